@@ -1,0 +1,57 @@
+# Everything a contributor types. Each target does its own set-up; nothing but Python 3.11+, make and git is needed beforehand.
+
+PYTHON ?= python3
+VENV := .venv
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+endif
+READY := $(VENV)/.ready
+MERMAID := tests/support/mermaid
+NPM := $(shell command -v npm 2>/dev/null)
+
+.PHONY: setup demo check test docs bench pins clean
+
+setup: $(READY)
+
+$(READY): requirements/development.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "reev-flow needs Python 3.11 or newer; this is " + sys.version.split()[0] + ": make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/development.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+demo: setup
+	@$(BIN)/reev-flow demo
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Node only serves to ask the real Mermaid whether diagrams are right; without it those tests are skipped.
+test: setup check $(if $(NPM),$(MERMAID)/node_modules/.ready)
+	$(BIN)/coverage erase
+	$(BIN)/pytest --numprocesses 2 --cov --cov-report=
+	@$(BIN)/coverage json --quiet -o .coverage.json
+	@$(BIN)/python tests/support/coverage_floors.py .coverage.json
+
+$(MERMAID)/node_modules/.ready: $(MERMAID)/package-lock.json
+	npm ci --prefix $(MERMAID) --no-audit --no-fund --loglevel=error
+	@touch $@
+
+docs: setup
+	$(BIN)/python docs/generate.py
+
+bench: setup
+	$(BIN)/python benchmarks/run.py
+
+# The one target that needs uv: pip install uv.
+pins:
+	uv pip compile pyproject.toml requirements/development.in --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-annotate --no-emit-index-url --upgrade --output-file requirements/development.txt
+
+clean:
+	rm -rf $(VENV) $(MERMAID)/node_modules dist build .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""What one run tells: its times, its tokens, its tool calls, its findings."""

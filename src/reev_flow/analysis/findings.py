@@ -1,0 +1,84 @@
+"""What a finding is, and what a rule that makes findings is."""
+
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from typing import TypeAlias
+
+import msgspec
+
+from reev_flow.analysis.run_facts import RunFacts
+
+
+class Severity(StrEnum):
+    """How much a finding matters: an error made the run wrong, a warning made it slow, dear or fragile, a note is worth knowing."""
+
+    NOTE = "note"
+    WARNING = "warning"
+    ERROR = "error"
+
+    @property
+    def rank(self) -> int:
+        return list(Severity).index(self)
+
+
+class Saving(msgspec.Struct, frozen=True, kw_only=True):
+    """What the run would have been spared, at most."""
+
+    duration_ns: int = 0
+    tokens: int = 0
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One observation about a run, with its proof.
+
+    `message` says what was seen, `advice` what to do about it; `evidence` are the ids of the spans that show it, in the order of the
+    trace; `confidence`, between 0 and 1, is how likely the observation is to be right.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    message: str
+    advice: str
+    evidence: tuple[str, ...]
+    saving: Saving | None = None
+    confidence: float
+
+
+class Observation(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rule saw; with the rule's code, name and severity it becomes a finding."""
+
+    message: str
+    advice: str
+    evidence: tuple[str, ...]
+    saving: Saving | None = None
+    confidence: float
+
+
+Look: TypeAlias = Callable[[RunFacts], Iterable[Observation]]
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """A question asked of every run. Codes never change their meaning."""
+
+    code: str
+    name: str
+    severity: Severity
+    look: Look
+
+
+def apply(rule: Rule, facts: RunFacts) -> list[Finding]:
+    """The findings of one rule, in the order it saw them."""
+    return [
+        Finding(
+            code=rule.code,
+            name=rule.name,
+            severity=rule.severity,
+            message=seen.message,
+            advice=seen.advice,
+            evidence=seen.evidence,
+            saving=seen.saving,
+            confidence=seen.confidence,
+        )
+        for seen in rule.look(facts)
+    ]

@@ -1,0 +1,112 @@
+"""Everything known about one run."""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TypeVar
+
+import msgspec
+
+from reev_flow.analysis.findings import Finding, Rule
+from reev_flow.analysis.metrics import FlowMetrics
+from reev_flow.analysis.model_calls import ModelCall
+from reev_flow.analysis.rulebook import BOTTLENECK_CODES, RULES, find
+from reev_flow.analysis.run_facts import RunFacts
+from reev_flow.analysis.spans import SpanAnalysis
+from reev_flow.analysis.tool_calls import AskedCall, CallAnalysis, ToolCall
+from reev_flow.errors import MetricsExtractionError, PartSwitchedOff, ProcessingFailed, TraceError
+from reev_flow.trace.trace import Trace
+
+Part = TypeVar("Part")
+
+
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """Which parts of the insights are wanted. Reading a part that is off raises `PartSwitchedOff`.
+
+    `performance` is the times of spans and the critical path; without `bottlenecks`, the findings leave out lost time.
+    """
+
+    metrics: bool = True
+    tool_calls: bool = True
+    performance: bool = True
+    bottlenecks: bool = True
+    diagram: bool = True
+
+
+ALL_PARTS = Parts()
+
+
+class FlowInsights:
+    """What a trace tells; each part is computed when first read.
+
+    A part that cannot be computed raises `ProcessingFailed` (`MetricsExtractionError` for the metrics, `MermaidGenerationFailed` for
+    the diagram) with the cause behind it; the other parts stay readable.
+    """
+
+    def __init__(
+        self, trace: Trace, *, draw: Callable[[Trace], str], rules: Sequence[Rule] = RULES, parts: Parts = ALL_PARTS
+    ) -> None:
+        self.trace = trace
+        self.parts = parts
+        self._draw = draw
+        self._rules = rules
+        self._facts = RunFacts(trace)
+
+    @cached_property
+    def metrics(self) -> FlowMetrics:
+        self._require("metrics", wanted=self.parts.metrics)
+        try:
+            return self._facts.metrics
+        except Exception as cause:
+            raise MetricsExtractionError(self.trace.trace_id) from cause
+
+    @cached_property
+    def spans(self) -> SpanAnalysis:
+        """Self times, waiting, the critical path and concurrency."""
+        self._require("performance", wanted=self.parts.performance)
+        return self._facts.spans
+
+    @cached_property
+    def tool_calls(self) -> tuple[ToolCall, ...]:
+        """The calls that were executed, by start."""
+        self._require("tool_calls", wanted=self.parts.tool_calls)
+        return self._compute("tool calls", lambda: self._facts.tool_calls)
+
+    @cached_property
+    def asked_calls(self) -> tuple[AskedCall, ...]:
+        """The calls that models asked for, in order, each with its execution if there was one."""
+        self._require("tool_calls", wanted=self.parts.tool_calls)
+        return self._compute("asked calls", lambda: self._facts.asked_calls)
+
+    @cached_property
+    def call_analysis(self) -> CallAnalysis:
+        return CallAnalysis.of(self.tool_calls)
+
+    @cached_property
+    def model_calls(self) -> tuple[ModelCall, ...]:
+        return self._compute("model calls", lambda: self._facts.model_calls)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """Most severe first."""
+        rules = self._rules
+        if not self.parts.bottlenecks:
+            rules = [rule for rule in rules if not rule.code.startswith(BOTTLENECK_CODES)]
+        return self._compute("findings", lambda: find(self._facts, rules))
+
+    @cached_property
+    def diagram(self) -> str:
+        """The run as a Mermaid flowchart."""
+        self._require("diagram", wanted=self.parts.diagram)
+        return self._compute("diagram", lambda: self._draw(self.trace))
+
+    def _require(self, part: str, *, wanted: bool) -> None:
+        if not wanted:
+            raise PartSwitchedOff(part)
+
+    def _compute(self, part: str, compute: Callable[[], Part]) -> Part:
+        try:
+            return compute()
+        except TraceError:
+            raise
+        except Exception as cause:
+            raise ProcessingFailed(self.trace.trace_id, part) from cause

@@ -1,0 +1,145 @@
+"""A run in numbers: durations, counts, tokens, and a table for each tool and each model."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from math import ceil
+from typing import TypeVar
+
+import msgspec
+
+from reev_flow.analysis.model_calls import ModelCall, model_calls
+from reev_flow.analysis.tool_calls import ToolCall, ToolCallExtractor
+from reev_flow.analysis.usage import UsageDifference, UsageTotals, count_usage
+from reev_flow.errors import MetricsExtractionError
+from reev_flow.trace.span import NO_TOKENS, Operation, TokenUsage
+from reev_flow.trace.trace import Trace
+
+Call = TypeVar("Call", ToolCall, ModelCall)
+
+
+class Durations(msgspec.Struct, frozen=True, kw_only=True):
+    """Nanoseconds. Percentiles are nearest-rank: the smallest duration that at least that share of all do not exceed."""
+
+    total_ns: int
+    median_ns: int
+    p95_ns: int
+    longest_ns: int
+
+
+class ToolMetrics(msgspec.Struct, frozen=True, kw_only=True):
+    """All executed calls of one tool."""
+
+    name: str
+    calls: int
+    failed: int
+    durations: Durations
+
+
+class ModelMetrics(msgspec.Struct, frozen=True, kw_only=True):
+    """All calls of one model; the name is empty where the trace does not tell it."""
+
+    name: str
+    calls: int
+    failed: int
+    durations: Durations
+    usage: TokenUsage
+
+
+class FlowMetrics(msgspec.Struct, frozen=True, kw_only=True):
+    """One run in numbers.
+
+    `operations` counts spans of each operation, `OTHER` included; a tool or model call that several spans tell of is counted once in
+    `tool_calls` and `model_calls`. `usage` counts every token once; where a container states another usage than what is below it,
+    the larger is taken and the difference listed.
+    """
+
+    total_duration_ns: int
+    span_count: int
+    failed_spans: int
+    operations: dict[Operation, int]
+    tool_calls: int
+    failed_tool_calls: int
+    model_calls: int
+    usage: TokenUsage
+    usage_differences: tuple[UsageDifference, ...]
+    tools: tuple[ToolMetrics, ...]
+    models: tuple[ModelMetrics, ...]
+
+    @property
+    def total_duration_ms(self) -> float:
+        return self.total_duration_ns / 1_000_000
+
+
+class MetricsExtractor:
+    """Reads the metrics of a trace."""
+
+    def extract(self, trace: Trace) -> FlowMetrics:
+        """Raises `MetricsExtractionError`, with the cause behind it, when the trace defeats the arithmetic."""
+        try:
+            totals = count_usage(trace)
+            tools = ToolCallExtractor().extract_from_trace(trace)
+            return measure(trace, totals, tools, model_calls(trace, totals))
+        except Exception as cause:
+            raise MetricsExtractionError(trace.trace_id) from cause
+
+
+def measure(
+    trace: Trace, totals: UsageTotals, tools: Sequence[ToolCall], models: Sequence[ModelCall]
+) -> FlowMetrics:
+    """The metrics from parts already computed."""
+    return FlowMetrics(
+        total_duration_ns=trace.duration_ns,
+        span_count=len(trace),
+        failed_spans=sum(span.failed for span in trace.walk()),
+        operations=_count_operations(trace),
+        tool_calls=len(tools),
+        failed_tool_calls=sum(call.failed for call in tools),
+        model_calls=len(models),
+        usage=totals.total,
+        usage_differences=totals.differences,
+        tools=tuple(_tool_metrics(name, calls) for name, calls in _grouped((call.name, call) for call in tools)),
+        models=tuple(_model_metrics(name, calls) for name, calls in _grouped((call.model, call) for call in models)),
+    )
+
+
+def durations_of(lengths_ns: Iterable[int]) -> Durations:
+    """At least one length is needed."""
+    ranked = sorted(lengths_ns)
+    return Durations(
+        total_ns=sum(ranked),
+        median_ns=ranked[ceil(len(ranked) * 0.50) - 1],
+        p95_ns=ranked[ceil(len(ranked) * 0.95) - 1],
+        longest_ns=ranked[-1],
+    )
+
+
+def _count_operations(trace: Trace) -> dict[Operation, int]:
+    counted = Counter(span.operation for span in trace.walk())
+    return {operation: counted[operation] for operation in Operation if counted[operation]}
+
+
+def _grouped(pairs: Iterable[tuple[str, Call]]) -> list[tuple[str, list[Call]]]:
+    """Longest total time first, ties by name."""
+    groups: dict[str, list[Call]] = {}
+    for name, call in pairs:
+        groups.setdefault(name, []).append(call)
+    return sorted(groups.items(), key=lambda item: (-sum(call.duration_ns for call in item[1]), item[0]))
+
+
+def _tool_metrics(name: str, calls: Sequence[ToolCall]) -> ToolMetrics:
+    return ToolMetrics(
+        name=name,
+        calls=len(calls),
+        failed=sum(call.failed for call in calls),
+        durations=durations_of(call.duration_ns for call in calls),
+    )
+
+
+def _model_metrics(name: str, calls: Sequence[ModelCall]) -> ModelMetrics:
+    return ModelMetrics(
+        name=name,
+        calls=len(calls),
+        failed=sum(call.failed for call in calls),
+        durations=durations_of(call.duration_ns for call in calls),
+        usage=sum((call.usage or NO_TOKENS for call in calls), NO_TOKENS),
+    )

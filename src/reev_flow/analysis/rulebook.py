@@ -1,0 +1,55 @@
+"""Every finding rule there is, and which of them are asked."""
+
+from collections.abc import Sequence
+
+from reev_flow.analysis.findings import Finding, Rule, Severity, apply
+from reev_flow.analysis.rules.classified_errors import (
+    look_for_missing_things,
+    look_for_rate_limits,
+    look_for_refused_access,
+    look_for_service_errors,
+    look_for_timeouts,
+)
+from reev_flow.analysis.rules.critical_owner import look_for_a_critical_owner
+from reev_flow.analysis.rules.no_answer import look_for_a_missing_answer
+from reev_flow.analysis.rules.repeated_call import look_for_repeated_calls
+from reev_flow.analysis.rules.swallowed_error import look_for_swallowed_errors
+from reev_flow.analysis.run_facts import RunFacts
+from reev_flow.errors import UnknownCode
+
+RULES = (
+    Rule(code="RF101", name="repeated-call", severity=Severity.WARNING, look=look_for_repeated_calls),
+    Rule(code="RF106", name="critical-owner", severity=Severity.NOTE, look=look_for_a_critical_owner),
+    Rule(code="RF201", name="swallowed-error", severity=Severity.ERROR, look=look_for_swallowed_errors),
+    Rule(code="RF203", name="rate-limited", severity=Severity.WARNING, look=look_for_rate_limits),
+    Rule(code="RF204", name="access-refused", severity=Severity.ERROR, look=look_for_refused_access),
+    Rule(code="RF205", name="not-found", severity=Severity.WARNING, look=look_for_missing_things),
+    Rule(code="RF206", name="service-error", severity=Severity.WARNING, look=look_for_service_errors),
+    Rule(code="RF207", name="timeout", severity=Severity.WARNING, look=look_for_timeouts),
+    Rule(code="RF210", name="no-answer", severity=Severity.ERROR, look=look_for_a_missing_answer),
+)
+
+
+BOTTLENECK_CODES = "RF1"  # findings about lost time
+
+
+def choose_rules(select: Sequence[str] = (), ignore: Sequence[str] = ()) -> tuple[Rule, ...]:
+    """The rules whose codes start with something selected (all, if nothing is) and with nothing ignored; `UnknownCode` for a prefix
+    that no rule has."""
+    known = tuple(rule.code for rule in RULES)
+    for prefix in (*select, *ignore):
+        if not prefix or not any(code.startswith(prefix.upper()) for code in known):
+            raise UnknownCode(prefix, known)
+    wanted = tuple(prefix.upper() for prefix in select) or ("RF",)
+    unwanted = tuple(prefix.upper() for prefix in ignore)
+    return tuple(rule for rule in RULES if rule.code.startswith(wanted) and not rule.code.startswith(unwanted))
+
+
+def find(facts: RunFacts, rules: Sequence[Rule] = RULES) -> tuple[Finding, ...]:
+    """Findings by severity, then by the time they would save, then in the order of the rules."""
+    found = [finding for rule in rules for finding in apply(rule, facts)]
+    return tuple(sorted(found, key=lambda finding: (-finding.severity.rank, -_saved_ns(finding))))
+
+
+def _saved_ns(finding: Finding) -> int:
+    return finding.saving.duration_ns if finding.saving else 0

@@ -1,0 +1,1 @@
+"""The finding rules, one subject a file."""

@@ -1,0 +1,41 @@
+"""Everything that is known of a run before judging it; each part is computed once, when first read."""
+
+from functools import cached_property
+
+from reev_flow.analysis.metrics import FlowMetrics, measure
+from reev_flow.analysis.model_calls import ModelCall, model_calls
+from reev_flow.analysis.spans import SpanAnalysis
+from reev_flow.analysis.tool_calls import AskedCall, ToolCall, ToolCallExtractor, match_asked
+from reev_flow.analysis.usage import UsageTotals, count_usage
+from reev_flow.trace.trace import Trace
+
+
+class RunFacts:
+    """What finding rules read."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+
+    @cached_property
+    def usage(self) -> UsageTotals:
+        return count_usage(self.trace)
+
+    @cached_property
+    def tool_calls(self) -> tuple[ToolCall, ...]:
+        return tuple(ToolCallExtractor().extract_from_trace(self.trace))
+
+    @cached_property
+    def model_calls(self) -> tuple[ModelCall, ...]:
+        return model_calls(self.trace, self.usage)
+
+    @cached_property
+    def asked_calls(self) -> tuple[AskedCall, ...]:
+        return match_asked(self.model_calls, self.tool_calls)
+
+    @cached_property
+    def metrics(self) -> FlowMetrics:
+        return measure(self.trace, self.usage, self.tool_calls, self.model_calls)
+
+    @cached_property
+    def spans(self) -> SpanAnalysis:
+        return SpanAnalysis(self.trace)

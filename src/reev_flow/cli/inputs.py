@@ -1,0 +1,92 @@
+"""Files named on the command line become runs; what cannot be read is told and does not stop the rest."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from reev_flow.collect.assemble import assemble
+from reev_flow.collect.files import read_spans
+from reev_flow.errors import InvalidFormat, ReevFlowError
+from reev_flow.settings import Settings, load_settings
+from reev_flow.trace.span import Span
+from reev_flow.trace.trace import Trace
+
+
+class UnknownRun(ReevFlowError):
+    """No run in the input has this id."""
+
+    def __init__(self, prefix: str, sources: Sequence[str], count: int) -> None:
+        super().__init__(prefix)
+        self.prefix = prefix
+        self.sources = sources
+        self.count = count
+
+    def __str__(self) -> str:
+        where = ", ".join(self.sources)
+        return f"none of the {self.count} runs in {where} has an id that starts with {self.prefix!r}; `reev-flow runs list` shows them"
+
+
+class AmbiguousRun(ReevFlowError):
+    """More than one run has an id that starts this way."""
+
+    def __init__(self, prefix: str, matches: Sequence[str]) -> None:
+        super().__init__(prefix)
+        self.prefix = prefix
+        self.matches = matches
+
+    def __str__(self) -> str:
+        shown = ", ".join(self.matches[:3]) + (", …" if len(self.matches) > 3 else "")
+        return f"{len(self.matches)} runs have ids that start with {self.prefix!r} ({shown}); give more of the id"
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of the inputs: the runs by start, the input each was first seen in, and what could not be read."""
+
+    traces: tuple[Trace, ...]
+    source_of: dict[str, str]
+    problems: tuple[InvalidFormat, ...]
+
+
+def current_settings() -> Settings:
+    return load_settings(os.environ, Path.cwd())
+
+
+def read_runs(sources: Sequence[str], run: str | None = None) -> Reading:
+    """The runs of all inputs together, as a trace may be spread over files; with `run`, the one whose id starts with it.
+
+    Problems are told on standard error as they are met.
+    """
+    problems: list[InvalidFormat] = []
+    source_of: dict[str, str] = {}
+    spans = _spans(sources, source_of, _teller(problems))
+    traces = assemble(spans)
+    if run is not None and (traces or not problems):
+        traces = [_choose(traces, run, sources)]
+    return Reading(traces=tuple(traces), source_of=source_of, problems=tuple(problems))
+
+
+def _spans(sources: Sequence[str], source_of: dict[str, str], on_problem: Callable[[InvalidFormat], None]) -> Iterator[Span]:
+    for source in sources:
+        for span in read_spans([source], on_problem=on_problem, stdin=sys.stdin.buffer):
+            source_of.setdefault(span.trace_id, source)
+            yield span
+
+
+def _teller(problems: list[InvalidFormat]) -> Callable[[InvalidFormat], None]:
+    def tell(problem: InvalidFormat) -> None:
+        problems.append(problem)
+        sys.stderr.write(f"reev-flow: {problem}\n")
+
+    return tell
+
+
+def _choose(traces: Sequence[Trace], prefix: str, sources: Sequence[str]) -> Trace:
+    matches = [trace for trace in traces if trace.trace_id.startswith(prefix.lower())]
+    if not matches:
+        raise UnknownRun(prefix, sources, len(traces))
+    if len(matches) > 1:
+        raise AmbiguousRun(prefix, [trace.trace_id for trace in matches])
+    return matches[0]

@@ -1,0 +1,134 @@
+"""Spans in any order become traces: forests in which every link and every time can be trusted."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from reev_flow.collect.links import cut_cycles, link_parents
+from reev_flow.collect.mend import mend_times
+from reev_flow.collect.merge import reconcile
+from reev_flow.trace.span import Flag, Span
+from reev_flow.trace.trace import NO_PARENT, Problem, Trace
+
+
+def assemble(spans: Iterable[Span]) -> list[Trace]:
+    """One trace for each trace id, by start and then by id.
+
+    The result depends on which records there are, not on their order or repetition. Nothing is dropped: what does not fit is
+    kept as a root of its own or mended, flagged on the span and listed in `Trace.problems`.
+    """
+    by_trace: dict[str, list[Span]] = {}
+    for span in spans:
+        by_trace.setdefault(span.trace_id, []).append(span)
+    traces = [assemble_one(records) for records in by_trace.values()]
+    return sorted(traces, key=lambda trace: (trace.start_ns, trace.trace_id))
+
+
+def assemble_one(records: Sequence[Span]) -> Trace:
+    """The trace of records that share one trace id; there must be at least one."""
+    spans = _reconcile_all(records)
+    flags = [set(span.flags) for span in spans]
+    parents = link_parents(spans, flags)
+    cut_cycles(spans, parents, flags)
+    times = mend_times(spans, parents, flags)
+    order = _lay_out(spans, parents, times)
+    return _build(
+        [_finish(spans[position], times[position], flags[position]) for position in order],
+        _moved(parents, order),
+        _problems([(spans[position], flags[position]) for position in order]),
+    )
+
+
+def _reconcile_all(records: Sequence[Span]) -> list[Span]:
+    by_id: dict[str, list[Span]] = {}
+    for record in records:
+        by_id.setdefault(record.span_id, []).append(record)
+    return [span for span_id in sorted(by_id) for span in reconcile(by_id[span_id])]
+
+
+def _lay_out(spans: Sequence[Span], parents: Sequence[int], times: Sequence[tuple[int, int]]) -> list[int]:
+    """Positions in the order of the finished trace: parents before children, siblings by start, end and id."""
+    ranked = sorted(range(len(spans)), key=lambda position: (times[position], spans[position].span_id))
+    children: list[list[int]] = [[] for _ in spans]
+    roots: list[int] = []
+    for position in ranked:
+        parent = parents[position]
+        (roots if parent == NO_PARENT else children[parent]).append(position)
+    order = []
+    stack = roots[::-1]
+    while stack:
+        position = stack.pop()
+        order.append(position)
+        stack.extend(reversed(children[position]))
+    return order
+
+
+def _finish(span: Span, times: tuple[int, int], flags: set[Flag]) -> Span:
+    if times == (span.start_ns, span.end_ns) and flags == span.flags:
+        return span
+    return msgspec.structs.replace(span, start_ns=times[0], end_ns=times[1], flags=frozenset(flags))
+
+
+def _moved(parents: Sequence[int], order: Sequence[int]) -> list[int]:
+    new_position = {old: new for new, old in enumerate(order)}
+    return [NO_PARENT if parents[old] == NO_PARENT else new_position[parents[old]] for old in order]
+
+
+def _problems(spans: Sequence[tuple[Span, set[Flag]]]) -> tuple[Problem, ...]:
+    """Told of the spans as they were received, so that the details show what was wrong."""
+    return tuple(
+        Problem(flag=flag, span_id=span.span_id, details=f"{span.name!r} {_told(span, flag)}")
+        for span, flags in spans
+        for flag in sorted(flags)
+    )
+
+
+def _told(span: Span, flag: Flag) -> str:
+    match flag:
+        case Flag.ORPHAN:
+            return f"names a parent that is not in the trace ({span.parent_id}); it stands as a root"
+        case Flag.CYCLE:
+            return "is its own ancestor; it stands as a root"
+        case Flag.DUPLICATE_ID:
+            return f"shares the id {span.span_id} with other work; both are kept"
+        case Flag.CONFLICTING_VALUES:
+            return "was recorded more than once with different attribute values; the fullest are kept"
+        case Flag.UNFINISHED:
+            return "has no end; it is taken to last as long as what it contains"
+        case Flag.NEGATIVE_DURATION:
+            return f"ends {span.start_ns - span.end_ns} ns before it starts; it is taken to last no time"
+        case Flag.MISSING_START:
+            return "has no start; it is placed where its surroundings are"
+        case Flag.OUTSIDE_PARENT:
+            return "lies wholly outside the time of its parent"
+
+
+def _build(spans: list[Span], parents: list[int], problems: tuple[Problem, ...]) -> Trace:
+    _inherit_conversations(spans, parents)
+    return Trace(
+        trace_id=spans[0].trace_id,
+        spans=tuple(spans),
+        parents=tuple(parents),
+        subtree_ends=_subtree_ends(parents),
+        start_ns=min(span.start_ns for span in spans),
+        end_ns=max(span.end_ns for span in spans),
+        problems=problems,
+    )
+
+
+def _inherit_conversations(spans: list[Span], parents: Sequence[int]) -> None:
+    for position, parent in enumerate(parents):
+        if parent == NO_PARENT or spans[position].conversation_id is not None:
+            continue
+        inherited = spans[parent].conversation_id
+        if inherited is not None:
+            spans[position] = msgspec.structs.replace(spans[position], conversation_id=inherited)
+
+
+def _subtree_ends(parents: Sequence[int]) -> tuple[int, ...]:
+    ends = list(range(1, len(parents) + 1))
+    for position in range(len(parents) - 1, -1, -1):
+        parent = parents[position]
+        if parent != NO_PARENT and ends[parent] < ends[position]:
+            ends[parent] = ends[position]
+    return tuple(ends)

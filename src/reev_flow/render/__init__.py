@@ -1,0 +1,1 @@
+"""Insights made visible: document, diagram, terminal."""

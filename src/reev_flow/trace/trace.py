@@ -1,0 +1,83 @@
+"""The spans of one run as a forest, laid out so that every walk is a plain loop."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from reev_flow.trace.span import Flag, Operation, Span
+
+NO_PARENT = -1
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """Something about a span that had to be mended, or said, for the trace to make sense."""
+
+    flag: Flag
+    span_id: str
+    details: str
+
+
+class Trace(msgspec.Struct, frozen=True, kw_only=True):
+    """The spans of one run, parents before children and siblings by start.
+
+    A span is addressed by its position, since ids may repeat. `parents[i]` is the position of span i's parent (`NO_PARENT` for a
+    root) and is always below i; the spans below i are exactly `spans[i + 1 : subtree_ends[i]]`.
+    Made by `collect.assemble`, never empty.
+    """
+
+    trace_id: str
+    spans: tuple[Span, ...]
+    parents: tuple[int, ...]
+    subtree_ends: tuple[int, ...]
+    start_ns: int
+    end_ns: int
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def duration_ns(self) -> int:
+        return self.end_ns - self.start_ns
+
+    @property
+    def name(self) -> str:
+        """The label of the first root that is part of the flow, else of the first root."""
+        roots = list(self.roots())
+        flow_roots = (root for root in roots if self.spans[root].operation is not Operation.OTHER)
+        return self.spans[next(flow_roots, roots[0])].label
+
+    @property
+    def conversation_ids(self) -> tuple[str, ...]:
+        """Every conversation named in the trace, in order of first appearance."""
+        return tuple(dict.fromkeys(span.conversation_id for span in self.spans if span.conversation_id))
+
+    def __len__(self) -> int:
+        return len(self.spans)
+
+    def walk(self) -> Iterator[Span]:
+        """Every span, parents before children, siblings by start."""
+        return iter(self.spans)
+
+    def roots(self) -> Iterator[int]:
+        return self._siblings(0, len(self.spans))
+
+    def children(self, position: int) -> Iterator[int]:
+        """Positions of the direct children, by start."""
+        return self._siblings(position + 1, self.subtree_ends[position])
+
+    def ancestors(self, position: int) -> Iterator[int]:
+        """Positions from the parent up to the root."""
+        position = self.parents[position]
+        while position != NO_PARENT:
+            yield position
+            position = self.parents[position]
+
+    def depths(self) -> list[int]:
+        """How many ancestors each span has, by position."""
+        depths: list[int] = []
+        for parent in self.parents:
+            depths.append(0 if parent == NO_PARENT else depths[parent] + 1)
+        return depths
+
+    def _siblings(self, position: int, end: int) -> Iterator[int]:
+        while position < end:
+            yield position
+            position = self.subtree_ends[position]
