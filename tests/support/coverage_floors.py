@@ -29,7 +29,9 @@ def main(report_path: str) -> int:
         inside = [report["summary"] for path, report in files.items() if path.replace("\\", "/").startswith(folders)]
         percent = covered_percent(inside)
         missed = missed or percent < floor
-        sys.stdout.write(f"coverage {room}: {percent:.1f} % (at least {floor} %){' MISSED' if percent < floor else ''}\n")
+        sys.stdout.write(
+            f"coverage {room}: {percent:.1f} % (at least {floor} %){' MISSED' if percent < floor else ''}\n"
+        )
     return 1 if missed else 0
 
 

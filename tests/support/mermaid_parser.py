@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import IO, Self
 
 import msgspec
+
 from support.tools import tool_missing
 
 MERMAID_FOLDER = Path(__file__).parent / "mermaid"
@@ -65,9 +66,10 @@ class MermaidParser:
 
     def __init__(self, *, limit_seconds: float = 60) -> None:
         self.limit_seconds = limit_seconds
+        command = _command()
         self._ids = count(1)
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the process; closed with it
-        self._process = _start_node(self._errors)
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors)
         self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mermaid-answers")
 
     def parse(self, text: str) -> ParsedDiagram:
@@ -97,7 +99,9 @@ class MermaidParser:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def _ask(self, question: bytes) -> bytes:
@@ -121,7 +125,9 @@ class MermaidParser:
         self._process.wait(timeout=10)
         self._errors.seek(0)
         said = self._errors.read().decode(errors="replace").strip()
-        return MermaidUnavailableError(f"the mermaid process ended with code {self._process.returncode}: {said[-2000:]}")
+        return MermaidUnavailableError(
+            f"the mermaid process ended with code {self._process.returncode}: {said[-2000:]}"
+        )
 
 
 def mermaid_parser_or_skip() -> MermaidParser:
@@ -132,12 +138,10 @@ def mermaid_parser_or_skip() -> MermaidParser:
         tool_missing(str(error))
 
 
-def _start_node(errors: IO[bytes]) -> "subprocess.Popen[bytes]":
+def _command() -> list[str]:
     node = shutil.which("node")
     if node is None:
-        raise MermaidUnavailableError("node is not installed: get Node 20 or newer, then run `" + INSTALL_COMMAND + "`")
+        raise MermaidUnavailableError(f"node is not installed: get Node 20 or newer, then run `{INSTALL_COMMAND}`")
     if not (MERMAID_FOLDER / "node_modules" / "mermaid").is_dir():
         raise MermaidUnavailableError(f"mermaid is not installed: run `{INSTALL_COMMAND}`")
-    return subprocess.Popen(
-        [node, str(MERMAID_FOLDER / "parse.mjs")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors
-    )
+    return [node, str(MERMAID_FOLDER / "parse.mjs")]

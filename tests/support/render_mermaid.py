@@ -48,6 +48,7 @@ async function draw(source) {
   drawn.setAttribute("height", height * scale);
   return {
     width: Math.ceil(width * scale), height: Math.ceil(height * scale),
+    title: drawn.querySelector("title")?.textContent ?? "", description: drawn.querySelector("desc")?.textContent ?? "",
     nodes: texts(".node .nodeLabel"), edges: texts(".edgeLabel .edgeLabel"), subgraphs: texts(".cluster-label .nodeLabel"),
   };
 }
@@ -62,6 +63,8 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
 
     width: int = 0
     height: int = 0
+    title: str = ""
+    description: str = ""
     nodes: tuple[str, ...] = ()
     edges: tuple[str, ...] = ()
     subgraphs: tuple[str, ...] = ()
@@ -100,12 +103,16 @@ def _page(text: str) -> str:
 def _chromium(page: Path, *flags: str) -> str:
     command = next(filter(None, map(shutil.which, CHROMIUM_COMMANDS)), None)
     if command is None:
-        raise CannotDrawError("Chromium is not installed: get it from your system's packages (Debian: apt install chromium)")
+        raise CannotDrawError(
+            "Chromium is not installed: get it from your system's packages (Debian: apt install chromium)"
+        )
     with tempfile.TemporaryDirectory(prefix="draw-mermaid-profile-") as profile:
         arguments = [command, *CHROMIUM_FLAGS, f"--user-data-dir={profile}", *flags, page.as_uri()]
         done = subprocess.run(arguments, capture_output=True, timeout=120, check=False)
     if done.returncode:
-        raise CannotDrawError(f"Chromium ended with code {done.returncode}: {done.stderr.decode(errors='replace')[-2000:]}")
+        raise CannotDrawError(
+            f"Chromium ended with code {done.returncode}: {done.stderr.decode(errors='replace')[-2000:]}"
+        )
     return done.stdout.decode()
 
 

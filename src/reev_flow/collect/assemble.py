@@ -74,33 +74,29 @@ def _moved(parents: Sequence[int], order: Sequence[int]) -> list[int]:
     return [NO_PARENT if parents[old] == NO_PARENT else new_position[parents[old]] for old in order]
 
 
+TOLD = {
+    Flag.ORPHAN: "names a parent that is not in the trace ({span.parent_id}); it stands as a root",
+    Flag.CYCLE: "is its own ancestor; it stands as a root",
+    Flag.DUPLICATE_ID: "shares the id {span.span_id} with other work; both are kept",
+    Flag.CONFLICTING_VALUES: "was recorded more than once with different attribute values; the fullest are kept",
+    Flag.UNFINISHED: "has no end; it is taken to last as long as what it contains",
+    Flag.NEGATIVE_DURATION: "ends {early_ns} ns before it starts; it is taken to last no time",
+    Flag.MISSING_START: "has no start; it is placed where its surroundings are",
+    Flag.OUTSIDE_PARENT: "lies wholly outside the time of its parent",
+}
+
+
 def _problems(spans: Sequence[tuple[Span, set[Flag]]]) -> tuple[Problem, ...]:
     """Told of the spans as they were received, so that the details show what was wrong."""
     return tuple(
-        Problem(flag=flag, span_id=span.span_id, details=f"{span.name!r} {_told(span, flag)}")
+        Problem(flag=flag, span_id=span.span_id, details=_told(span, flag))
         for span, flags in spans
         for flag in sorted(flags)
     )
 
 
 def _told(span: Span, flag: Flag) -> str:
-    match flag:
-        case Flag.ORPHAN:
-            return f"names a parent that is not in the trace ({span.parent_id}); it stands as a root"
-        case Flag.CYCLE:
-            return "is its own ancestor; it stands as a root"
-        case Flag.DUPLICATE_ID:
-            return f"shares the id {span.span_id} with other work; both are kept"
-        case Flag.CONFLICTING_VALUES:
-            return "was recorded more than once with different attribute values; the fullest are kept"
-        case Flag.UNFINISHED:
-            return "has no end; it is taken to last as long as what it contains"
-        case Flag.NEGATIVE_DURATION:
-            return f"ends {span.start_ns - span.end_ns} ns before it starts; it is taken to last no time"
-        case Flag.MISSING_START:
-            return "has no start; it is placed where its surroundings are"
-        case Flag.OUTSIDE_PARENT:
-            return "lies wholly outside the time of its parent"
+    return f"{span.name!r} {TOLD[flag].format(span=span, early_ns=span.start_ns - span.end_ns)}"
 
 
 def _build(spans: list[Span], parents: list[int], problems: tuple[Problem, ...]) -> Trace:

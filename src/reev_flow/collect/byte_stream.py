@@ -14,7 +14,7 @@ BLANKS = b" \t\r\n"
 
 
 class Line(NamedTuple):
-    """One line without its end. `content` is None when the line is longer than allowed, `is_torn` when the input broke off inside it."""
+    """One line without its end. `content` is None when the line is longer than allowed, `is_torn` when reading failed inside it."""
 
     number: int
     content: bytes | None
@@ -24,7 +24,7 @@ class Line(NamedTuple):
 class ByteStream:
     """Pieces that can be looked at before they are taken.
 
-    When reading fails, everything read before comes first; then `failure` is set, and iterating ends by raising it.
+    It ends where its pieces end or where reading them fails; `failure` then says why. What was read before is delivered first.
     """
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
@@ -35,28 +35,37 @@ class ByteStream:
     def __iter__(self) -> Iterator[bytes]:
         while piece := self._next():
             yield piece
-        if self.failure is not None:
-            raise self.failure
 
     def peek(self, size: int) -> bytes:
         """The next bytes; fewer only at the end."""
         if len(self._ahead) < size:
-            self._ahead = self.take(size)
+            self.put_back(self.take(size))
         return self._ahead[:size]
 
-    def peek_line(self, limit: int) -> bytes:
-        """The rest of the current line, cut when it is longer than `limit`."""
-        pieces = [self._next()]
-        size = len(pieces[0])
-        while b"\n" not in pieces[-1] and size <= limit and (piece := self._next()):
-            pieces.append(piece)
-            size += len(piece)
-        self._ahead = b"".join(pieces)
-        end = self._ahead.find(b"\n")
-        return self._ahead[: limit if end < 0 else min(end, limit)]
+    def take(self, limit: int) -> bytes:
+        """Everything up to `limit` bytes; what lies beyond stays."""
+        pieces: list[bytes] = []
+        missing = limit
+        while missing > 0 and (piece := self._next()):
+            pieces.append(piece[:missing])
+            self._ahead = piece[missing:]
+            missing -= len(pieces[-1])
+        return b"".join(pieces)
+
+    def take_line(self, limit: int) -> bytes | None:
+        """One line without its end; None when it is longer than `limit`: then it is passed over without being held."""
+        held: list[bytes] = []
+        size = 0
+        while piece := self._next():
+            line, end, self._ahead = piece.partition(b"\n")
+            size += len(line)
+            held = [*held, line] if size <= limit else []
+            if end:
+                break
+        return b"".join(held) if size <= limit else None
 
     def skip_blanks(self) -> int:
-        """How many lines ended among the blanks skipped."""
+        """How many lines ended among the blanks that were skipped."""
         lines = 0
         while piece := self._next():
             self._ahead = piece.lstrip(BLANKS)
@@ -64,16 +73,6 @@ class ByteStream:
             if self._ahead:
                 break
         return lines
-
-    def take(self, limit: int) -> bytes:
-        """Everything up to `limit` bytes; what lies beyond stays."""
-        pieces: list[bytes] = []
-        missing = limit
-        while missing and (piece := self._next()):
-            pieces.append(piece[:missing])
-            self._ahead = piece[missing:]
-            missing -= len(pieces[-1])
-        return b"".join(pieces)
 
     def put_back(self, taken: bytes) -> None:
         self._ahead = taken + self._ahead
@@ -91,36 +90,33 @@ class ByteStream:
         return piece
 
 
+def split_lines(stream: ByteStream, *, first_number: int, limit: int) -> Iterator[Line]:
+    """Every line, also a last one without an end. What is longer than `limit` is passed over without being held."""
+    number = first_number
+    held: list[bytes] = []
+    size = 0
+    for piece in stream:
+        *endings, rest = piece.split(b"\n")
+        for ending in endings:
+            yield Line(number, b"".join((*held, ending)) if size + len(ending) <= limit else None)
+            number, held, size = number + 1, [], 0
+        size += len(rest)
+        if size <= limit:
+            held.append(rest)
+        else:
+            held.clear()
+    if size:
+        yield Line(number, b"".join(held) if size <= limit else None, is_torn=stream.failure is not None)
+
+
 def read_pieces(stream: BinaryIO) -> Iterator[bytes]:
-    """What a stream holds, inflated when it begins as gzip does."""
+    """What a stream holds, inflated when it begins as gzip does. Raises `InvalidFormat` where it cannot go on."""
     pieces = _raw_pieces(stream)
     first = next(pieces, b"")
     while 0 < len(first) < len(GZIP_MAGIC) and (more := next(pieces, b"")):
         first += more
-    pieces = chain((first,), pieces)
-    return _inflate(pieces) if first.startswith(GZIP_MAGIC) else pieces
-
-
-def split_lines(stream: ByteStream, *, first_number: int, limit: int) -> Iterator[Line]:
-    """Every line, also a last one without an end. Lines longer than `limit` are passed over without being held."""
-    number = first_number
-    pieces: list[bytes] = []
-    size = 0
-    try:
-        for piece in stream:
-            *ended, rest = piece.split(b"\n")
-            for part in ended:
-                whole = size + len(part) <= limit
-                yield Line(number, b"".join((*pieces, part)) if whole else None)
-                number, pieces, size = number + 1, [], 0
-            size += len(rest)
-            pieces = [*pieces, rest] if size <= limit else []
-    except InvalidFormat:
-        if size:
-            yield Line(number, b"".join(pieces) if size <= limit else None, is_torn=True)
-        raise
-    if size:
-        yield Line(number, b"".join(pieces) if size <= limit else None)
+    whole = chain((first,), pieces)
+    yield from _inflate(whole) if first.startswith(GZIP_MAGIC) else whole
 
 
 def _raw_pieces(stream: BinaryIO) -> Iterator[bytes]:
@@ -134,25 +130,28 @@ def _read(stream: BinaryIO) -> bytes:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise InvalidFormat(f"cannot be read further ({error.strerror or error})", advice="check the disk or pipe") from error
+        raise InvalidFormat(
+            f"cannot be read further ({error.strerror or error})", advice="check the disk or pipe"
+        ) from error
 
 
 def _inflate(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The contents of all gzip members. Zeros behind the last member are padding."""
+    """The contents of all gzip members. Zeros between and behind members are padding."""
     inflater = zlib.decompressobj(GZIP_WINDOW)
     has_begun = False
     for piece in pieces:
-        waiting = piece
+        waiting = piece if has_begun else piece.lstrip(b"\0")
         while waiting:
-            if inflater.eof:
-                inflater, has_begun = zlib.decompressobj(GZIP_WINDOW), False
-            if not has_begun:
-                waiting = waiting.lstrip(b"\0")
-            has_begun = has_begun or bool(waiting)
+            has_begun = True
             yield _inflated(inflater, waiting)
-            waiting = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
-    if has_begun and not inflater.eof:
-        raise InvalidFormat("the gzip data breaks off", advice="copy or record the file again; what came before is kept")
+            waiting = inflater.unconsumed_tail
+            if inflater.eof:
+                waiting = inflater.unused_data.lstrip(b"\0")
+                inflater, has_begun = zlib.decompressobj(GZIP_WINDOW), False
+    if has_begun:
+        raise InvalidFormat(
+            "the gzip data breaks off", advice="copy or record the file again; whole lines before it are kept"
+        )
 
 
 def _inflated(inflater: "zlib._Decompress", data: bytes) -> bytes:
@@ -160,5 +159,6 @@ def _inflated(inflater: "zlib._Decompress", data: bytes) -> bytes:
         return inflater.decompress(data, PIECE)
     except zlib.error as error:
         raise InvalidFormat(
-            f"the gzip data is damaged ({error})", advice="copy or record the file again; what came before is kept"
+            f"the gzip data is damaged ({error})",
+            advice="copy or record the file again; whole lines before it are kept",
         ) from error

@@ -21,7 +21,7 @@ def mend_times(spans: Sequence[Span], parents: Sequence[int], flags: Sequence[se
 
 def _parents_first(parents: Sequence[int]) -> list[int]:
     children: list[list[int]] = [[] for _ in parents]
-    order = []
+    order: list[int] = []
     for position, parent in enumerate(parents):
         (order if parent == NO_PARENT else children[parent]).append(position)
     for position in order:  # grows while it is walked

@@ -169,6 +169,7 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
 
     operation: Operation = Operation.OTHER
     conversation_id: str | None = None
+    flow: str | None = None
     agent: str | None = None
     tool: ToolUse | None = None
     model: ModelUse | None = None
@@ -186,11 +187,13 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def label(self) -> str:
-        """The name a person would use: the tool, the model or the agent, else the span's own name."""
+        """The name a person would use: the tool, the model, the agent or the flow, else the span's own name."""
         if self.operation is Operation.TOOL and self.tool is not None:
             return self.tool.name
         if self.operation is Operation.LLM and self.model is not None and self.model.name:
             return self.model.name
         if self.operation is Operation.AGENT and self.agent:
             return self.agent
+        if self.operation is Operation.FLOW and self.flow:
+            return self.flow
         return self.name

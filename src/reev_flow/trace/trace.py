@@ -1,6 +1,6 @@
 """The spans of one run as a forest, laid out so that every walk is a plain loop."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -39,10 +39,9 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        """The label of the first root that is part of the flow, else of the first root."""
-        roots = list(self.roots())
-        flow_roots = (root for root in roots if self.spans[root].operation is not Operation.OTHER)
-        return self.spans[next(flow_roots, roots[0])].label
+        """The label of the first operation, else, in a trace of nothing but infrastructure, of the first root."""
+        operations = (span for span in self.spans if span.operation is not Operation.OTHER)
+        return next(operations, self.spans[0]).label
 
     @property
     def conversation_ids(self) -> tuple[str, ...]:
@@ -81,3 +80,24 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
         while position < end:
             yield position
             position = self.subtree_ends[position]
+
+
+def side_by_side(traces: Sequence[Trace]) -> Trace:
+    """Several traces as one, each with its own roots, in the order given; there must be at least one."""
+    if len(traces) == 1:
+        return traces[0]
+    parents: list[int] = []
+    subtree_ends: list[int] = []
+    for trace in traces:
+        first = len(parents)
+        parents += [NO_PARENT if parent == NO_PARENT else parent + first for parent in trace.parents]
+        subtree_ends += [end + first for end in trace.subtree_ends]
+    return Trace(
+        trace_id=traces[0].trace_id,
+        spans=tuple(span for trace in traces for span in trace.spans),
+        parents=tuple(parents),
+        subtree_ends=tuple(subtree_ends),
+        start_ns=min(trace.start_ns for trace in traces),
+        end_ns=max(trace.end_ns for trace in traces),
+        problems=tuple(problem for trace in traces for problem in trace.problems),
+    )

@@ -9,16 +9,28 @@ const FORMULA = /\$\$(.*?)\$\$/g;
 const MARKER_END = /marker-end="url\([\d+./:=?A-Za-z-]*?#/g;
 
 /**
- * The same steps in the same order as mermaid's labelHelper, createText and cleanUpSvgCode. A formula keeps its dollars
- * here and loses them in the picture, so it is shown as what it is not: an empty word.
+ * The same steps in the same order as mermaid's labelHelper, createText and cleanUpSvgCode. Where the picture has a formula
+ * or an icon, the words that made it are gone here.
  */
 export function drawnText(label) {
-  const box = window.document.createElement("p");
-  const plain = sanitize(decodeEntities(label)).replace(LINE_BREAK, "<br />").replace(FORMULA, "").replace(ICON, "");
-  box.innerHTML = sanitize(plain);
-  box.innerHTML = decodeEntities(box.innerHTML.replace(MARKER_END, 'marker-end="url(#'));
+  const words = sanitize(decodeEntities(label)).replace(LINE_BREAK, "<br />").replace(FORMULA, "").replace(ICON, "");
+  const box = asWritten(sanitize(words));
   for (const lineBreak of box.querySelectorAll("br")) lineBreak.replaceWith("\n");
   return box.textContent.trim();
+}
+
+/** The picture's own title or description, which is text from the start: its tags are words. */
+export function spokenText(text) {
+  const box = window.document.createElement("p");
+  box.textContent = text;
+  return asWritten(box.innerHTML).textContent.trim();
+}
+
+function asWritten(html) {
+  const box = window.document.createElement("p");
+  box.innerHTML = html;
+  box.innerHTML = decodeEntities(box.innerHTML.replace(MARKER_END, 'marker-end="url(#'));
+  return box;
 }
 
 function decodeEntities(text) {

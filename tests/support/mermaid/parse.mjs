@@ -6,7 +6,7 @@
 import { window } from "./page.mjs";
 import { createInterface } from "node:readline";
 import mermaid from "mermaid";
-import { drawnText } from "./drawn_text.mjs";
+import { drawnText, spokenText } from "./drawn_text.mjs";
 
 const LONGEST_TEXT = 50_000; // maxTextSize, which mermaid checks when it renders and not when it parses
 
@@ -34,8 +34,8 @@ async function drawnDiagram(text) {
   const { type, db } = await mermaid.mermaidAPI.getDiagramFromText(text);
   return {
     type,
-    title: db.getAccTitle?.() ?? "",
-    description: db.getAccDescription?.() ?? "",
+    title: spokenText(db.getAccTitle?.() ?? ""),
+    description: spokenText(db.getAccDescription?.() ?? ""),
     ...(db.getSubGraphs && db.getData ? flowchartParts(db) : { nodes: [], edges: [], subgraphs: [] }),
   };
 }

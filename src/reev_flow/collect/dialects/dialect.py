@@ -1,0 +1,74 @@
+"""What a vendor's words for things are: the form of a dialect's table."""
+
+from enum import StrEnum
+
+import msgspec
+
+from reev_flow.trace.span import Operation
+
+
+class Concept(StrEnum):
+    """What an attribute tells about a span."""
+
+    KIND = "kind"
+    CONVERSATION = "conversation"
+    WORKFLOW = "workflow"  # the name of the flow
+    AGENT = "agent"
+    ENTITY = "entity"  # the name of the flow, agent or tool, whichever the span is
+    TOOL_NAME = "tool_name"
+    CALL_ID = "call_id"
+    ARGUMENTS = "arguments"
+    RESULT = "result"
+    MODEL = "model"
+    PROVIDER = "provider"
+    INPUT_TOKENS = "input_tokens"
+    OUTPUT_TOKENS = "output_tokens"
+    TOTAL_TOKENS = "total_tokens"
+    CACHE_READ_TOKENS = "cache_read_tokens"
+    CACHE_WRITE_TOKENS = "cache_write_tokens"
+    REASONING_TOKENS = "reasoning_tokens"
+    FINISH_REASONS = "finish_reasons"
+    OUTPUT_MESSAGES = "output_messages"  # what a model gave back, in any structure
+    ANSWER = "answer"  # its text alone
+    REQUESTS = "requests"  # the tool calls it asked for alone
+    INPUT = "input"
+    OUTPUT = "output"
+    INFRASTRUCTURE = "infrastructure"  # the span is HTTP, a database, a queue, ... unless it says otherwise
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
+    """An attribute whose value names the operation. Values are compared by their first word, in lower case."""
+
+    attribute: str
+    meanings: dict[str, Operation]
+    as_root: dict[str, Operation] = {}  # values that mean something else on a span without a parent
+
+
+class SpanName(msgspec.Struct, frozen=True, kw_only=True):
+    """A form of span name that gives the operation away. What stands between prefix and suffix is the name of the agent or tool.
+
+    With a scope it holds only for spans of instrumentation scopes that begin so.
+    """
+
+    operation: Operation
+    prefix: str = ""
+    suffix: str = ""
+    scope: str = ""
+    is_whole: bool = False  # nothing may stand between
+
+
+class Dialect(msgspec.Struct, frozen=True, kw_only=True):
+    """The words of one vendor. Of several names for one concept the first that makes sense counts.
+
+    `indexed` are prefixes of flattened lists (`PREFIX.0.role`). The attributes of `events_with_attributes` count as the span's own;
+    each of the `input_events` is one message to a model, each of the `output_events` one from it.
+    """
+
+    name: str
+    attributes: dict[Concept, tuple[str, ...]] = {}
+    kinds: tuple[Kind, ...] = ()
+    span_names: tuple[SpanName, ...] = ()
+    indexed: dict[Concept, tuple[str, ...]] = {}
+    events_with_attributes: tuple[str, ...] = ()
+    input_events: tuple[str, ...] = ()
+    output_events: tuple[str, ...] = ()

@@ -1,0 +1,76 @@
+"""OpenTelemetry's GenAI conventions: the current names first, then those of older versions."""
+
+from reev_flow.collect.dialects.dialect import Concept, Dialect, Kind, SpanName
+from reev_flow.trace.span import Operation
+
+OPENTELEMETRY = Dialect(
+    name="OpenTelemetry GenAI",
+    kinds=(
+        Kind(
+            attribute="gen_ai.operation.name",
+            meanings={
+                "chat": Operation.LLM,
+                "generate_content": Operation.LLM,
+                "text_completion": Operation.LLM,
+                "completion": Operation.LLM,
+                "response": Operation.LLM,
+                "embeddings": Operation.EMBEDDING,
+                "embedding": Operation.EMBEDDING,
+                "execute_tool": Operation.TOOL,
+                "invoke_agent": Operation.AGENT,
+                "invoke_workflow": Operation.FLOW,
+                "create_agent": Operation.STEP,
+                "plan": Operation.STEP,
+                "handoff": Operation.STEP,
+                "guardrail": Operation.STEP,
+                "retrieval": Operation.RETRIEVAL,
+                "rerank": Operation.RETRIEVAL,
+                "search_memory": Operation.RETRIEVAL,
+                "create_memory": Operation.STEP,
+                "update_memory": Operation.STEP,
+                "upsert_memory": Operation.STEP,
+                "delete_memory": Operation.STEP,
+                "create_memory_store": Operation.STEP,
+                "delete_memory_store": Operation.STEP,
+            },
+        ),
+    ),
+    span_names=(
+        SpanName(operation=Operation.TOOL, prefix="execute_tool "),
+        SpanName(operation=Operation.AGENT, prefix="invoke_agent "),
+        SpanName(operation=Operation.FLOW, prefix="invoke_workflow "),
+    ),
+    attributes={
+        Concept.CONVERSATION: ("gen_ai.conversation.id",),
+        Concept.WORKFLOW: ("gen_ai.workflow.name",),
+        Concept.AGENT: ("gen_ai.agent.name",),
+        Concept.TOOL_NAME: ("gen_ai.tool.name",),
+        Concept.CALL_ID: ("gen_ai.tool.call.id", "gen_ai.tool.id"),
+        Concept.ARGUMENTS: ("gen_ai.tool.call.arguments", "gen_ai.tool.parameters"),
+        Concept.RESULT: ("gen_ai.tool.call.result", "gen_ai.tool.result"),
+        Concept.MODEL: ("gen_ai.response.model", "gen_ai.request.model"),
+        Concept.PROVIDER: ("gen_ai.provider.name", "gen_ai.system"),
+        Concept.INPUT_TOKENS: ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens"),
+        Concept.OUTPUT_TOKENS: ("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens"),
+        Concept.TOTAL_TOKENS: ("gen_ai.usage.total_tokens",),
+        Concept.CACHE_READ_TOKENS: ("gen_ai.usage.cache_read.input_tokens",),
+        Concept.CACHE_WRITE_TOKENS: ("gen_ai.usage.cache_creation.input_tokens",),
+        Concept.REASONING_TOKENS: ("gen_ai.usage.reasoning.output_tokens",),
+        Concept.FINISH_REASONS: ("gen_ai.response.finish_reasons",),
+        Concept.INPUT: ("gen_ai.input.messages", "gen_ai.retrieval.query.text", "gen_ai.prompt"),
+        Concept.OUTPUT_MESSAGES: ("gen_ai.output.messages", "gen_ai.completion"),
+        Concept.OUTPUT: ("gen_ai.retrieval.documents",),
+    },
+    events_with_attributes=(
+        "gen_ai.client.inference.operation.details",
+        "gen_ai.content.prompt",
+        "gen_ai.content.completion",
+    ),
+    input_events=(
+        "gen_ai.system.message",
+        "gen_ai.user.message",
+        "gen_ai.assistant.message",
+        "gen_ai.tool.message",
+    ),
+    output_events=("gen_ai.choice",),
+)

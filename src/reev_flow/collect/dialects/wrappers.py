@@ -1,0 +1,40 @@
+"""What frameworks put around the arguments and the result of a tool call, and what is inside.
+
+Wrappers carry ids, tags and positions that differ from call to call; without them, equal calls are equal.
+"""
+
+from typing import TypeAlias
+
+import msgspec
+
+Path: TypeAlias = tuple[str, ...]
+
+
+class Wrapper(msgspec.Struct, frozen=True, kw_only=True):
+    """An object in which every mark is found has its content at `content`, and perhaps the id of the call at `call_id`."""
+
+    marks: tuple[Path, ...]
+    content: Path
+    call_id: Path | None = None
+
+
+ARGUMENT_WRAPPERS = (
+    # smolagents
+    Wrapper(marks=(("args",), ("kwargs",), ("sanitize_inputs_outputs",)), content=("kwargs",)),
+    # LangChain's callbacks, recorded by OpenLLMetry
+    Wrapper(marks=(("input_str",), ("inputs",), ("metadata",)), content=("inputs",)),
+    Wrapper(marks=(("input_str",), ("tags",), ("metadata",)), content=("input_str",)),
+)
+
+RESULT_WRAPPERS = (
+    # LangChain's callbacks, recorded by OpenLLMetry
+    Wrapper(marks=(("output",), ("kwargs",)), content=("output",)),
+    # a LangChain tool message: as OpenInference records it, as LangChain serialises it, and plain
+    Wrapper(marks=(("data", "tool_call_id"),), content=("data", "content"), call_id=("data", "tool_call_id")),
+    Wrapper(
+        marks=(("lc",), ("kwargs", "tool_call_id")), content=("kwargs", "content"), call_id=("kwargs", "tool_call_id")
+    ),
+    Wrapper(marks=(("type",), ("tool_call_id",)), content=("content",), call_id=("tool_call_id",)),
+    # a function response of Google's API, recorded by OpenInference
+    Wrapper(marks=(("id",), ("name",), ("response",)), content=("response",), call_id=("id",)),
+)

@@ -1,0 +1,93 @@
+"""Which operation a span is: by what it says itself, by its name, or by what it could not have otherwise."""
+
+from typing import NamedTuple
+
+import msgspec
+
+from reev_flow.collect.dialects import KINDS, SPAN_NAMES
+from reev_flow.collect.dialects.dialect import Concept, SpanName
+from reev_flow.collect.facts import Facts
+from reev_flow.trace.span import Operation, Span
+
+
+class Inference(msgspec.Struct, frozen=True, kw_only=True):
+    """A span that tells `needs` and one of `beside` is an operation, unless it is infrastructure."""
+
+    operation: Operation
+    needs: Concept
+    beside: frozenset[Concept]
+
+
+# Attributes are passed on to spans they do not describe (conversation ids, agent names), so one alone proves little.
+INFERENCES = (
+    Inference(
+        operation=Operation.LLM,
+        needs=Concept.MODEL,
+        beside=frozenset(
+            {
+                Concept.INPUT_TOKENS,
+                Concept.OUTPUT_TOKENS,
+                Concept.TOTAL_TOKENS,
+                Concept.OUTPUT_MESSAGES,
+                Concept.ANSWER,
+                Concept.FINISH_REASONS,
+            }
+        ),
+    ),
+    Inference(operation=Operation.TOOL, needs=Concept.TOOL_NAME, beside=frozenset({Concept.TOOL_NAME})),
+)
+
+
+class NameReading(NamedTuple):
+    """What a span's name gives away. `remainder` is the name of the agent or tool in it, "" when there is none."""
+
+    operation: Operation
+    remainder: str
+
+
+def operation_of(span: Span, facts: Facts) -> Operation:
+    return _said(span, facts) or _named(span) or _inferred(facts) or Operation.OTHER
+
+
+def read_name(span: Span) -> NameReading | None:
+    for form in SPAN_NAMES:
+        if _matches(form, span):
+            return NameReading(form.operation, span.name.removeprefix(form.prefix).removesuffix(form.suffix).strip())
+    return None
+
+
+def _said(span: Span, facts: Facts) -> Operation | None:
+    for fact in facts.ranked(Concept.KIND):
+        words = fact.value.split(None, 1) if isinstance(fact.value, str) else ()
+        if not words:
+            continue
+        kind, word = KINDS[fact.attribute], words[0].lower()
+        operation = kind.meanings.get(word)
+        if operation is not None:
+            return operation if span.parent_id else kind.as_root.get(word, operation)
+    return None
+
+
+def _named(span: Span) -> Operation | None:
+    reading = read_name(span)
+    return None if reading is None else reading.operation
+
+
+def _inferred(facts: Facts) -> Operation | None:
+    if facts.tells(Concept.INFRASTRUCTURE):
+        return None
+    for inference in INFERENCES:
+        if facts.tells(inference.needs) and any(facts.tells(concept) for concept in inference.beside):
+            return inference.operation
+    return None
+
+
+def _matches(form: SpanName, span: Span) -> bool:
+    if form.is_whole:
+        return span.name == form.prefix and span.source.scope.startswith(form.scope)
+    return (
+        span.name.startswith(form.prefix)
+        and span.name.endswith(form.suffix)
+        and len(span.name) >= len(form.prefix) + len(form.suffix)
+        and span.source.scope.startswith(form.scope)
+    )

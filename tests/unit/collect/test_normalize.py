@@ -1,0 +1,101 @@
+from random import Random
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reev_flow.collect.dialects import (
+    EVENTS_WITH_ATTRIBUTES,
+    INDEXED_PREFIXES,
+    KINDS,
+    MEANINGS,
+    MESSAGE_EVENTS,
+    SPAN_NAMES,
+)
+from reev_flow.collect.normalize import normalize
+from reev_flow.trace.span import Operation, Span
+from support.spans import event, received, understood
+
+indexed_names = st.builds(
+    lambda prefix, path: prefix + ".".join(path),
+    st.sampled_from(INDEXED_PREFIXES),
+    st.lists(
+        st.sampled_from(("0", "1", "message", "content", "tool_calls", "tool_call", "function", "name", "role")),
+        max_size=6,
+    ),
+)
+names = st.one_of(st.sampled_from(sorted(MEANINGS)), indexed_names, st.text(max_size=5))
+words = st.sampled_from(
+    sorted({word for kind in KINDS.values() for word in kind.meanings} | {"", "{", "[1]", '{"role": "tool"}'})
+)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | words | st.binary(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=4,
+)
+attributes = st.dictionaries(names, values, max_size=8)
+events = st.builds(
+    lambda name, attributes: msgspec.structs.replace(event(name), attributes=attributes),
+    st.sampled_from((*EVENTS_WITH_ATTRIBUTES, *MESSAGE_EVENTS, "exception")),
+    attributes,
+)
+span_names = st.sampled_from([form.prefix + form.suffix for form in SPAN_NAMES] + ["", "work"])
+spans = st.builds(
+    received,
+    attributes,
+    events=st.lists(events, max_size=2).map(tuple),
+    name=span_names,
+    scope=st.sampled_from(("", "pydantic-ai", "gcp.vertex.agent")),
+    parent_id=st.sampled_from((None, "1" * 16)),
+)
+UNDERSTOOD = ("operation", "conversation_id", "agent", "tool", "model", "usage", "input", "output")
+
+
+@given(spans)
+def test_nothing_that_is_sent_breaks_it(span: Span):
+    assert isinstance(normalize(span), Span)
+
+
+@given(spans)
+def test_what_was_received_stays_as_it_was(span: Span):
+    known = normalize(span)
+
+    for field in span.__struct_fields__:
+        if field not in UNDERSTOOD:
+            assert getattr(known, field) is getattr(span, field)
+
+
+@given(spans)
+def test_what_was_understood_can_be_written_and_is_understood_again_the_same(span: Span):
+    written = msgspec.json.encode(normalize(span))
+
+    assert msgspec.json.encode(normalize(normalize(span))) == written
+
+
+@given(spans, st.randoms())
+def test_the_order_of_attributes_means_nothing(span: Span, random: Random):
+    shuffled = list(span.attributes.items())
+    random.shuffle(shuffled)
+    other = normalize(msgspec.structs.replace(span, attributes=dict(shuffled)))
+
+    assert msgspec.json.encode(other, order="sorted") == msgspec.json.encode(normalize(span), order="sorted")
+
+
+@given(spans)
+def test_tools_and_models_are_told_only_of_what_they_are(span: Span):
+    known = normalize(span)
+
+    assert (known.tool is not None) == (known.operation is Operation.TOOL)
+    assert (known.model is not None) == (known.operation in (Operation.LLM, Operation.EMBEDDING))
+
+
+def test_what_a_container_gave_back_stays_unread():
+    span = understood({"gen_ai.operation.name": "invoke_agent", "gen_ai.output.messages": '[{"role": "assistant"}]'})
+
+    assert span.output == '[{"role": "assistant"}]'
+
+
+def test_plumbing_is_given_back_as_it_is():
+    span = received({"unknown": 1})
+
+    assert normalize(span) is span
