@@ -84,7 +84,11 @@ SETTINGS = (
     Setting(table="check", key="select", default=(), read=read_codes, meaning="only these findings; all when empty"),
     Setting(table="check", key="ignore", default=(), read=read_codes, meaning="never these findings"),
     Setting(
-        table="check", key="fail_on", default="warning", read=read_severity, meaning="`check` exits with 1 from this severity on"
+        table="check",
+        key="fail_on",
+        default="warning",
+        read=read_severity,
+        meaning="`check` exits with 1 from this severity on",
     ),
 )
 
@@ -146,9 +150,9 @@ def _read_file(path: Path) -> dict[str, object]:
         raise InvalidSetting(FILE_NAME, str(cause), "a TOML file that can be read", source=str(path)) from cause
     found = dict(_flatten(tables))
     known = {setting.name for setting in SETTINGS}
-    for name in found:
+    for name, value in found.items():
         if name not in known:
-            raise InvalidSetting(name, str(found[name]), f"a setting; known are {', '.join(sorted(known))}", source=str(path))
+            raise InvalidSetting(name, str(value), f"a setting; known are {', '.join(sorted(known))}", source=str(path))
     return found
 
 

@@ -15,6 +15,7 @@ from reev_flow.trace.span import (
     TokenUsage,
     ToolRequest,
     ToolUse,
+    Value,
 )
 from reev_flow.trace.trace import Trace
 
@@ -122,14 +123,19 @@ def _usage(facts: dict[str, str]) -> TokenUsage | None:
     )
 
 
-def _value(text: str | None) -> dict[str, str] | str | None:
+def _value(text: str | None) -> Value:
     """`a=1, b=2` is a record; anything else is itself, JSON read as JSON."""
     if text is None:
         return None
-    pairs = dict(part.strip().split("=", 1) for part in text.split(",") if "=" in part)
+    pairs: dict[str, Value] = {}
+    for part in text.split(","):
+        name, equals, value = part.strip().partition("=")
+        if equals:
+            pairs[name] = value
     if pairs:
         return pairs
     try:
-        return msgspec.json.decode(text)  # type: ignore[no-any-return]
+        decoded: Value = msgspec.json.decode(text)
     except msgspec.DecodeError:
         return text
+    return decoded

@@ -69,7 +69,9 @@ def random_traces(draw: st.DrawFn, most_spans: int = 40) -> Trace:
             made_span(
                 number,
                 parent,
-                draw(st.sampled_from([Operation.STEP, Operation.LLM, Operation.TOOL, Operation.AGENT, Operation.OTHER])),
+                draw(
+                    st.sampled_from([Operation.STEP, Operation.LLM, Operation.TOOL, Operation.AGENT, Operation.OTHER])
+                ),
                 draw(st.sampled_from(LABELS)),
                 start_ns=START_NS + start,
                 end_ns=START_NS + start + draw(st.integers(0, 6)),

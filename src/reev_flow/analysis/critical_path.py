@@ -2,21 +2,32 @@
 
 The rule is the last-finishing child, walked backwards: at any moment a span waits for the child that finished last before that
 moment, and where no child had finished the span itself is to blame. A child that ends in the very moment the next one starts is on
-the path. What of a child lies outside its parent's time is no part of the parent's path.
+the path. A producer does not wait for the consumer of its message. What of a child lies outside its parent's time is no part of the
+parent's path.
+
+Over the whole trace nobody works between the roots, so what runs there is the path: a root, or the part of a span that
+outlived its root and its parent.
 """
 
 from collections.abc import Iterable
+from operator import attrgetter
+from typing import TypeAlias
 
 import msgspec
 
-from reev_flow.trace.intervals import Interval, clip
-from reev_flow.trace.span import Operation
+from reev_flow.trace.intervals import Interval
+from reev_flow.trace.span import Span, SpanKind
 from reev_flow.trace.trace import NO_PARENT, Trace
 
-NO_SPAN = NO_PARENT  # the owner of time between roots, when no span ran
+NO_SPAN = NO_PARENT  # the owner of time in which no span ran
+
+Stretch: TypeAlias = tuple[int, int, int]  # a span's position, and from when to when it matters
+Ranked: TypeAlias = tuple[
+    int, int, int
+]  # its negative end, its start, its position: sorts the last to finish first, then the longest
 
 
-class Segment(msgspec.Struct, frozen=True):
+class Segment(msgspec.Struct, frozen=True, gc=False):
     """A stretch of the path. `position` is the span it belongs to in `Trace.spans`, or `NO_SPAN`."""
 
     position: int
@@ -30,17 +41,23 @@ class Segment(msgspec.Struct, frozen=True):
 
 def critical_path(trace: Trace) -> tuple[Segment, ...]:
     """The path through the whole trace, by time: disjoint segments whose durations sum to `trace.duration_ns` exactly."""
-    return _explain(trace, NO_SPAN, (trace.start_ns, trace.end_ns))
+    segments: list[Segment] = []
+    for position, start_ns, end_ns in _cover(_tops(trace), trace.start_ns, trace.end_ns):
+        if position == NO_SPAN:
+            segments.append(Segment(NO_SPAN, start_ns, end_ns))
+        else:
+            segments.extend(_explain(trace, position, (start_ns, end_ns)))
+    return _by_time(segments)
 
 
 def critical_path_of(trace: Trace, position: int) -> tuple[Segment, ...]:
     """The path through one span and what is below it; the durations sum to its duration exactly."""
     span = trace.spans[position]
-    return _explain(trace, position, (span.start_ns, span.end_ns))
+    return _by_time(_explain(trace, position, (span.start_ns, span.end_ns)))
 
 
 def blame_by_span(trace: Trace, path: Iterable[Segment]) -> list[int]:
-    """Nanoseconds of the path that each span owns, by position. Time between roots belongs to no span."""
+    """Nanoseconds of the path that each span owns, by position. Time in which no span ran belongs to none."""
     blame = [0] * len(trace)
     for segment in path:
         if segment.position != NO_SPAN:
@@ -48,50 +65,87 @@ def blame_by_span(trace: Trace, path: Iterable[Segment]) -> list[int]:
     return blame
 
 
-def blame_by_operation(trace: Trace, blame: Iterable[int]) -> list[int]:
-    """The same nanoseconds, with infrastructure credited to the operation it served; infrastructure that served none keeps its own."""
-    owners: list[int] = []
-    credited = [0] * len(trace)
-    for position, blame_ns in enumerate(blame):
-        parent = trace.parents[position]
-        served = owners[parent] if parent != NO_PARENT else position
-        is_infrastructure = trace.spans[position].operation is Operation.OTHER
-        owner = served if is_infrastructure and _is_operation(trace, served) else position
-        owners.append(owner)
-        credited[owner] += blame_ns
-    return credited
-
-
-def _is_operation(trace: Trace, position: int) -> bool:
-    return trace.spans[position].operation is not Operation.OTHER
-
-
-def _explain(trace: Trace, top: int, bounds: Interval) -> tuple[Segment, ...]:
+def _explain(trace: Trace, top: int, bounds: Interval) -> list[Segment]:
     segments: list[Segment] = []
-    open_spans = [(top, bounds)]
+    open_spans = [(top, *bounds)]
     while open_spans:
-        position, (start, end) = open_spans.pop()
-        moment = end
-        for child, stretch in _last_finishing_first(trace, position, (start, end)):
-            if stretch[1] > moment:
+        position, start, moment = open_spans.pop()
+        for negative_end, begin, child in _awaited(trace, position, start, moment):
+            end = -negative_end
+            if end > moment:
                 continue  # it ran beside something that finished later
-            if stretch[1] < moment:
-                segments.append(Segment(position, stretch[1], moment))
-            open_spans.append((child, stretch))
-            moment = stretch[0]
+            if end < moment:
+                segments.append(Segment(position, end, moment))
+            open_spans.append((child, begin, end))
+            moment = begin
         if start < moment:
             segments.append(Segment(position, start, moment))
-    segments.sort(key=lambda segment: segment.start_ns)
-    return tuple(segments)
+    return segments
 
 
-def _last_finishing_first(trace: Trace, position: int, bounds: Interval) -> list[tuple[int, Interval]]:
-    """Children with the part of them that lies within bounds; of those that finish together, the longest first."""
-    found = []
-    for child in trace.roots() if position == NO_SPAN else trace.children(position):
+def _by_time(segments: list[Segment]) -> tuple[Segment, ...]:
+    return tuple(sorted(segments, key=attrgetter("start_ns")))
+
+
+def _awaited(trace: Trace, position: int, start_ns: int, end_ns: int) -> list[Ranked]:
+    """The children that a span waited for, as far as they lie within bounds."""
+    if trace.subtree_ends[position] == position + 1:
+        return []
+    found: list[Ranked] = []
+    sends = trace.spans[position].kind is SpanKind.PRODUCER
+    for child in trace.children(position):
         span = trace.spans[child]
-        stretch = clip((span.start_ns, span.end_ns), bounds)
-        if stretch is not None:
-            found.append((child, stretch))
-    found.sort(key=lambda item: (-item[1][1], item[1][0]))
+        begin, end = max(span.start_ns, start_ns), min(span.end_ns, end_ns)
+        if begin < end and not (sends and span.kind is SpanKind.CONSUMER):
+            found.append((-end, begin, child))
+    found.sort()
     return found
+
+
+def _tops(trace: Trace) -> list[Ranked]:
+    """Every root, and what of the other spans lies outside both their root's and their parent's time."""
+    found: list[Ranked] = []
+    for root in trace.roots():
+        outermost = trace.spans[root]
+        if outermost.start_ns < outermost.end_ns:
+            found.append((-outermost.end_ns, outermost.start_ns, root))
+        for position in range(root + 1, trace.subtree_ends[root]):
+            span = trace.spans[position]
+            if span.start_ns < outermost.start_ns or span.end_ns > outermost.end_ns:
+                parts = _outside(span, (outermost, trace.spans[trace.parents[position]]))
+                found.extend((-end, begin, position) for begin, end in parts if begin < end)
+    found.sort()
+    return found
+
+
+def _outside(span: Span, around: Iterable[Span]) -> list[Interval]:
+    parts = [(span.start_ns, span.end_ns)]
+    for other in around:
+        if other.start_ns < other.end_ns:
+            before = [(start, min(end, other.start_ns)) for start, end in parts]
+            after = [(max(start, other.end_ns), end) for start, end in parts]
+            parts = [part for part in (*before, *after) if part[0] < part[1]]
+    return parts
+
+
+def _cover(tops: Iterable[Ranked], start: int, moment: int) -> list[Stretch]:
+    """Which of them own the time from a start to a moment, piece by piece, the latest first. Where the last to finish would leave a gap,
+    what ran through that moment owns it, from its start on: of several, the one that started first.
+    """
+    pieces: list[Stretch] = []
+    through, through_from = NO_SPAN, moment
+    for negative_end, begin, position in (*tops, (-start, start, NO_SPAN)):
+        end = -negative_end
+        if end < moment and through_from < moment:
+            pieces.append((through, through_from, moment))
+            moment = through_from
+        if end > moment:
+            if begin < through_from:
+                through, through_from = position, begin
+            continue
+        if end < moment:
+            pieces.append((NO_SPAN, end, moment))
+        if position != NO_SPAN:
+            pieces.append((position, begin, end))
+        moment = begin
+    return pieces

@@ -13,7 +13,13 @@ from reev_flow.analysis.rulebook import BOTTLENECK_CODES, RULES, find
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.analysis.spans import SpanAnalysis
 from reev_flow.analysis.tool_calls import AskedCall, CallAnalysis, ToolCall
-from reev_flow.errors import MetricsExtractionError, PartSwitchedOff, ProcessingFailed, TraceError
+from reev_flow.errors import (
+    MermaidGenerationFailed,
+    MetricsExtractionError,
+    PartSwitchedOff,
+    ProcessingFailed,
+    TraceError,
+)
 from reev_flow.trace.trace import Trace
 
 Part = TypeVar("Part")
@@ -97,7 +103,12 @@ class FlowInsights:
     def diagram(self) -> str:
         """The run as a Mermaid flowchart."""
         self._require("diagram", wanted=self.parts.diagram)
-        return self._compute("diagram", lambda: self._draw(self.trace))
+        try:
+            return self._draw(self.trace)
+        except TraceError:
+            raise
+        except Exception as cause:
+            raise MermaidGenerationFailed(self.trace.trace_id, f"drawing it failed ({cause!r})") from cause
 
     def _require(self, part: str, *, wanted: bool) -> None:
         if not wanted:

@@ -11,7 +11,7 @@ from reev_flow.analysis.model_calls import ModelCall, model_calls
 from reev_flow.analysis.tool_calls import ToolCall, ToolCallExtractor
 from reev_flow.analysis.usage import UsageDifference, UsageTotals, count_usage
 from reev_flow.errors import MetricsExtractionError
-from reev_flow.trace.span import NO_TOKENS, Operation, TokenUsage
+from reev_flow.trace.span import NO_TOKENS, Operation, Status, TokenUsage
 from reev_flow.trace.trace import Trace
 
 Call = TypeVar("Call", ToolCall, ModelCall)
@@ -83,14 +83,12 @@ class MetricsExtractor:
             raise MetricsExtractionError(trace.trace_id) from cause
 
 
-def measure(
-    trace: Trace, totals: UsageTotals, tools: Sequence[ToolCall], models: Sequence[ModelCall]
-) -> FlowMetrics:
+def measure(trace: Trace, totals: UsageTotals, tools: Sequence[ToolCall], models: Sequence[ModelCall]) -> FlowMetrics:
     """The metrics from parts already computed."""
     return FlowMetrics(
         total_duration_ns=trace.duration_ns,
         span_count=len(trace),
-        failed_spans=sum(span.failed for span in trace.walk()),
+        failed_spans=sum(span.status is Status.ERROR for span in trace.spans),
         operations=_count_operations(trace),
         tool_calls=len(tools),
         failed_tool_calls=sum(call.failed for call in tools),
@@ -114,7 +112,7 @@ def durations_of(lengths_ns: Iterable[int]) -> Durations:
 
 
 def _count_operations(trace: Trace) -> dict[Operation, int]:
-    counted = Counter(span.operation for span in trace.walk())
+    counted = Counter([span.operation for span in trace.spans])
     return {operation: counted[operation] for operation in Operation if counted[operation]}
 
 

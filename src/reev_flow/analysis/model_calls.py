@@ -8,12 +8,12 @@ import msgspec
 
 from reev_flow.analysis.usage import UsageTotals
 from reev_flow.trace.span import ModelUse, Operation, Span, TokenUsage, ToolRequest
-from reev_flow.trace.trace import Trace
+from reev_flow.trace.trace import NO_PARENT, Trace
 
 NO_MODEL = ModelUse()
 
 
-class ModelCall(msgspec.Struct, frozen=True, kw_only=True):
+class ModelCall(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One call of a model. `positions` are its spans in `Trace.spans`, innermost first."""
 
     positions: tuple[int, ...]
@@ -43,21 +43,17 @@ def model_calls(trace: Trace, totals: UsageTotals) -> tuple[ModelCall, ...]:
 def _accounts(trace: Trace) -> list[tuple[int, ...]]:
     """For each innermost LLM span, itself and the LLM spans around it that hold no other."""
     calls_below = [0] * len(trace)
+    innermost: list[int] = []
     for position in range(len(trace) - 1, -1, -1):
-        if trace.spans[position].operation is Operation.LLM and calls_below[position] == 0:
+        if calls_below[position] == 0:
+            if trace.spans[position].operation is not Operation.LLM:
+                continue
+            innermost.append(position)
             calls_below[position] = 1
         parent = trace.parents[position]
-        if parent >= 0:
+        if parent != NO_PARENT:
             calls_below[parent] += calls_below[position]
-    return [
-        _account(trace, position, calls_below)
-        for position, span in enumerate(trace.spans)
-        if span.operation is Operation.LLM and _is_innermost(trace, position, calls_below)
-    ]
-
-
-def _is_innermost(trace: Trace, position: int, calls_below: list[int]) -> bool:
-    return not any(calls_below[child] for child in trace.children(position))
+    return [_account(trace, position, calls_below) for position in reversed(innermost)]
 
 
 def _account(trace: Trace, position: int, calls_below: list[int]) -> tuple[int, ...]:
@@ -71,25 +67,35 @@ def _account(trace: Trace, position: int, calls_below: list[int]) -> tuple[int, 
 
 
 def _call(trace: Trace, positions: tuple[int, ...], totals: UsageTotals) -> ModelCall:
-    spans = [trace.spans[position] for position in positions]
-    uses = [span.model or NO_MODEL for span in spans]
-    innermost = spans[0]
+    innermost, *around = (trace.spans[position] for position in positions)
+    use = innermost.model or NO_MODEL
+    for outer in around:
+        use = _filled_up(use, outer.model or NO_MODEL)
     return ModelCall(
         positions=positions,
         span_id=innermost.span_id,
-        model=next((use.name for use in uses if use.name), ""),
-        provider=next((use.provider for use in uses if use.provider), ""),
+        model=use.name,
+        provider=use.provider,
         start_ns=innermost.start_ns,
         end_ns=innermost.end_ns,
         failed=innermost.failed,
-        usage=_usage(spans, positions, totals),
-        answer=next((use.answer for use in uses if use.answer), None if all(use.answer is None for use in uses) else ""),
-        asked=next((use.asked for use in uses if use.asked), ()),
-        finish_reasons=next((use.finish_reasons for use in uses if use.finish_reasons), ()),
+        usage=_usage([innermost, *around], totals.of(positions[-1])),
+        answer=use.answer,
+        asked=use.asked,
+        finish_reasons=use.finish_reasons,
     )
 
 
-def _usage(spans: list[Span], positions: tuple[int, ...], totals: UsageTotals) -> TokenUsage | None:
-    if all(span.usage is None for span in spans) and totals.of(positions[-1]).total == 0:
-        return None
-    return totals.of(positions[-1])
+def _filled_up(use: ModelUse, other: ModelUse) -> ModelUse:
+    return ModelUse(
+        name=use.name or other.name,
+        provider=use.provider or other.provider,
+        answer=use.answer or (use.answer if other.answer is None else other.answer),
+        asked=use.asked or other.asked,
+        finish_reasons=use.finish_reasons or other.finish_reasons,
+    )
+
+
+def _usage(accounts: list[Span], used: TokenUsage) -> TokenUsage | None:
+    """None when no account states any and nothing below them was used."""
+    return None if used.total == 0 and all(span.usage is None for span in accounts) else used

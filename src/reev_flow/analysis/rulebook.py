@@ -35,7 +35,8 @@ BOTTLENECK_CODES = "RF1"  # findings about lost time
 
 def choose_rules(select: Sequence[str] = (), ignore: Sequence[str] = ()) -> tuple[Rule, ...]:
     """The rules whose codes start with something selected (all, if nothing is) and with nothing ignored; `UnknownCode` for a prefix
-    that no rule has."""
+    that no rule has.
+    """
     known = tuple(rule.code for rule in RULES)
     for prefix in (*select, *ignore):
         if not prefix or not any(code.startswith(prefix.upper()) for code in known):

@@ -2,11 +2,14 @@
 
 from functools import cached_property
 
+from reev_flow.analysis.failed_operations import FailedOperation, failed_operations
 from reev_flow.analysis.metrics import FlowMetrics, measure
 from reev_flow.analysis.model_calls import ModelCall, model_calls
 from reev_flow.analysis.spans import SpanAnalysis
+from reev_flow.analysis.stated_output import stated_output
 from reev_flow.analysis.tool_calls import AskedCall, ToolCall, ToolCallExtractor, match_asked
 from reev_flow.analysis.usage import UsageTotals, count_usage
+from reev_flow.trace.span import Status
 from reev_flow.trace.trace import Trace
 
 
@@ -15,6 +18,11 @@ class RunFacts:
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
+
+    @cached_property
+    def failed_positions(self) -> tuple[int, ...]:
+        """Every span that failed, plumbing included."""
+        return tuple(position for position, span in enumerate(self.trace.spans) if span.status is Status.ERROR)
 
     @cached_property
     def usage(self) -> UsageTotals:
@@ -29,8 +37,21 @@ class RunFacts:
         return model_calls(self.trace, self.usage)
 
     @cached_property
+    def model_starts_ns(self) -> list[int]:
+        """When each model call began, sorted."""
+        return [call.start_ns for call in self.model_calls]
+
+    @cached_property
     def asked_calls(self) -> tuple[AskedCall, ...]:
         return match_asked(self.model_calls, self.tool_calls)
+
+    @cached_property
+    def failed_operations(self) -> tuple[FailedOperation, ...]:
+        return failed_operations(self.trace, self.failed_positions, self.tool_calls, self.model_calls)
+
+    @cached_property
+    def stated_output(self) -> str | None:
+        return stated_output(self.trace)
 
     @cached_property
     def metrics(self) -> FlowMetrics:

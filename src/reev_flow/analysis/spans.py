@@ -4,10 +4,11 @@ from functools import cached_property
 
 import msgspec
 
-from reev_flow.analysis.critical_path import Segment, blame_by_operation, blame_by_span, critical_path
+from reev_flow.analysis.critical_path import Segment, blame_by_span, critical_path
+from reev_flow.analysis.flow_path import flow_path
 from reev_flow.trace.intervals import covered_ns, most_at_once
 from reev_flow.trace.span import Operation
-from reev_flow.trace.trace import Trace
+from reev_flow.trace.trace import NO_PARENT, Trace
 
 WORK = frozenset({Operation.LLM, Operation.TOOL, Operation.RETRIEVAL, Operation.EMBEDDING})
 
@@ -37,13 +38,15 @@ class SpanAnalysis:
     @cached_property
     def self_ns(self) -> tuple[int, ...]:
         """Time of a span in which none of its children ran."""
-        trace = self.trace
-        return tuple(span.duration_ns - _waiting_ns(trace, position) for position, span in enumerate(trace.spans))
+        return tuple(
+            span.end_ns - span.start_ns - waiting
+            for span, waiting in zip(self.trace.spans, self.waiting_ns, strict=True)
+        )
 
     @cached_property
     def waiting_ns(self) -> tuple[int, ...]:
         """Time of a span in which at least one child ran; with the self time it makes up the duration."""
-        return tuple(span.duration_ns - own for span, own in zip(self.trace.spans, self.self_ns, strict=True))
+        return tuple(_waiting(self.trace))
 
     @cached_property
     def critical_ns(self) -> tuple[int, ...]:
@@ -51,13 +54,25 @@ class SpanAnalysis:
         return tuple(blame_by_span(self.trace, self.path))
 
     @cached_property
+    def flow_path(self) -> tuple[Segment, ...]:
+        """The critical path of the operations alone: what people want to know."""
+        return flow_path(self.trace)
+
+    @cached_property
     def operation_critical_ns(self) -> tuple[int, ...]:
-        """The same, with infrastructure credited to the operation it served."""
-        return tuple(blame_by_operation(self.trace, self.critical_ns))
+        """Time on the flow's path that an operation owns itself."""
+        return tuple(blame_by_span(self.trace, self.flow_path))
+
+    @cached_property
+    def leaf_work(self) -> tuple[int, ...]:
+        """Positions of the work that contains no other work."""
+        return tuple(leaf_work(self.trace))
 
     @cached_property
     def concurrency(self) -> Concurrency:
-        stretches = [(span.start_ns, span.end_ns) for span in (self.trace.spans[leaf] for leaf in leaf_work(self.trace))]
+        stretches = [
+            (span.start_ns, span.end_ns) for span in (self.trace.spans[leaf] for leaf in leaf_work(self.trace))
+        ]
         busy_ns = covered_ns(stretches)
         worked_ns = sum(end - start for start, end in stretches)
         average = worked_ns / busy_ns if busy_ns else 0.0
@@ -79,24 +94,24 @@ class SpanAnalyzer:
 def leaf_work(trace: Trace) -> list[int]:
     """Positions of the work that contains no other work."""
     leaves: list[int] = []
-    holds_work = [False] * len(trace)
+    first_inside = len(trace)  # the first work after a position, in the order of the trace
     for position in range(len(trace) - 1, -1, -1):
-        is_work = trace.spans[position].operation in WORK
-        if is_work and not holds_work[position]:
-            leaves.append(position)
-        parent = trace.parents[position]
-        if parent >= 0 and (is_work or holds_work[position]):
-            holds_work[parent] = True
+        if trace.spans[position].operation in WORK:
+            if first_inside >= trace.subtree_ends[position]:
+                leaves.append(position)
+            first_inside = position
     return leaves[::-1]
 
 
-def _waiting_ns(trace: Trace, position: int) -> int:
-    span = trace.spans[position]
-    start, end = span.start_ns, span.end_ns
-    stretches = []
-    for child_position in trace.children(position):
-        child = trace.spans[child_position]
-        child_start, child_end = max(child.start_ns, start), min(child.end_ns, end)
-        if child_start < child_end:
-            stretches.append((child_start, child_end))
-    return covered_ns(stretches)
+def _waiting(trace: Trace) -> list[int]:
+    """Siblings come by start, so that each has only to be told from the furthest end before it."""
+    waiting = [0] * len(trace)
+    reached = [span.start_ns for span in trace.spans]
+    for span, parent in zip(trace.spans, trace.parents, strict=True):
+        if parent == NO_PARENT:
+            continue
+        start, end = max(span.start_ns, reached[parent]), min(span.end_ns, trace.spans[parent].end_ns)
+        if start < end:
+            waiting[parent] += end - start
+            reached[parent] = end
+    return waiting

@@ -1,6 +1,6 @@
 """The tool calls of a run: those that were executed and those that a model asked for."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
@@ -8,11 +8,12 @@ import msgspec
 
 from reev_flow.analysis.failure import failure_text
 from reev_flow.analysis.model_calls import ModelCall
-from reev_flow.trace.span import Operation, Span, ToolRequest, Value
+from reev_flow.trace.canonical import canonical
+from reev_flow.trace.span import Operation, Span, Status, ToolRequest, Value
 from reev_flow.trace.trace import NO_PARENT, Trace
 
 
-class ToolCall(msgspec.Struct, frozen=True, kw_only=True):
+class ToolCall(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One executed tool call. `position` is its outermost span in `Trace.spans`; `error` is in the words of the sender."""
 
     name: str
@@ -31,7 +32,7 @@ class ToolCall(msgspec.Struct, frozen=True, kw_only=True):
         return self.end_ns - self.start_ns
 
 
-class AskedCall(msgspec.Struct, frozen=True, kw_only=True):
+class AskedCall(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A tool call that a model asked for. `executed_by` is the span that executed it, None when the trace shows none."""
 
     name: str
@@ -72,32 +73,69 @@ class ToolCallExtractor:
     def extract_from_trace(self, trace: Trace) -> list[ToolCall]:
         """Executed calls by start. A tool span inside a span of the same call is a second account of it, not a second call."""
         accounts = _accounts(trace)
-        calls = [_call(trace, positions) for positions in accounts.values()]
+        spans = trace.spans
+        calls = [
+            _call(outermost, spans[outermost], [spans[position] for position in inner])
+            for outermost, inner in accounts.items()
+        ]
         return sorted(calls, key=lambda call: (call.start_ns, call.position))
 
 
 def match_asked(asked_in: Iterable[ModelCall], executed: Sequence[ToolCall]) -> tuple[AskedCall, ...]:
-    """What models asked for, in order, each with its execution: the call of the same id, else the next unclaimed one of that tool."""
-    by_id = {call.call_id: call for call in executed if call.call_id}
-    claimed: set[int] = set()
+    """What models asked for, in order, each with its execution: the call of the same id, else the next unclaimed one of that tool, of
+    several the first with equal arguments. A call that began before the model was asked cannot be its answer.
+    """
     asked = [(model_call, request) for model_call in asked_in for request in model_call.asked]
-    matches: list[ToolCall | None] = [by_id.get(request.call_id) if request.call_id else None for _, request in asked]
-    claimed.update(match.position for match in matches if match is not None)
-    unclaimed = _unclaimed_by_name(executed, claimed)
-    result = []
-    for (model_call, request), match in zip(asked, matches, strict=True):
-        found = match or _next_unclaimed(unclaimed.get(request.name, []), request, model_call.start_ns)
-        result.append(
-            AskedCall(
-                name=request.name,
-                call_id=request.call_id,
-                arguments=request.arguments,
-                asked_by=model_call.span_id,
-                asked_ns=model_call.end_ns,
-                executed_by=found.span_id if found else None,
-            )
-        )
-    return tuple(result)
+    by_id = {call.call_id: call for call in executed if call.call_id}
+    matches = [by_id.get(request.call_id) if request.call_id else None for _, request in asked]
+    unclaimed = Unclaimed(executed, {match.position for match in matches if match is not None})
+    return tuple(
+        _asked_call(model_call, request, match or unclaimed.claim(request, model_call.start_ns))
+        for (model_call, request), match in zip(asked, matches, strict=True)
+    )
+
+
+class Unclaimed:
+    """Executed calls that nobody has been shown to have asked for, by start."""
+
+    def __init__(self, executed: Iterable[ToolCall], claimed: set[int]) -> None:
+        self._claimed = claimed
+        self._queues: dict[tuple[str, bool, bytes | None], deque[ToolCall]] = {}
+        for call in executed:
+            if call.position not in claimed:
+                for question in (canonical(call.arguments), None):
+                    key = (call.name, call.call_id is not None, question)
+                    self._queues.setdefault(key, deque()).append(call)
+
+    def claim(self, request: ToolRequest, from_ns: int) -> ToolCall | None:
+        """Moments must not go back from one request to the next: what began earlier is given up. A call with an id is not the answer
+        to a request with another.
+        """
+        may_have_id = (False,) if request.call_id is not None else (False, True)
+        for question in (canonical(request.arguments), None):
+            heads = [self._head((request.name, has_id, question), from_ns) for has_id in may_have_id]
+            found = min(filter(None, heads), key=lambda call: (call.start_ns, call.position), default=None)
+            if found is not None:
+                self._claimed.add(found.position)
+                return found
+        return None
+
+    def _head(self, key: tuple[str, bool, bytes | None], from_ns: int) -> ToolCall | None:
+        queue = self._queues.get(key, deque())
+        while queue and (queue[0].position in self._claimed or queue[0].start_ns < from_ns):
+            queue.popleft()
+        return queue[0] if queue else None
+
+
+def _asked_call(model_call: ModelCall, request: ToolRequest, executed: ToolCall | None) -> AskedCall:
+    return AskedCall(
+        name=request.name,
+        call_id=request.call_id,
+        arguments=request.arguments,
+        asked_by=model_call.span_id,
+        asked_ns=model_call.end_ns,
+        executed_by=executed.span_id if executed else None,
+    )
 
 
 def calls_by_tool(calls: Iterable[ToolCall]) -> Counter[str]:
@@ -105,19 +143,18 @@ def calls_by_tool(calls: Iterable[ToolCall]) -> Counter[str]:
     return Counter(call.name for call in calls)
 
 
-def _accounts(trace: Trace) -> dict[int, list[int]]:
-    """The outermost span of each call, with all spans that tell of the same call."""
-    accounts: dict[int, list[int]] = {}
+def _accounts(trace: Trace) -> dict[int, tuple[int, ...]]:
+    """The outermost span of each call, with the other spans that tell of the same call."""
+    accounts: dict[int, tuple[int, ...]] = {}
     enclosing: list[int] = []  # for each span, the outermost span of the tool call it is in, or NO_PARENT
-    for position, span in enumerate(trace.spans):
-        parent = trace.parents[position]
+    for position, (span, parent) in enumerate(zip(trace.spans, trace.parents, strict=True)):
         outer = NO_PARENT if parent == NO_PARENT else enclosing[parent]
         if span.operation is Operation.TOOL:
             if outer != NO_PARENT and _same_call(trace.spans[outer], span):
-                accounts[outer].append(position)
+                accounts[outer] += (position,)
             else:
                 outer = position
-                accounts[outer] = [position]
+                accounts[outer] = ()
         enclosing.append(outer)
     return accounts
 
@@ -129,41 +166,35 @@ def _same_call(outer: Span, inner: Span) -> bool:
     return len(ids) < 2
 
 
-def _call(trace: Trace, positions: Sequence[int]) -> ToolCall:
-    spans = [trace.spans[position] for position in positions]
-    outermost = spans[0]
-    failed = outermost.failed or any(span.failed for span in spans)
+def _call(position: int, outermost: Span, inner: Sequence[Span]) -> ToolCall:
+    call_id = outermost.tool.call_id if outermost.tool else None
+    arguments, result = outermost.input, outermost.output
+    for span in inner:
+        call_id = call_id or (span.tool.call_id if span.tool else None)
+        arguments = span.input if arguments is None else arguments
+        result = span.output if result is None else result
+    failed = _failed(outermost, inner)
     return ToolCall(
         name=outermost.label,
-        call_id=next((span.tool.call_id for span in spans if span.tool and span.tool.call_id), None),
+        call_id=call_id,
         span_id=outermost.span_id,
-        position=positions[0],
+        position=position,
         start_ns=outermost.start_ns,
         end_ns=outermost.end_ns,
-        arguments=next((span.input for span in spans if span.input is not None), None),
-        result=next((span.output for span in spans if span.output is not None), None),
+        arguments=arguments,
+        result=result,
         failed=failed,
-        error=next((text for span in reversed(spans) if (text := failure_text(span))), None) if failed else None,
+        error=_error(outermost, inner) if failed else None,
     )
 
 
-def _unclaimed_by_name(executed: Sequence[ToolCall], claimed: set[int]) -> dict[str, list[ToolCall]]:
-    by_name: dict[str, list[ToolCall]] = {}
-    for call in executed:
-        if call.position not in claimed:
-            by_name.setdefault(call.name, []).append(call)
-    return by_name
+def _error(outermost: Span, inner: Sequence[Span]) -> str | None:
+    """In the words of the innermost account that has any."""
+    return next((text for span in (*reversed(inner), outermost) if (text := failure_text(span))), None)
 
 
-def _next_unclaimed(candidates: list[ToolCall], request: ToolRequest, after_ns: int) -> ToolCall | None:
-    """Equal arguments decide among several; a call that began before the model was asked cannot be its answer."""
-    possible = [call for call in candidates if call.start_ns >= after_ns and not _other_id(call, request)]
-    if not possible:
-        return None
-    chosen = next((call for call in possible if call.arguments == request.arguments), possible[0])
-    candidates.remove(chosen)
-    return chosen
-
-
-def _other_id(call: ToolCall, request: ToolRequest) -> bool:
-    return call.call_id is not None and request.call_id is not None
+def _failed(outermost: Span, inner: Sequence[Span]) -> bool:
+    """The outermost span decides; where it says nothing, the one of the others that ended last."""
+    if outermost.status is not Status.UNSET or not inner:
+        return outermost.failed
+    return max(inner, key=lambda span: (span.end_ns, span.start_ns)).failed

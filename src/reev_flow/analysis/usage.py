@@ -43,9 +43,7 @@ def count_usage(trace: Trace) -> UsageTotals:
             continue
         used[position] = usage = (span.usage or NO_TOKENS).at_least(beneath or NO_TOKENS)
         if span.usage is not None and beneath is not None and _differ(span.usage, beneath):
-            differences.append(
-                UsageDifference(span_id=span.span_id, name=span.name, stated=span.usage, below=beneath)
-            )
+            differences.append(UsageDifference(span_id=span.span_id, name=span.name, stated=span.usage, below=beneath))
         parent = trace.parents[position]
         if parent == NO_PARENT:
             total = total + usage

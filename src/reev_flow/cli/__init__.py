@@ -5,11 +5,12 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, Parameter
 
 from reev_flow.errors import ReevFlowError
 from reev_flow.version import __version__
 
+EXIT_FOUND = 1
 EXIT_UNUSABLE = 2  # wrong arguments, wrong settings, input that could not be read whole
 EXIT_INTERRUPTED = 128 + signal.SIGINT
 EXIT_NO_READER = 128 + 13  # SIGPIPE, which Windows does not name
@@ -20,16 +21,17 @@ app = App(
     name="reev-flow",
     help=HELP,
     version=__version__,
+    default_parameter=Parameter(negative=()),  # no --no-json beside --json
     help_format="plaintext",
     help_formatter="plain",
     help_epilogue="Exit codes: 0 done, 1 `check` found something, 2 wrong arguments or input that could not be read whole.",
 )
-app.command("reev_flow.cli.analyze:analyze")
-app.command("reev_flow.cli.check:check")
-app.command("reev_flow.cli.diagram:diagram")
-app.command("reev_flow.cli.runs:app", name="runs")
-app.command("reev_flow.cli.config:config")
-app.command("reev_flow.cli.demo:demo")
+app.command("reev_flow.cli.analyze:analyze", help="Tell everything about the runs in trace files.")
+app.command("reev_flow.cli.check:check", help="Look for what went wrong, slow or dear; for people and for CI.")
+app.command("reev_flow.cli.diagram:diagram", help="Draw the runs in trace files as a Mermaid flowchart.")
+app.command("reev_flow.cli.runs:app", name="runs", help="List the runs in trace files, or show the tree of one.")
+app.command("reev_flow.cli.config:config", help="Show every setting, its value, and where it came from.")
+app.command("reev_flow.cli.demo:demo", help="Read a recorded run that comes with the package.")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -4,18 +4,12 @@ import sys
 
 import msgspec
 
-from reev_flow.cli.inputs import current_settings
+from reev_flow.cli.inputs import AsJson, current_settings
 from reev_flow.settings import SettingInUse, SettingValue
 
 
-def config(*, json: bool = False) -> int:
-    """Show every setting, its value, and where it came from.
-
-    Parameters
-    ----------
-    json
-        Print JSON instead of a table.
-    """
+def config(*, json: AsJson = False) -> int:
+    """Show every setting, its value, and where it came from."""
     in_use = list(current_settings().in_use.values())
     sys.stdout.write(_as_json(in_use) if json else _as_table(in_use))
     return 0

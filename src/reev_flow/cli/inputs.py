@@ -4,15 +4,49 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
+from cyclopts import Parameter, validators
 
+from reev_flow.analysis.insights import Parts
 from reev_flow.collect.assemble import assemble
 from reev_flow.collect.files import read_spans
 from reev_flow.errors import InvalidFormat, ReevFlowError
 from reev_flow.settings import Settings, load_settings
 from reev_flow.trace.span import Span
 from reev_flow.trace.trace import Trace
+
+Sources = Annotated[  # a hyphen is let through for `-`; unknown options are told apart in `read_runs`
+    str,
+    Parameter(allow_leading_hyphen=True, help="Trace files, folders of them, or - for standard input."),
+]
+RunPrefix = Annotated[str | None, Parameter(help="Only the run whose id starts with this.")]
+AsJson = Annotated[bool, Parameter(help="Print JSON.")]
+Rows = Annotated[
+    int,
+    Parameter(
+        validator=validators.Number(gte=0), help="The most lines a tree may take before it is folded; 0 for no limit."
+    ),
+]
+
+
+class NothingNamed(ReevFlowError):
+    """A command was given no input."""
+
+    def __str__(self) -> str:
+        return "name at least one trace file, a folder of them, or - for standard input"
+
+
+class UnknownOption(ReevFlowError):
+    """Something that looks like an option and is none."""
+
+    def __init__(self, option: str) -> None:
+        super().__init__(option)
+        self.option = option
+
+    def __str__(self) -> str:
+        return f"there is no option {self.option!r}; --help after the command shows those there are"
 
 
 class UnknownRun(ReevFlowError):
@@ -54,11 +88,26 @@ def current_settings() -> Settings:
     return load_settings(os.environ, Path.cwd())
 
 
+def parts_of(settings: Settings) -> Parts:
+    return Parts(
+        metrics=settings.switch("insights.metrics"),
+        tool_calls=settings.switch("insights.tool_calls"),
+        performance=settings.switch("insights.performance"),
+        bottlenecks=settings.switch("insights.bottlenecks"),
+        diagram=settings.switch("insights.diagram"),
+    )
+
+
 def read_runs(sources: Sequence[str], run: str | None = None) -> Reading:
     """The runs of all inputs together, as a trace may be spread over files; with `run`, the one whose id starts with it.
 
     Problems are told on standard error as they are met.
     """
+    if not sources:
+        raise NothingNamed
+    for source in sources:
+        if source.startswith("-") and source != "-" and not Path(source).exists():
+            raise UnknownOption(source)
     problems: list[InvalidFormat] = []
     source_of: dict[str, str] = {}
     spans = _spans(sources, source_of, _teller(problems))
@@ -68,7 +117,9 @@ def read_runs(sources: Sequence[str], run: str | None = None) -> Reading:
     return Reading(traces=tuple(traces), source_of=source_of, problems=tuple(problems))
 
 
-def _spans(sources: Sequence[str], source_of: dict[str, str], on_problem: Callable[[InvalidFormat], None]) -> Iterator[Span]:
+def _spans(
+    sources: Sequence[str], source_of: dict[str, str], on_problem: Callable[[InvalidFormat], None]
+) -> Iterator[Span]:
     for source in sources:
         for span in read_spans([source], on_problem=on_problem, stdin=sys.stdin.buffer):
             source_of.setdefault(span.trace_id, source)

@@ -92,7 +92,7 @@ def _last_character_escaped(marker: re.Match[str]) -> str:
 
 def _escapes() -> dict[int, str]:
     plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 _.,()[]/=+!?'-"
-    blanks = (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+    blanks = (*range(0x20), *range(0x7F, 0xA0), *range(0x2028, 0x202F), *range(0x2066, 0x206A), 0xFEFF)
     escapes = {code: f"#{code};" for code in range(0xA1)}
     escapes |= {ord(character): character for character in plain}  # looking up a known character is the faster half
     escapes |= dict.fromkeys(blanks, " ")
@@ -106,7 +106,7 @@ _STANDS_ALONE = re.compile("[\0-\u02ff\u3041-\u3096\u30a1-\u30fe\u4e00-\u9fff\ua
 
 # All that the table changes, and the first characters of the pairs below.
 _NEEDS_ESCAPE = re.compile(
-    "[^A-Za-z0-9 _.,()\\[\\]/=+!?'\u00a1-\u00b5\u00b7-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufb01\ufb03-\U0010ffff-]"
+    "[^A-Za-z0-9 _.,()\\[\\]/=+!?'\u00a1-\u00b5\u00b7-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufb01\ufb03-\ufefe\uff00-\U0010ffff-]"
 )
 
 # Mermaid rewrites these in the finished picture, where every escape is a plain character again.

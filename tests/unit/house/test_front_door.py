@@ -10,7 +10,17 @@ import pytest
 import reev_flow
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "api.md"
-HEAVY = ("opentelemetry.sdk", "opentelemetry.proto", "google.protobuf", "apsw", "rich", "cyclopts", "starlette", "duckdb", "yaml")
+HEAVY = (
+    "opentelemetry.sdk",
+    "opentelemetry.proto",
+    "google.protobuf",
+    "apsw",
+    "rich",
+    "cyclopts",
+    "starlette",
+    "duckdb",
+    "yaml",
+)
 
 
 def test_every_public_name_is_documented_and_every_documented_name_is_public():

@@ -1,27 +1,33 @@
 """RF106: one piece of work owns most of the critical path."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from reev_flow.analysis import tool_names
 from reev_flow.analysis.findings import Observation, Saving
+from reev_flow.analysis.model_calls import ModelCall
 from reev_flow.analysis.run_facts import RunFacts
-from reev_flow.analysis.spans import leaf_work
 from reev_flow.trace.durations import told_duration
+from reev_flow.trace.span import Operation, Span
 
 OWNS_MOST = 0.5
 ENOUGH_WORK = 4  # among fewer pieces of work, one of them owning most says nothing
+WORTH_TELLING_NS = 500_000_000  # below half a second nobody waits
+SLOW_FACTOR = 3  # times as long for each token as the run's other model calls
 
 
 def look_for_a_critical_owner(facts: RunFacts) -> Iterator[Observation]:
-    """Silent when the run has fewer than four pieces of work. The saving is that of halving the owner, at most: other work may then
-    take its place on the path."""
-    work = leaf_work(facts.trace)
-    whole_ns = facts.trace.duration_ns
+    """Silent when the run has fewer than four pieces of work, when the owner took less than half a second, when it is a tool that is
+    meant to wait, and when it is a model call that took long because it wrote much. The saving is that of halving the owner, at most:
+    other work may then take its place on the path.
+    """
+    work = facts.spans.leaf_work
+    owned = facts.spans.operation_critical_ns
+    whole_ns = sum(owned)
     if len(work) < ENOUGH_WORK or whole_ns == 0:
         return
-    owned = facts.spans.operation_critical_ns
     owner = max(work, key=lambda position: owned[position])
     share = owned[owner] / whole_ns
-    if share < OWNS_MOST:
+    if share < OWNS_MOST or owned[owner] < WORTH_TELLING_NS or _is_meant_to_take_long(facts, owner):
         return
     span = facts.trace.spans[owner]
     told = f"{told_duration(owned[owner])} of {told_duration(whole_ns)}"
@@ -30,5 +36,20 @@ def look_for_a_critical_owner(facts: RunFacts) -> Iterator[Observation]:
         advice="making anything else faster saves little: shorten, split, cache or move this one first",
         evidence=(span.span_id,),
         saving=Saving(duration_ns=owned[owner] // 2),
-        confidence=min(0.95, 0.6 + 0.5 * (share - OWNS_MOST) * 2),
+        confidence=round(min(0.95, 0.6 + (share - OWNS_MOST)), 2),
     )
+
+
+def _is_meant_to_take_long(facts: RunFacts, owner: int) -> bool:
+    span = facts.trace.spans[owner]
+    if span.operation is Operation.LLM:
+        return not _is_slow_for_its_tokens(facts.model_calls, span)
+    return tool_names.waits(span.label)
+
+
+def _is_slow_for_its_tokens(calls: Sequence[ModelCall], span: Span) -> bool:
+    """Against the median of the others. False when the tokens of this call or of all others are not known."""
+    paces = {call.span_id: call.duration_ns / call.usage.output for call in calls if call.usage and call.usage.output}
+    own = paces.pop(span.span_id, None)
+    others = sorted(paces.values())
+    return own is not None and bool(others) and own > SLOW_FACTOR * others[len(others) // 2]

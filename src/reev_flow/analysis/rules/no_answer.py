@@ -1,72 +1,123 @@
 """RF210: the run ended without an answer, or was cut off by a step limit."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
-from reev_flow.analysis.failure import failure_words
-from reev_flow.analysis.final_answer import last_model_call, stated_output
+from reev_flow.analysis import tool_names
+from reev_flow.analysis.failure import failure_words, quoted, was_left_on_purpose
+from reev_flow.analysis.final_answer import last_model_call
 from reev_flow.analysis.findings import Observation
 from reev_flow.analysis.model_calls import ModelCall
 from reev_flow.analysis.run_facts import RunFacts
-from reev_flow.trace.span import Operation, Span
+from reev_flow.trace.span import Flag, Operation, Span
 
 STEP_LIMIT = re.compile(
-    r"max(?:imum)?[\s_]?(?:turns?|steps?|iterations?|rounds?|tool[\s_]?calls?)\b.{0,40}(?:exceed|reach|hit)|"
-    r"(?:exceed|reach|hit)\w*\b.{0,40}\bmax(?:imum)?[\s_](?:number of )?(?:turns?|steps?|iterations?|rounds?)|"
-    r"MaxTurnsExceeded|GraphRecursionError|recursion limit|UsageLimitExceeded|request_limit|iteration limit|step limit|turn limit",
+    r"\bmax(?:imum)?[\s_]?(?:number of )?(?:turns?|steps?|iterations?|rounds?|(?:tool|model)[\s_]?calls?|requests?)\b.{0,40}(?:exceed|reach|hit)|"
+    r"(?:exceed|reach|hit)\w*\b.{0,40}\bmax(?:imum)?[\s_](?:number of )?(?:turns?|steps?|iterations?|rounds?|(?:tool|model)[\s_]?calls?)\b|"
+    r"MaxTurnsExceeded|MaxIterations\w*Error|GraphRecursionError|\brecursion limit\b|UsageLimitExceeded|\brequest_limit\b|"
+    r"\b(?:iteration|step|turn)s? limit\b",
     re.IGNORECASE,
 )
+CAN_BE_LIMITED = frozenset({Operation.FLOW, Operation.AGENT, Operation.STEP, Operation.OTHER})
+READ_CHARACTERS = 500
+
+CUT = frozenset({"length", "max_tokens", "max_output_tokens", "content_filter", "incomplete", "safety", "refusal"})
+A_FEW_TOKENS = 3  # what a model is billed for saying nothing
+
 ADVICE_LIMIT = "look at the last turns for work that repeats itself; raise the limit only if they made progress"
 ADVICE_EMPTY = "let the flow check that there is an answer before it ends, and say so when there is none"
-CUT = frozenset({"length", "max_tokens", "MAX_TOKENS", "content_filter", "incomplete"})
+
+SURE_OF_A_LIMIT = 0.95
+SURE_OF_A_CUT = 0.9
+SURE_OF_SILENCE = 0.75
+SURE_OF_AN_OPEN_QUESTION = 0.7
 
 
 def look_for_a_missing_answer(facts: RunFacts) -> Iterator[Observation]:
-    """One observation at most. Silent when contents were not recorded, when the outermost span states an output, and when the run
-    failed for another reason: the error is then the finding."""
+    """One observation at most. Silent when the outermost flow, agent or step states an output, when the run failed for another reason
+    (that error is then the finding), when its end was not recorded, and when what models said was not.
+    """
+    last = last_model_call(facts)
     limited = _cut_by_a_limit(facts)
     if limited is not None:
-        words = next((text for text in failure_words(limited) if STEP_LIMIT.search(text)), "")
-        yield Observation(
-            message=f"the run was cut off by a step limit ({' '.join(words.split())[:100]})",
-            advice=ADVICE_LIMIT,
-            evidence=(limited.span_id,),
-            confidence=0.95,
-        )
-        return
-    last = last_model_call(facts)
-    if last is None or last.failed or _failed_otherwise(facts) or stated_output(facts.trace):
-        return
-    yield from _empty_ending(facts, last)
+        yield _observe_limit(limited)
+    elif last is not None and not last.failed and not _ended_otherwise(facts):
+        yield from _look_at_the_ending(facts, last)
 
 
 def _cut_by_a_limit(facts: RunFacts) -> Span | None:
-    """The outermost failed span that names a limit and was not inside a run that ended well."""
-    for position, span in enumerate(facts.trace.spans):
-        if not span.failed or not any(STEP_LIMIT.search(text) for text in failure_words(span)):
-            continue
-        around = (facts.trace.spans[ancestor] for ancestor in facts.trace.ancestors(position))
-        if all(ancestor.failed or ancestor.operation is Operation.OTHER for ancestor in around):
-            return span
+    """The outermost span that failed by a limit and was the end of its run: its root failed, or no model was called afterwards and
+    no output is stated.
+    """
+    trace = facts.trace
+    roots = list(trace.roots())
+    last_start_ns = facts.model_starts_ns[-1] if facts.model_starts_ns else 0
+    for position in facts.failed_positions:
+        span = trace.spans[position]
+        if span.operation in CAN_BE_LIMITED and _names_a_limit(span):
+            root = roots[bisect_right(roots, position) - 1]
+            if trace.spans[root].failed or (last_start_ns < span.end_ns and not facts.stated_output):
+                return span
     return None
 
 
-def _failed_otherwise(facts: RunFacts) -> bool:
-    return any(facts.trace.spans[root].failed for root in facts.trace.roots())
+def _names_a_limit(span: Span) -> bool:
+    return any(STEP_LIMIT.search(text[:READ_CHARACTERS]) for text in failure_words(span))
 
 
-def _empty_ending(facts: RunFacts, last: ModelCall) -> Iterator[Observation]:
+def _observe_limit(limited: Span) -> Observation:
+    words = next(text for text in failure_words(limited) if STEP_LIMIT.search(text[:READ_CHARACTERS]))
+    return Observation(
+        message=f"the run was cut off by a step limit ({quoted(words)})",
+        advice=ADVICE_LIMIT,
+        evidence=(limited.span_id,),
+        confidence=SURE_OF_A_LIMIT,
+    )
+
+
+def _ended_otherwise(facts: RunFacts) -> bool:
+    """Whether the run failed, was left on purpose, states an output, or has an end that the trace does not show."""
+    trace = facts.trace
+    roots = [trace.spans[root] for root in trace.roots()]
+    in_pieces = len(roots) > 1 and any(Flag.ORPHAN in root.flags for root in roots)
+    if in_pieces or any(root.failed or Flag.UNFINISHED in root.flags for root in roots) or facts.stated_output:
+        return True
+    return any(was_left_on_purpose(trace.spans[position]) for position in facts.failed_positions)
+
+
+def _look_at_the_ending(facts: RunFacts, last: ModelCall) -> Iterator[Observation]:
     if last.answer:
         return
     if last.asked:
-        tools = ", ".join(dict.fromkeys(request.name for request in last.asked))
-        message = f"the last thing a model said was to ask for {tools}; no answer followed"
-        confidence = 0.7
-    elif last.answer == "":
-        cut = CUT.intersection(last.finish_reasons)
-        why = f" (cut: {', '.join(sorted(cut))})" if cut else ""
-        message = f"the last model call gave neither text nor a tool call{why}"
-        confidence = 0.8
-    else:
+        yield from _look_at_what_was_asked(facts, last)
+    elif last.answer is not None:
+        yield from _look_at_silence(facts, last)
+
+
+def _look_at_what_was_asked(facts: RunFacts, last: ModelCall) -> Iterator[Observation]:
+    """Silent when the tools asked for may be how the run ends: by their names, or since the run never went on from one of them."""
+    asked = list(dict.fromkeys(request.name for request in last.asked))
+    went_on_from = {call.name for call in facts.tool_calls if call.end_ns <= last.start_ns}
+    if went_on_from.isdisjoint(asked) or any(tool_names.ends(name) for name in asked):
         return
-    yield Observation(message=message, advice=ADVICE_EMPTY, evidence=(last.span_id,), confidence=confidence)
+    yield _observe_ending(
+        f"the last thing a model said was to ask for {', '.join(asked)}; no answer followed",
+        last,
+        SURE_OF_AN_OPEN_QUESTION,
+    )
+
+
+def _look_at_silence(facts: RunFacts, last: ModelCall) -> Iterator[Observation]:
+    """Silent when the model was billed for words that the trace does not hold, or when no model's words were recorded."""
+    cut = CUT.intersection(reason.lower() for reason in last.finish_reasons)
+    said_tokens = last.usage.output - last.usage.reasoning if last.usage else 0
+    if cut:
+        reasons = ", ".join(sorted(cut))
+        yield _observe_ending(f"the last model call was cut ({reasons}) before it gave an answer", last, SURE_OF_A_CUT)
+    elif said_tokens <= A_FEW_TOKENS and (said_tokens or any(call.answer or call.asked for call in facts.model_calls)):
+        yield _observe_ending("the last model call gave neither text nor a tool call", last, SURE_OF_SILENCE)
+
+
+def _observe_ending(message: str, last: ModelCall, confidence: float) -> Observation:
+    return Observation(message=message, advice=ADVICE_EMPTY, evidence=(last.span_id,), confidence=confidence)

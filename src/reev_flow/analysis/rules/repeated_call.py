@@ -1,70 +1,145 @@
 """RF101: the same tool, asked the same, gave the same answer again."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
+import msgspec
+
+from reev_flow.analysis import tool_names
 from reev_flow.analysis.findings import Observation, Saving
+from reev_flow.analysis.rules.informative import SHORT, is_informative, is_known
 from reev_flow.analysis.run_facts import RunFacts
+from reev_flow.analysis.told_failure import told_failure
 from reev_flow.analysis.tool_calls import ToolCall
 from reev_flow.trace.canonical import canonical
-from reev_flow.trace.span import Value
+from reev_flow.trace.span import Operation
+from reev_flow.trace.trace import NO_PARENT, Trace
 
-CONFIDENCE_OF_TWO = 0.7
-CONFIDENCE_OF_MORE = 0.9
+SURE_OF_ONE_REPEAT = 0.7
+SURE_OF_MORE = 0.9
+ASKERS = frozenset({Operation.FLOW, Operation.AGENT})
+OTHER_AGENT_FACTOR = 0.75  # another agent may not have been given what the first one heard
 
-# What an action says when it worked, or a job that goes on: hearing it again is no waste.
-ACKNOWLEDGEMENTS = frozenset(
-    "ok okay done success succeeded successful true yes none null sent saved created updated deleted clicked pressed typed accepted ack "
-    "finished completed complete".split()
-)
-UNFINISHED_STATES = frozenset(
-    "pending running queued waiting processing started starting in_progress inprogress in-progress active scheduled submitted "
-    "initializing provisioning creating not_ready".split()
-)
+
+class Course(msgspec.Struct, frozen=True, kw_only=True):
+    """What happened around the calls: when models were called and when something was done that may have changed the world, sorted;
+    for each span the nearest flow or agent around it, and the outermost operation.
+    """
+
+    model_starts_ns: Sequence[int]
+    action_starts_ns: Sequence[int]
+    askers: Sequence[int]
+    runs: Sequence[int]
 
 
 def look_for_repeated_calls(facts: RunFacts) -> Iterator[Observation]:
-    """Silent when any two results of one question differ (polling, paging), when a result only acknowledges or says that work goes
-    on, and when arguments or results were not recorded."""
-    questions: dict[tuple[str, bytes], list[ToolCall]] = {}
+    """A call repeats an earlier one when whoever asked could know the earlier result and nothing was done in between that may have
+    changed it. Silent when any two results of one question differ (polling, paging), when a result only acknowledges, says that work
+    goes on or reports a failure, when the tool is one that acts, waits or watches, and when arguments or results were not recorded.
+    """
+    groups = [calls for calls in _questions(facts) if _has_one_answer(calls)]
+    if not groups:
+        return
+    course = _course(facts)
+    for calls in groups:
+        repeats = [pair for pair in pairwise(calls) if _is_repeat(*pair, course, facts.trace)]
+        if repeats:
+            yield _observe(repeats[0][0], [later for _, later in repeats], course, facts)
+
+
+def _questions(facts: RunFacts) -> Iterator[list[ToolCall]]:
+    """Calls that went well with the same arguments, where there is more than one, by start."""
+    by_tool: dict[str, list[ToolCall]] = {}
     for call in facts.tool_calls:
         if not call.failed and call.arguments is not None and call.result is not None:
-            questions.setdefault((call.name, canonical(call.arguments)), []).append(call)
-    for calls in questions.values():
-        if len(calls) > 1 and len({canonical(call.result) for call in calls}) == 1 and is_informative(calls[0].result):
-            yield _observe(calls, facts)
+            by_tool.setdefault(call.name, []).append(call)
+    for name, calls in by_tool.items():
+        if len(calls) < 2 or tool_names.acts(name) or tool_names.waits(name) or tool_names.watches(name):
+            continue
+        by_question: dict[bytes, list[ToolCall]] = {}
+        for call in calls:
+            by_question.setdefault(canonical(call.arguments), []).append(call)
+        yield from (asked for asked in by_question.values() if len(asked) > 1)
 
 
-def is_informative(result: Value) -> bool:
-    """Whether hearing the result tells something about the world, rather than that an action was taken or goes on."""
-    words = list(_words(result))
-    return bool(words) and not all(word in ACKNOWLEDGEMENTS for word in words) and UNFINISHED_STATES.isdisjoint(words)
+def _has_one_answer(calls: Sequence[ToolCall]) -> bool:
+    first = calls[0]
+    if not all(call.result == first.result for call in calls):
+        return False
+    is_answer = is_known(first.arguments) and is_known(first.result) and is_informative(first.result)
+    return is_answer and told_failure(first.name, first.result) is None
 
 
-def _words(value: Value) -> Iterator[str]:
-    """Scalars worth a word each: short strings as they are, long ones and numbers as something that informs."""
-    pending: list[Value] = [value]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, dict):
-            pending.extend(item.values())
-        elif isinstance(item, list):
-            pending.extend(item)
-        elif item is not None and item != "":
-            yield str(item).strip().strip(".!").lower()
+def _course(facts: RunFacts) -> Course:
+    return Course(
+        model_starts_ns=facts.model_starts_ns,
+        action_starts_ns=[call.start_ns for call in facts.tool_calls if _may_have_changed_something(call)],
+        askers=_askers(facts.trace),
+        runs=_runs(facts.trace),
+    )
 
 
-def _observe(calls: Sequence[ToolCall], facts: RunFacts) -> Observation:
-    repeats = calls[1:]
-    wasted_ns = sum(_critical_ns(call, facts) for call in repeats)
+def _may_have_changed_something(call: ToolCall) -> bool:
+    only_acknowledges = isinstance(call.result, str) and len(call.result) <= SHORT and not is_informative(call.result)
+    return only_acknowledges or tool_names.may_act(call.name)
+
+
+def _askers(trace: Trace) -> list[int]:
+    askers: list[int] = []
+    for parent in trace.parents:
+        asks = parent != NO_PARENT and trace.spans[parent].operation in ASKERS
+        askers.append(askers[parent] if parent != NO_PARENT and not asks else parent)
+    return askers
+
+
+def _runs(trace: Trace) -> list[int]:
+    runs: list[int] = []
+    for parent in trace.parents:
+        outer = NO_PARENT if parent == NO_PARENT else runs[parent]
+        begins = outer == NO_PARENT and parent != NO_PARENT and trace.spans[parent].operation is not Operation.OTHER
+        runs.append(parent if begins else outer)
+    return runs
+
+
+def _is_repeat(earlier: ToolCall, later: ToolCall, course: Course, trace: Trace) -> bool:
+    if later.start_ns < earlier.end_ns or (earlier.call_id and earlier.call_id == later.call_id):
+        return False
+    if course.model_starts_ns and not _any_between(course.model_starts_ns, earlier.end_ns, later.start_ns):
+        return False
+    if _any_between(course.action_starts_ns, earlier.start_ns + 1, later.start_ns - 1):
+        return False
+    return _could_know(earlier, later, course, trace)
+
+
+def _any_between(moments_ns: Sequence[int], first_ns: int, last_ns: int) -> bool:
+    return bisect_left(moments_ns, first_ns) < bisect_right(moments_ns, last_ns)
+
+
+def _could_know(earlier: ToolCall, later: ToolCall, course: Course, trace: Trace) -> bool:
+    """Whether the later call was made in the same run, for whoever made the earlier one or after that one had ended."""
+    if course.runs[earlier.position] != course.runs[later.position]:
+        return False
+    asker = course.askers[earlier.position]
+    if asker == NO_PARENT or asker < later.position < trace.subtree_ends[asker]:
+        return True
+    return trace.spans[asker].end_ns <= later.start_ns
+
+
+def _observe(first: ToolCall, repeats: Sequence[ToolCall], course: Course, facts: RunFacts) -> Observation:
+    calls = (first, *repeats)
+    confidence = SURE_OF_ONE_REPEAT if len(repeats) == 1 else SURE_OF_MORE
+    if len({course.askers[call.position] for call in calls}) > 1:
+        confidence *= OTHER_AGENT_FACTOR
     return Observation(
-        message=f"{calls[0].name} was called {len(calls)} times with the same arguments and gave the same result each time",
+        message=f"{first.name} was called {len(calls)} times with the same arguments and gave the same result each time",
         advice="keep the first result and hand it on, or tell the model that it already has it",
         evidence=tuple(call.span_id for call in calls),
-        saving=Saving(duration_ns=wasted_ns),
-        confidence=CONFIDENCE_OF_TWO if len(calls) == 2 else CONFIDENCE_OF_MORE,
+        saving=Saving(duration_ns=sum(_critical_ns(call, facts) for call in repeats)),
+        confidence=round(confidence, 2),
     )
 
 
 def _critical_ns(call: ToolCall, facts: RunFacts) -> int:
     end = facts.trace.subtree_ends[call.position]
-    return sum(facts.spans.critical_ns[call.position : end])
+    return sum(facts.spans.operation_critical_ns[call.position : end])

@@ -1,60 +1,125 @@
 """RF201: a tool failed, nothing made it good, and the run ended as if nothing had happened."""
 
-import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 
-from reev_flow.analysis.final_answer import final_answer
+import msgspec
+
+from reev_flow.analysis import tool_names
+from reev_flow.analysis.failed_operations import FailedOperation
+from reev_flow.analysis.failure import quoted
+from reev_flow.analysis.final_answer import last_model_call
 from reev_flow.analysis.findings import Observation
-from reev_flow.analysis.rules.recovery import unrecovered
+from reev_flow.analysis.model_calls import ModelCall
+from reev_flow.analysis.rules.admission import admits_a_failure
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.analysis.tool_calls import ToolCall
-from reev_flow.trace.trace import Trace
+from reev_flow.trace.canonical import canonical
+from reev_flow.trace.trace import NO_PARENT, Trace
 
-# An answer that says so has not swallowed the error. English only; in other languages the confidence stays as it is.
-ADMISSION = re.compile(
-    r"\b(?:error|errors|fail(?:ed|s|ure)?|unable|unavailable|cannot|can['’]?t|could ?n['’]t|could not|was ?n['’]t able|not able|"
-    r"were not|did ?n['’]t work|sorry|apologi[sz]e|unfortunately|problem|issue|trouble|denied|timed out|timeout|rate limit)",
-    re.IGNORECASE,
-)
-CONFIDENCE_WITH_ANSWER = 0.85
-CONFIDENCE_WITHOUT_ANSWER = 0.6
-FALLBACK_FACTOR = 0.7  # another tool went well afterwards and may have stood in
+SURE_WITH_ANSWER = 0.85
+SURE_WITHOUT_ANSWER = 0.5  # what the run said is not recorded, and models often admit failures
+SAME_TOOL_FACTOR = 0.6  # it went well later with another input, which may have been a correction
+OTHER_TOOL_FACTOR = 0.8  # another tool went well later and may have stood in
+REPORT_FACTOR = 0.75  # by its status the tool went well
+
+SOON = 8  # calls after a failure among which a stand-in is looked for
+ADVICE = "let the failure reach the run's status, retry it, or make the answer say what is missing"
+
+
+class Swallowed(msgspec.Struct, frozen=True):
+    """A failed call that nobody told of."""
+
+    call: ToolCall
+    failed: FailedOperation
 
 
 def look_for_swallowed_errors(facts: RunFacts) -> Iterator[Observation]:
-    """One observation a tool. Silent when a later call of the tool went well, when the error reached the span the call was made in
-    or the run's root, and when the answer admits it."""
-    answer = final_answer(facts)
-    if answer is not None and ADMISSION.search(answer):
+    """One observation a tool. Silent when the call was made good or another tool stood in for it, when the error reached a span around
+    the call, and when the answer admits a failure.
+    """
+    failed = [failed for failed in facts.failed_operations if not failed.was_made_good]
+    if not failed:
         return
-    by_tool: dict[str, list[ToolCall]] = {}
-    for call in unrecovered(facts.tool_calls):
-        if not _was_passed_on(facts.trace, call):
-            by_tool.setdefault(call.name, []).append(call)
-    for calls in by_tool.values():
-        yield _observe(calls, facts, answer)
+    went_well = _calls_that_went_well(facts)
+    calls = {call.position: call for call in facts.tool_calls}
+    was_passed_on = _failed_around(facts.trace)
+    by_tool: dict[str, list[Swallowed]] = {}
+    for operation in failed:
+        call = calls.get(operation.position)
+        if call is not None and not was_passed_on[call.position] and not _has_stand_in(call, went_well):
+            by_tool.setdefault(call.name, []).append(Swallowed(call, operation))
+    if by_tool and not any(admits_a_failure(answer) for answer in _answers(facts)):
+        last = last_model_call(facts)
+        latest_ns = {call.name: call.start_ns for call in went_well}
+        for swallowed in by_tool.values():
+            yield _observe(swallowed, last, latest_ns)
 
 
-def _was_passed_on(trace: Trace, call: ToolCall) -> bool:
-    """Whether anything around the call failed as well: then somebody was told."""
-    return any(trace.spans[ancestor].failed for ancestor in trace.ancestors(call.position))
+def _calls_that_went_well(facts: RunFacts) -> list[ToolCall]:
+    failed = {failed.position for failed in facts.failed_operations}
+    return [call for call in facts.tool_calls if not call.failed and call.position not in failed]
 
 
-def _observe(calls: list[ToolCall], facts: RunFacts, answer: str | None) -> Observation:
-    last = calls[-1]
-    confidence = CONFIDENCE_WITHOUT_ANSWER if answer is None else CONFIDENCE_WITH_ANSWER
-    if any(not call.failed and call.start_ns >= last.end_ns for call in facts.tool_calls):
-        confidence *= FALLBACK_FACTOR
+def _failed_around(trace: Trace) -> list[bool]:
+    """For each span, whether anything around it failed: then somebody was told."""
+    around: list[bool] = []
+    for parent in trace.parents:
+        around.append(parent != NO_PARENT and (around[parent] or trace.spans[parent].failed))
+    return around
+
+
+def _answers(facts: RunFacts) -> Iterator[str]:
+    """What the last model said and what the run gave back. An output that is a whole state says nothing beside an answer: it repeats
+    what tools said.
+    """
+    last = last_model_call(facts)
+    said = last.answer if last else None
+    if said:
+        yield said
+    stated = facts.stated_output
+    if stated and not (said and stated.startswith(("{", "["))):
+        yield stated
+
+
+def _has_stand_in(failed: ToolCall, went_well: Sequence[ToolCall]) -> bool:
+    first = bisect_left(went_well, failed.end_ns, key=lambda call: call.start_ns)
+    return any(_stands_in(other, failed) for other in went_well[first : first + SOON])
+
+
+def _stands_in(other: ToolCall, failed: ToolCall) -> bool:
+    """Whether another tool was asked for the same: with all the values of the arguments, or by a name with the same topic. What only
+    looks does not stand in for what acts.
+    """
+    if other.name == failed.name or (tool_names.acts(failed.name) and not tool_names.acts(other.name)):
+        return False
+    wanted = _argument_values(failed)
+    has_same_values = bool(wanted) and wanted <= _argument_values(other)
+    return has_same_values or not tool_names.topics(failed.name).isdisjoint(tool_names.topics(other.name))
+
+
+def _argument_values(call: ToolCall) -> set[bytes]:
+    values = call.arguments.values() if isinstance(call.arguments, dict) else [call.arguments]
+    return {canonical(value) for value in values if value is not None}
+
+
+def _observe(swallowed: Sequence[Swallowed], last: ModelCall | None, latest_ns: Mapping[str, int]) -> Observation:
+    calls = [one.call for one in swallowed]
+    final = calls[-1]
+    was_answered = last is not None and bool(last.answer) and last.start_ns >= final.end_ns
+    confidence = SURE_WITH_ANSWER if was_answered else SURE_WITHOUT_ANSWER
+    if latest_ns.get(final.name, 0) >= final.end_ns:
+        confidence *= SAME_TOOL_FACTOR
+    elif max(latest_ns.values(), default=0) >= final.end_ns:
+        confidence *= OTHER_TOOL_FACTOR
+    if all(one.failed.reason.is_report for one in swallowed):
+        confidence *= REPORT_FACTOR
     times = "" if len(calls) == 1 else f" {len(calls)} times"
-    ending = "the run ended as a success" if answer is None else "the answer does not mention it"
+    ending = "the answer does not mention it" if was_answered else "the run ended as a success"
+    words = quoted(swallowed[-1].failed.reason.words) or "no reason given"
     return Observation(
-        message=f"{last.name} failed{times} ({_short(last.error)}), was not tried again with success, and {ending}",
-        advice="let the failure reach the run's status, retry it, or make the answer say what is missing",
+        message=f"{final.name} failed{times} ({words}), was not tried again with success, and {ending}",
+        advice=ADVICE,
         evidence=tuple(call.span_id for call in calls),
         confidence=round(confidence, 2),
     )
-
-
-def _short(error: str | None) -> str:
-    words = " ".join((error or "no reason given").split())
-    return words if len(words) <= 80 else words[:79] + "…"

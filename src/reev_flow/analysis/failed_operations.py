@@ -1,0 +1,118 @@
+"""Which operations failed and what became of it.
+
+A span that was left on purpose, to pause, to hand over or because it was cancelled, has not failed. A tool that went well by its
+status but returned nothing but the report of a known error has. A failure is made good by what goes well later inside the failed flow,
+agent or tool around it, else when that one is made good.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+
+import msgspec
+
+from reev_flow.analysis.failure import was_left_on_purpose
+from reev_flow.analysis.failure_reason import Reason, Reasons, reported_reason
+from reev_flow.analysis.model_calls import ModelCall
+from reev_flow.analysis.recovery import Attempt, Key, Recovery, attempt_of
+from reev_flow.analysis.tool_calls import ToolCall
+from reev_flow.trace.span import Operation
+from reev_flow.trace.trace import NO_PARENT, Trace
+
+BEARERS = frozenset({Operation.FLOW, Operation.AGENT, Operation.TOOL})
+# Plumbing is no operation, and a tool call may have several spans.
+NOT_BY_SPAN = frozenset({Operation.OTHER, Operation.TOOL})
+
+
+class FailedOperation(msgspec.Struct, frozen=True, kw_only=True):
+    """An operation that failed. It is innermost when no failure inside it is still open; open is what was not made good."""
+
+    position: int
+    reason: Reason
+    was_made_good: bool
+    is_innermost: bool
+
+
+def failed_operations(
+    trace: Trace, failed_positions: Iterable[int], tool_calls: Sequence[ToolCall], model_calls: Sequence[ModelCall]
+) -> tuple[FailedOperation, ...]:
+    """In the order of the trace."""
+    calls = {call.position: call for call in tool_calls}
+    reasons = _reasons(trace, failed_positions, tool_calls)
+    if not reasons:
+        return ()
+    made_good = _made_good(trace, calls, reasons, [call.start_ns for call in model_calls])
+    holders = _holders(trace, [position for position in reasons if position not in made_good])
+    return tuple(
+        FailedOperation(
+            position=position,
+            reason=reason,
+            was_made_good=position in made_good,
+            is_innermost=position not in holders,
+        )
+        for position, reason in reasons.items()
+    )
+
+
+def _reasons(trace: Trace, failed_positions: Iterable[int], tool_calls: Sequence[ToolCall]) -> dict[int, Reason]:
+    """By position, in the order of the trace."""
+    other_failures = (at for at in failed_positions if trace.spans[at].operation not in NOT_BY_SPAN)
+    read = Reasons(trace)
+    found = {
+        position: read.of(position)
+        for position in (*other_failures, *(call.position for call in tool_calls if call.failed))
+        if not was_left_on_purpose(trace.spans[position])
+    }
+    for call in tool_calls:
+        reported = reported_reason(call)
+        if reported is not None:
+            found[call.position] = reported
+    return dict(sorted(found.items()))
+
+
+def _made_good(
+    trace: Trace, calls: Mapping[int, ToolCall], reasons: Mapping[int, Reason], model_starts_ns: Sequence[int]
+) -> set[int]:
+    attempts = {position: _attempt(trace, calls, position) for position in reasons}
+    went_well = _went_well(trace, calls, reasons, {attempt.key for attempt in attempts.values()})
+    recovery = Recovery(went_well, model_starts_ns)
+    around = _bearers_around(trace)
+    made_good: set[int] = set()
+    for position, attempt in attempts.items():  # what is outside comes before what is inside
+        outer = around[position]
+        until_ns = trace.spans[outer].end_ns if outer in reasons else None
+        if outer in made_good or recovery.made_good(attempt, reasons[position].error_class, until_ns):
+            made_good.add(position)
+    return made_good
+
+
+def _bearers_around(trace: Trace) -> list[int]:
+    """The nearest flow, agent or tool that each span is in; `NO_PARENT` where there is none."""
+    around: list[int] = []
+    for parent in trace.parents:
+        is_bearer = parent != NO_PARENT and trace.spans[parent].operation in BEARERS
+        around.append(around[parent] if parent != NO_PARENT and not is_bearer else parent)
+    return around
+
+
+def _attempt(trace: Trace, calls: Mapping[int, ToolCall], position: int) -> Attempt:
+    call = calls.get(position)
+    if call is None:
+        return attempt_of(trace.spans[position])
+    return Attempt((Operation.TOOL, call.name), call.arguments, call.start_ns, call.end_ns)
+
+
+def _went_well(
+    trace: Trace, calls: Mapping[int, ToolCall], failed: Collection[int], wanted: Collection[Key]
+) -> Iterator[Attempt]:
+    for position, call in calls.items():
+        if not call.failed and (Operation.TOOL, call.name) in wanted and position not in failed:
+            yield _attempt(trace, calls, position)
+    operations = {operation for operation, _ in wanted} - NOT_BY_SPAN
+    for span in trace.spans if operations else ():
+        if span.operation in operations and not span.failed:
+            yield attempt_of(span)
+
+
+def _holders(trace: Trace, still_open: Sequence[int]) -> set[int]:
+    """Failures with an open failure inside them."""
+    return {outer for outer, inner in pairwise(still_open) if inner < trace.subtree_ends[outer]}

@@ -1,0 +1,63 @@
+"""Which operations decided how long a flow took, its infrastructure left out.
+
+Infrastructure ends late for reasons of its own: a server's span waits for the client to hang up, an exporter's for its queue. So the
+path that people look at is walked over the operations alone, each hanging on the nearest operation around it.
+"""
+
+import msgspec
+
+from reev_flow.analysis.critical_path import NO_SPAN, Segment, critical_path
+from reev_flow.trace.span import Operation
+from reev_flow.trace.trace import NO_PARENT, Trace
+
+
+def flow_path(trace: Trace) -> tuple[Segment, ...]:
+    """The critical path of the operations, by time; durations sum to the time from the first operation's start to the last one's end.
+
+    In a trace of nothing but infrastructure it is the path of the trace.
+    """
+    positions = [position for position, span in enumerate(trace.spans) if span.operation is not Operation.OTHER]
+    if not positions or len(positions) == len(trace):
+        return critical_path(trace)
+    return tuple(
+        segment
+        if segment.position == NO_SPAN
+        else msgspec.structs.replace(segment, position=positions[segment.position])
+        for segment in critical_path(_of_operations(trace, positions))
+    )
+
+
+def _of_operations(trace: Trace, positions: list[int]) -> Trace:
+    """The operations as a trace of their own. Siblings keep the order of the trace, which need not be by start; a path asks for none."""
+    spans = tuple(trace.spans[position] for position in positions)
+    parents = _nearest_operations(trace)
+    return Trace(
+        trace_id=trace.trace_id,
+        spans=spans,
+        parents=tuple(parents),
+        subtree_ends=_subtree_ends(trace, positions),
+        start_ns=min(span.start_ns for span in spans),
+        end_ns=max(span.end_ns for span in spans),
+    )
+
+
+def _nearest_operations(trace: Trace) -> list[int]:
+    """For each operation, the index among the operations of the nearest one around it."""
+    nearest: list[int] = []  # for each span, the index of the operation it is or is in
+    parents: list[int] = []
+    for span, parent in zip(trace.spans, trace.parents, strict=True):
+        around = NO_PARENT if parent == NO_PARENT else nearest[parent]
+        if span.operation is Operation.OTHER:
+            nearest.append(around)
+        else:
+            nearest.append(len(parents))
+            parents.append(around)
+    return parents
+
+
+def _subtree_ends(trace: Trace, positions: list[int]) -> tuple[int, ...]:
+    """How many operations lie before the end of each operation's subtree."""
+    before = [0]
+    for span in trace.spans:
+        before.append(before[-1] + (span.operation is not Operation.OTHER))
+    return tuple(before[trace.subtree_ends[position]] for position in positions)

@@ -1,0 +1,85 @@
+"""Whether a failure was made good later in the run.
+
+A tool is made good when it goes well with the same input. In a later turn, asked by a model that had seen the failure, another input
+does as well, unless the failure passes by itself: then the input was not the reason and its question is still open, though free text
+may be put in other words. Any model call makes good a model call; a flow, agent or step is made good by another go of the same name.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+from typing import NamedTuple, TypeAlias
+
+from reev_flow.analysis.error_classes import TRANSIENT, ErrorClass
+from reev_flow.trace.canonical import canonical
+from reev_flow.trace.span import Operation, Span, Value
+
+Key: TypeAlias = tuple[Operation, str]
+
+TAKES_INPUT = frozenset({Operation.TOOL, Operation.RETRIEVAL, Operation.EMBEDDING})
+ANY = b""  # any question
+
+
+class Attempt(NamedTuple):
+    """One go at something, well or not."""
+
+    key: Key
+    input: Value
+    start_ns: int
+    end_ns: int
+
+
+def attempt_of(span: Span) -> Attempt:
+    key = (span.operation, "" if span.operation is Operation.LLM else span.label)
+    return Attempt(key, span.input, span.start_ns, span.end_ns)
+
+
+class Recovery:
+    """When everything began that went well, by what it was and what it was asked."""
+
+    def __init__(self, went_well: Iterable[Attempt], model_starts_ns: Sequence[int]) -> None:
+        """The starts of all model calls must be sorted."""
+        self._model_starts_ns = model_starts_ns
+        self._starts_ns: dict[Key, dict[bytes, list[int]]] = {}
+        for attempt in sorted(went_well, key=attrgetter("start_ns")):
+            starts_ns = self._starts_ns.setdefault(attempt.key, {})
+            for question in {ANY, *_questions(attempt)}:
+                starts_ns.setdefault(question, []).append(attempt.start_ns)
+
+    def made_good(self, failed: Attempt, error_class: ErrorClass | None, until_ns: int | None) -> bool:
+        """Only what began before the last moment counts, if one is given."""
+        if failed.key[0] not in TAKES_INPUT:
+            return self._went_well(failed.key, ANY, failed.end_ns, until_ns)
+        same, reworded = _questions(failed)
+        if self._went_well(failed.key, same, failed.end_ns, until_ns):
+            return True
+        turn = bisect_left(self._model_starts_ns, failed.end_ns)
+        if turn == len(self._model_starts_ns):
+            return False
+        question = reworded if error_class in TRANSIENT else ANY
+        return self._went_well(failed.key, question, self._model_starts_ns[turn], until_ns)
+
+    def _went_well(self, key: Key, question: bytes, from_ns: int, until_ns: int | None) -> bool:
+        starts_ns = self._starts_ns.get(key, {}).get(question, [])
+        first = bisect_left(starts_ns, from_ns)
+        return first < len(starts_ns) and (until_ns is None or starts_ns[first] < until_ns)
+
+
+def _questions(attempt: Attempt) -> tuple[bytes, ...]:
+    """What was asked, and the same with its free texts left out."""
+    if attempt.key[0] not in TAKES_INPUT:
+        return ()
+    same = canonical(attempt.input)
+    shape = _without_free_text(attempt.input)
+    return same, same if shape is attempt.input else b"shape of " + canonical(shape)
+
+
+def _without_free_text(value: Value) -> Value:
+    """The value itself when it has none."""
+    if isinstance(value, dict) and any(map(_is_free_text, value.values())):
+        return {name: "" if _is_free_text(item) else item for name, item in value.items()}
+    return "" if _is_free_text(value) else value
+
+
+def _is_free_text(value: Value) -> bool:
+    return isinstance(value, str) and " " in value

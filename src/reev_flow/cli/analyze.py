@@ -1,0 +1,26 @@
+"""`reev-flow analyze`: everything about the runs in trace files."""
+
+import os
+import sys
+
+from reev_flow.cli import EXIT_UNUSABLE
+from reev_flow.cli.documents import documents_json
+from reev_flow.cli.inputs import AsJson, Rows, RunPrefix, Sources, current_settings, parts_of, read_runs
+from reev_flow.pipeline import TraceProcessor
+from reev_flow.render.document import document_of
+from reev_flow.render.terminal import terminal_text
+from reev_flow.render.terminal_options import DEFAULT_ROWS, options_for
+
+
+def analyze(*sources: Sources, run: RunPrefix = None, rows: Rows = DEFAULT_ROWS, json: AsJson = False) -> int:
+    """Tell everything about the runs in trace files: tree, times, tokens, tools, findings."""
+    processor = TraceProcessor(parts=parts_of(current_settings()))
+    reading = read_runs(sources, run)
+    runs = [processor.process_trace(trace) for trace in reading.traces]
+    if json:
+        sys.stdout.write(documents_json(runs, reading, document_of))
+    else:
+        options = options_for(sys.stdout, os.environ, rows=rows or None)
+        for number, insights in enumerate(runs):
+            sys.stdout.write("\n" * (number > 0) + terminal_text(insights, options))
+    return EXIT_UNUSABLE if reading.problems else 0

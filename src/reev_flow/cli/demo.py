@@ -1,0 +1,40 @@
+"""`reev-flow demo`: a recorded run, read before your eyes."""
+
+import os
+import sys
+from pathlib import Path
+
+from reev_flow.pipeline import TraceProcessor, read_traces
+from reev_flow.render.terminal import terminal_text
+from reev_flow.render.terminal_options import options_for
+
+RECORDED = Path(__file__).with_name("demo.otlp.jsonl")
+
+INTRODUCTION = """\
+A weekend planner: a LangGraph program of five nodes, recorded through its real OpenTelemetry instrumentation. A scripted server
+stood where the model and the tools' services would be, so the words are invented and the times are real.
+"""
+
+
+def demo() -> int:
+    """Read a recorded run that comes with the package. Writes no file."""
+    (trace,) = read_traces(RECORDED)
+    insights = TraceProcessor().process_trace(trace)
+    options = options_for(sys.stdout, os.environ)
+    sys.stdout.write(f"{INTRODUCTION}\n{terminal_text(insights, options)}\n")
+    sys.stdout.write("The same run as a diagram; paste it into a ```mermaid block of a pull request:\n\n")
+    sys.stdout.write(insights.diagram)
+    sys.stdout.write(f"\n{_what_next()}")
+    return 0
+
+
+def _what_next() -> str:
+    return f"""\
+No file was written. The trace is
+  {RECORDED}
+Try, with it or with a trace of your own:
+  reev-flow check FILE                    what went wrong, with an exit code for CI
+  reev-flow analyze FILE --json           everything above for a program
+  reev-flow diagram FILE > run.mmd        the diagram alone
+  reev-flow runs list FOLDER              every run in a folder of traces
+"""

@@ -1,0 +1,54 @@
+"""Spans to insights, on one page."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from reev_flow.analysis.insights import ALL_PARTS, FlowInsights, Parts
+from reev_flow.analysis.rulebook import choose_rules
+from reev_flow.collect.assemble import assemble
+from reev_flow.collect.files import read_spans
+from reev_flow.errors import InvalidFormat
+from reev_flow.render.mermaid import MOST_EDGES, MermaidGenerator
+from reev_flow.render.mermaid_text import LARGEST_TEXT
+from reev_flow.trace.trace import Trace
+
+
+class TraceProcessor:
+    """Turns traces into insights.
+
+    `select` and `ignore` are the beginnings of finding codes; one that no rule has is an `UnknownCode`. `max_edges` and `max_text` are
+    what a diagram may have.
+    """
+
+    def __init__(
+        self,
+        *,
+        parts: Parts = ALL_PARTS,
+        select: Sequence[str] = (),
+        ignore: Sequence[str] = (),
+        max_edges: int = MOST_EDGES,
+        max_text: int = LARGEST_TEXT,
+    ) -> None:
+        self.parts = parts
+        self.rules = choose_rules(select, ignore)
+        self.generator = MermaidGenerator(max_edges=max_edges, max_text=max_text)
+
+    def process_trace(self, trace: Trace) -> FlowInsights:
+        """Costs nothing yet: each part of the insights is computed when first read."""
+        return FlowInsights(trace, draw=self.generator.generate, rules=self.rules, parts=self.parts)
+
+
+def read_traces(
+    *paths: str | Path, on_problem: Callable[[InvalidFormat], None] | None = None, stdin: BinaryIO | None = None
+) -> list[Trace]:
+    """The runs in trace files, in folders of them, and in `-` (standard input), by start.
+
+    What cannot be read is told to `on_problem`, and the rest is read all the same; without `on_problem` it is raised.
+    """
+    spans = read_spans([str(path) for path in paths], on_problem=on_problem or _refuse, stdin=stdin)
+    return assemble(spans)
+
+
+def _refuse(problem: InvalidFormat) -> None:
+    raise problem

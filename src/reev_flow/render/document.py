@@ -1,0 +1,297 @@
+"""The one JSON form of a run, which the command, the HTTP API and every page share."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import msgspec
+
+from reev_flow.analysis.findings import Finding
+from reev_flow.analysis.insights import FlowInsights
+from reev_flow.analysis.metrics import Durations, FlowMetrics
+from reev_flow.analysis.spans import SpanAnalysis
+from reev_flow.analysis.tool_calls import AskedCall, ToolCall
+from reev_flow.analysis.usage import count_usage
+from reev_flow.errors import PartSwitchedOff, TraceError
+from reev_flow.render.bounded import bounded_text, bounded_value
+from reev_flow.render.document_parts import (
+    AskedCallPart,
+    ConcurrencyPart,
+    DurationsPart,
+    FindingPart,
+    MetricsPart,
+    ModelPart,
+    OperationPart,
+    ProblemPart,
+    RunPart,
+    SavingPart,
+    SegmentPart,
+    SpanPart,
+    ToolCallPart,
+    ToolPart,
+    UsageDifferencePart,
+)
+from reev_flow.render.operations import OperationForest, operation_forest
+from reev_flow.render.run_status import run_status
+from reev_flow.trace.span import TokenUsage
+from reev_flow.trace.trace import NO_PARENT, Trace
+
+DOCUMENT_VERSION = 1
+
+Part = TypeVar("Part")
+
+
+class RunDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything known about one run.
+
+    Absolute times are decimal strings of nanoseconds since 1970, because JavaScript loses the last digits of such numbers. All
+    other times are integers; `start_ns` and `asked_ns` count from the start of the trace. Spans refer to each other by their index in `spans`.
+    Nothing is nested by the trace's own depth. A part that is null could not be had, and `unavailable` says why. Within a version
+    fields may be added, never changed or taken away.
+    """
+
+    version: int
+    run: RunPart
+    metrics: MetricsPart | None
+    operations: list[OperationPart]
+    spans: list[SpanPart]
+    critical_path: list[SegmentPart] | None
+    concurrency: ConcurrencyPart | None
+    tool_calls: list[ToolCallPart] | None
+    asked_calls: list[AskedCallPart] | None
+    findings: list[FindingPart] | None
+    problems: list[ProblemPart]
+    unavailable: dict[str, str]
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of `RunDocument`."""
+    return msgspec.json.schema(RunDocument)
+
+
+class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """One run among many: its facts and totals; null without metrics."""
+
+    version: int
+    run: RunPart
+    tool_calls: int | None
+    failed_tool_calls: int | None
+    model_calls: int | None
+    usage: TokenUsage | None
+
+
+def document_bytes(document: RunDocument) -> bytes:
+    """The same document gives the same bytes."""
+    return msgspec.json.encode(document)
+
+
+def document_of(insights: FlowInsights) -> RunDocument:
+    """Computes every part of the insights that is switched on; a part that fails is left out and said to be unavailable."""
+    trace = insights.trace
+    unavailable: dict[str, str] = {}
+
+    def part(name: str, read: Callable[[], Part]) -> Part | None:
+        try:
+            return read()
+        except PartSwitchedOff:
+            unavailable[name] = "switched off"
+        except TraceError as error:
+            unavailable[name] = bounded_text(str(error))
+        return None
+
+    forest = operation_forest(trace)
+    return RunDocument(
+        version=DOCUMENT_VERSION,
+        run=_run(trace, forest),
+        metrics=part("metrics", lambda: _metrics(insights.metrics)),
+        operations=[] if forest.is_overview else _operations(forest),
+        spans=_spans(trace, part("spans", lambda: insights.spans)),
+        critical_path=part("critical_path", lambda: _critical_path(insights.spans)),
+        concurrency=part("concurrency", lambda: _concurrency(insights.spans)),
+        tool_calls=part("tool_calls", lambda: [_tool_call(call, trace.start_ns) for call in insights.tool_calls]),
+        asked_calls=part("asked_calls", lambda: [_asked_call(call, trace.start_ns) for call in insights.asked_calls]),
+        findings=part("findings", lambda: [_finding(finding) for finding in insights.findings]),
+        problems=_problems(trace),
+        unavailable=unavailable,
+    )
+
+
+def summary_of(insights: FlowInsights) -> RunSummary:
+    trace = insights.trace
+    try:
+        metrics: FlowMetrics | None = insights.metrics
+    except (PartSwitchedOff, TraceError):
+        metrics = None
+    return RunSummary(
+        version=DOCUMENT_VERSION,
+        run=_run(trace, operation_forest(trace)),
+        tool_calls=metrics.tool_calls if metrics else None,
+        failed_tool_calls=metrics.failed_tool_calls if metrics else None,
+        model_calls=metrics.model_calls if metrics else None,
+        usage=metrics.usage if metrics else None,
+    )
+
+
+def _run(trace: Trace, forest: OperationForest) -> RunPart:
+    return RunPart(
+        trace_id=trace.trace_id,
+        name=bounded_text(trace.name),
+        status=run_status(forest),
+        services=[bounded_text(service) for service in _services(trace)],
+        conversation_ids=[bounded_text(conversation) for conversation in trace.conversation_ids],
+        start_ns=str(trace.start_ns),
+        end_ns=str(trace.end_ns),
+        duration_ns=trace.duration_ns,
+        span_count=len(trace),
+        operation_count=0 if forest.is_overview else len(forest),
+    )
+
+
+def _services(trace: Trace) -> Iterable[str]:
+    return dict.fromkeys(span.source.service for span in trace.spans if span.source.service)
+
+
+def _metrics(metrics: FlowMetrics) -> MetricsPart:
+    return MetricsPart(
+        failed_spans=metrics.failed_spans,
+        operations={str(operation): count for operation, count in metrics.operations.items()},
+        tool_calls=metrics.tool_calls,
+        failed_tool_calls=metrics.failed_tool_calls,
+        model_calls=metrics.model_calls,
+        usage=metrics.usage,
+        usage_differences=[
+            UsageDifferencePart(
+                span_id=difference.span_id,
+                name=bounded_text(difference.name),
+                stated=difference.stated,
+                below=difference.below,
+            )
+            for difference in metrics.usage_differences
+        ],
+        tools=[
+            ToolPart(
+                name=bounded_text(tool.name), calls=tool.calls, failed=tool.failed, durations=_durations(tool.durations)
+            )
+            for tool in metrics.tools
+        ],
+        models=[
+            ModelPart(
+                name=bounded_text(model.name),
+                calls=model.calls,
+                failed=model.failed,
+                durations=_durations(model.durations),
+                usage=model.usage,
+            )
+            for model in metrics.models
+        ],
+    )
+
+
+def _durations(durations: Durations) -> DurationsPart:
+    return DurationsPart(
+        total_ns=durations.total_ns,
+        median_ns=durations.median_ns,
+        p95_ns=durations.p95_ns,
+        longest_ns=durations.longest_ns,
+    )
+
+
+def _spans(trace: Trace, analysis: SpanAnalysis | None) -> list[SpanPart]:
+    usage = count_usage(trace)
+    return [
+        SpanPart(
+            span_id=span.span_id,
+            parent=_index(trace.parents[position]),
+            name=bounded_text(span.name),
+            label=bounded_text(span.label),
+            operation=span.operation,
+            service=span.source.service,
+            start_ns=span.start_ns - trace.start_ns,
+            duration_ns=span.duration_ns,
+            self_ns=analysis.self_ns[position] if analysis else None,
+            critical_ns=analysis.critical_ns[position] if analysis else None,
+            status=span.status,
+            status_message=bounded_text(span.status_message),
+            flags=sorted(span.flags),
+            usage=usage.by_position.get(position),
+        )
+        for position, span in enumerate(trace.spans)
+    ]
+
+
+def _operations(forest: OperationForest) -> list[OperationPart]:
+    return [
+        OperationPart(span=position, parent=_index(parent), children=list(children))
+        for position, parent, children in zip(forest.positions, forest.parents, forest.children, strict=True)
+    ]
+
+
+def _critical_path(analysis: SpanAnalysis) -> list[SegmentPart]:
+    start_ns = analysis.trace.start_ns
+    return [
+        SegmentPart(
+            span=_index(segment.position),
+            start_ns=segment.start_ns - start_ns,
+            duration_ns=segment.duration_ns,
+        )
+        for segment in analysis.path
+    ]
+
+
+def _concurrency(analysis: SpanAnalysis) -> ConcurrencyPart:
+    measured = analysis.concurrency
+    return ConcurrencyPart(most=measured.most, average=measured.average, busy_ns=measured.busy_ns)
+
+
+def _tool_call(call: ToolCall, start_ns: int) -> ToolCallPart:
+    arguments, result = bounded_value(call.arguments), bounded_value(call.result)
+    return ToolCallPart(
+        name=bounded_text(call.name),
+        call_id=call.call_id,
+        span=call.position,
+        start_ns=call.start_ns - start_ns,
+        duration_ns=call.duration_ns,
+        failed=call.failed,
+        error=None if call.error is None else bounded_text(call.error),
+        arguments=arguments.value,
+        arguments_are_cut=arguments.is_cut,
+        result=result.value,
+        result_is_cut=result.is_cut,
+    )
+
+
+def _asked_call(call: AskedCall, start_ns: int) -> AskedCallPart:
+    arguments = bounded_value(call.arguments)
+    return AskedCallPart(
+        name=bounded_text(call.name),
+        call_id=call.call_id,
+        asked_by=call.asked_by,
+        asked_ns=call.asked_ns - start_ns,
+        executed_by=call.executed_by,
+        arguments=arguments.value,
+        arguments_are_cut=arguments.is_cut,
+    )
+
+
+def _finding(finding: Finding) -> FindingPart:
+    saving = finding.saving
+    return FindingPart(
+        code=finding.code,
+        name=finding.name,
+        severity=finding.severity,
+        message=bounded_text(finding.message),
+        advice=bounded_text(finding.advice),
+        evidence=list(finding.evidence),
+        saving=SavingPart(duration_ns=saving.duration_ns, tokens=saving.tokens) if saving else None,
+        confidence=finding.confidence,
+    )
+
+
+def _problems(trace: Trace) -> list[ProblemPart]:
+    return [
+        ProblemPart(flag=problem.flag, span_id=problem.span_id, details=bounded_text(problem.details))
+        for problem in trace.problems
+    ]
+
+
+def _index(position: int) -> int | None:
+    return None if position == NO_PARENT else position

@@ -1,0 +1,66 @@
+"""Many runs as a table, a line each."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from rich.cells import cell_len, set_cell_size
+
+from reev_flow.analysis.insights import FlowInsights
+from reev_flow.render.operations import operation_forest
+from reev_flow.render.printable import printable
+from reev_flow.render.quantities import told_count
+from reev_flow.render.run_status import run_status
+from reev_flow.render.terminal_options import TerminalOptions
+from reev_flow.trace.durations import told_duration
+
+HEAD = ("run", "began", "took", "status", "llm", "tools", "tokens", "spans", "name")
+NUMBERS = frozenset({"took", "llm", "tools", "tokens", "spans"})
+NARROWEST_NAME = 14
+ID_LENGTH = 8
+
+
+def run_table(runs: Sequence[FlowInsights], options: TerminalOptions) -> str:
+    """One line a run under a line of titles. The name, which comes last, is cut where the line would be wider than the terminal."""
+    rows = [HEAD, *(_row(insights, options.zone) for insights in runs)]
+    widths = [max(cell_len(row[column]) for row in rows) for column in range(len(HEAD) - 1)]
+    left = max(NARROWEST_NAME, options.width - sum(widths) - 2 * len(widths))
+    ellipsis = "…" if options.is_unicode else "..."
+    lines = ["  ".join([*_padded(row, widths), _cut(row[-1], left, ellipsis)]) for row in rows]
+    text = "\n".join(line.rstrip() for line in lines) + "\n"
+    return text if options.is_unicode else text.replace("µ", "u").encode("ascii", "backslashreplace").decode()
+
+
+def _row(insights: FlowInsights, zone: tzinfo | None) -> tuple[str, ...]:
+    trace, metrics = insights.trace, insights.metrics
+    failed = f" ({metrics.failed_tool_calls} failed)" if metrics.failed_tool_calls else ""
+    return (
+        trace.trace_id[:ID_LENGTH],
+        _told_time(trace.start_ns, zone),
+        told_duration(trace.duration_ns),
+        run_status(operation_forest(trace)),
+        str(metrics.model_calls),
+        f"{metrics.tool_calls}{failed}",
+        told_count(metrics.usage.total),
+        str(metrics.span_count),
+        printable(trace.name),
+    )
+
+
+def _told_time(time_ns: int, zone: tzinfo | None) -> str:
+    try:
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time_ns // 1_000)
+        return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+    except OverflowError:
+        return "?"
+
+
+def _padded(row: Sequence[str], widths: Sequence[int]) -> list[str]:
+    cells = []
+    for title, cell, width in zip(HEAD, row, widths, strict=False):
+        blanks = " " * (width - cell_len(cell))
+        cells.append(blanks + cell if title in NUMBERS else cell + blanks)
+    return cells
+
+
+def _cut(text: str, width: int, ellipsis: str) -> str:
+    return text if cell_len(text) <= width else set_cell_size(text, width - len(ellipsis)) + ellipsis

@@ -1,0 +1,62 @@
+"""A run on a terminal: its facts, its tree, its tools and models, its findings."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from reev_flow.analysis.insights import FlowInsights
+from reev_flow.analysis.spans import SpanAnalysis
+from reev_flow.errors import PartSwitchedOff, TraceError
+from reev_flow.render.terminal_findings import findings, problems
+from reev_flow.render.terminal_header import header
+from reev_flow.render.terminal_options import TerminalOptions
+from reev_flow.render.terminal_page import heading, page, shown
+from reev_flow.render.terminal_tables import model_table, tool_table
+from reev_flow.render.terminal_tree import tree
+
+PLAIN = TerminalOptions()
+
+
+def terminal_text(insights: FlowInsights, options: TerminalOptions = PLAIN, *, hints: Sequence[str] = ()) -> str:
+    """Everything, then the hints as they are. A part that is switched off or failed is told in its place."""
+    trace = insights.trace
+    parts: list[RenderableType] = [header(trace, options)]
+    parts += _section("What happened", lambda: tree(trace, _analysis(insights), options), options)
+    parts += _section("Tools", lambda: tool_table(insights.metrics.tools, options), options)
+    parts += _section("Models", lambda: model_table(insights.metrics.models, options), options)
+    parts += _section("Findings", lambda: findings(insights.findings, options), options)
+    parts += _section("Problems of the trace", lambda: problems(trace.problems, options), options)
+    if hints:
+        parts += [Text(""), *(Text(hint, style="dim") for hint in hints)]
+    return page(parts, options)
+
+
+def tree_text(insights: FlowInsights, options: TerminalOptions = PLAIN) -> str:
+    """The facts and the tree."""
+    trace = insights.trace
+    parts: list[RenderableType] = [header(trace, options)]
+    parts += _section("What happened", lambda: tree(trace, _analysis(insights), options), options)
+    return page(parts, options)
+
+
+def _analysis(insights: FlowInsights) -> SpanAnalysis | None:
+    try:
+        return insights.spans
+    except PartSwitchedOff:
+        return None
+
+
+def _section(
+    title: str, make: Callable[[], Iterable[RenderableType]], options: TerminalOptions
+) -> Iterator[RenderableType]:
+    """Nothing when there is nothing to tell."""
+    try:
+        body = list(make())
+    except PartSwitchedOff:
+        body = [Text("switched off; `reev-flow config` shows by which setting", style="dim")]
+    except TraceError as error:
+        body = [Text(shown(str(error), options), style="red")]
+    if body:
+        yield from heading(title)
+        yield from body

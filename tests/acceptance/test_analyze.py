@@ -1,0 +1,103 @@
+"""`reev-flow analyze`, `runs` and `demo`, as installed."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from support.command import recorded, reev_flow
+from support.samples import recorded_files, sample_files
+
+SCHEMA = json.loads(
+    (Path(__file__).parents[2] / "docs" / "reference" / "document.schema.json").read_text(encoding="utf-8")
+)
+TRUTH = json.loads((Path(__file__).parents[1] / "recorded" / "truth.json").read_text(encoding="utf-8"))
+
+
+def documents(path: Path) -> list[dict[str, Any]]:
+    done = reev_flow("analyze", path, "--json")
+    assert (done.code, done.err) == (0, "")
+    runs: list[dict[str, Any]] = json.loads(done.out)["runs"]
+    return runs
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*recorded_files("*.otlp.jsonl"), *sample_files("traces"), *sample_files("hostile")],
+    ids=lambda path: path.name,
+)
+def test_every_document_fits_the_published_schema_and_its_path_sums(path: Path):
+    for run in documents(path):
+        source = run.pop("source")
+        assert source == str(path)
+        Draft202012Validator(SCHEMA).validate(run)
+        assert sum(segment["duration_ns"] for segment in run["critical_path"]) == run["run"]["duration_ns"]
+
+
+@pytest.mark.parametrize("name", sorted(TRUTH))
+def test_a_recorded_run_adds_up_to_what_was_acted(name: str):
+    truth = TRUTH[name]
+    runs = documents(recorded(name))
+    assert len(runs) == truth["traces"]
+    assert sum(run["metrics"]["model_calls"] for run in runs) == truth["llm_calls"]
+    assert sum(run["metrics"]["usage"]["input"] for run in runs) == truth["input_tokens"]
+    assert sum(run["metrics"]["usage"]["output"] for run in runs) == truth["output_tokens"]
+
+
+def test_a_run_is_chosen_by_the_beginning_of_its_id():
+    first, second = documents(recorded("pydantic_ai_conversation"))
+    done = reev_flow("analyze", recorded("pydantic_ai_conversation"), "--run", second["run"]["trace_id"][:8], "--json")
+    assert [run["run"]["trace_id"] for run in json.loads(done.out)["runs"]] == [second["run"]["trace_id"]]
+    assert first["run"]["trace_id"] != second["run"]["trace_id"]
+
+
+def test_a_part_that_is_switched_off_is_null_in_the_document():
+    done = reev_flow("analyze", recorded("demo"), "--json", REEV_METRICS_COLLECTION="off")
+    (run,) = json.loads(done.out)["runs"]
+    assert (run["metrics"], run["unavailable"]["metrics"]) == (None, "switched off")
+
+
+@pytest.mark.parametrize("width", ["24", "40", "80", "200"])
+def test_no_line_is_wider_than_the_terminal(width: str):
+    done = reev_flow("analyze", recorded("demo"), COLUMNS=width)
+    assert max(map(len, done.out.splitlines())) <= int(width)
+
+
+def test_nothing_but_ascii_is_written_where_the_locale_has_no_more():
+    done = reev_flow("analyze", recorded("demo"), PYTHONUTF8="0", PYTHONIOENCODING="ascii", LC_ALL="C")
+    assert done.code == 0
+    assert done.out.isascii()
+
+
+def test_runs_are_listed_a_line_each():
+    done = reev_flow("runs", "list", recorded("pydantic_ai_conversation"), recorded("demo"))
+    assert done.code == 0
+    assert done.out.startswith("run ")
+    assert len(done.out.splitlines()) == 4
+
+
+def test_a_run_is_shown_as_its_tree():
+    done = reev_flow("runs", "show", recorded("pydantic_ai_clean"))
+    assert done.code == 0
+    assert "tool search_flights" in done.out
+
+
+def test_the_demo_says_what_it_wrote_and_what_to_try_next(tmp_path: Path):
+    done = reev_flow("demo", cwd=tmp_path)
+    assert done.code == 0
+    assert "No file was written" in done.out
+    assert "reev-flow check FILE" in done.out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_demo_shows_the_recorded_trace_of_the_tests():
+    shipped = Path(__file__).parents[2] / "src" / "reev_flow" / "cli" / "demo.otlp.jsonl"
+    assert shipped.read_bytes() == recorded("demo").read_bytes()
+
+
+def test_the_settings_are_shown_with_their_source():
+    done = reev_flow("config", REEV_TOOL_CALL_EXTRACTION="no")
+    assert "insights.tool_calls = false  (REEV_TOOL_CALL_EXTRACTION)" in done.out
+    assert "insights.metrics = true  (default)" in done.out

@@ -1,0 +1,44 @@
+"""Whether an answer admits that something went wrong or is missing."""
+
+import pytest
+
+from reev_flow.analysis.rules.admission import admits_a_failure
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "I could not look up everything: one service refused.",
+        "I couldn\u2019t reach the weather service.",
+        "The exchange rate is unavailable at the moment.",
+        "I don't have access to your calendar.",
+        "The prices are partial.",
+        "I used yesterday's rate instead.",
+        "Die Abfrage ist leider fehlgeschlagen.",
+        "Je n'ai pas pu trouver le tarif, malheureusement.",
+        "Lo siento, no pude obtener el precio.",
+        "为了解决这个问题,我无法访问该服务。",
+        "申し訳ありませんが、取得できませんでした。",
+    ],
+)
+def test_an_answer_that_says_so_admits(answer: str):
+    assert admits_a_failure(answer)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Fly with TP 1277 at 07:05 for 240 USD, about 221 EUR. Expect 22 degrees and sun.",
+        "Your booking LIS-4711 is confirmed.",
+        "Der Flug kostet 221 Euro und geht um sieben Uhr.",
+        "Vous partez à sept heures pour 221 euros.",
+    ],
+)
+def test_an_answer_that_says_nothing_of_it_does_not_admit(answer: str):
+    assert not admits_a_failure(answer)
+
+
+def test_a_long_answer_is_read_at_its_start_and_at_its_end():
+    filler = "A very nice place. " * 1_000
+    assert admits_a_failure(f"{filler}Unfortunately the rest is missing.")
+    assert not admits_a_failure(f"{filler}Unfortunately the rest is missing.{filler}")

@@ -1,0 +1,126 @@
+"""RF106: one piece of work owns most of the critical path."""
+
+import pytest
+
+from support.draw import MS, draw
+from support.findings import found
+from support.redraw import redraw
+
+SLOW_TOOL = """
+    agent:planner          ####################
+      llm:gpt              ##                      in=100 out=20
+      tool:search            ##
+      tool:hotels              ############
+      llm:gpt                              ####    in=200 out=60
+"""
+
+
+def test_a_tool_that_takes_most_of_the_run_is_found():
+    (finding,) = found("RF106", SLOW_TOOL, ms_per_column=100)
+    assert finding.message == "tool hotels alone owns 60% of the critical path (1.20 s of 2.00 s)"
+
+
+def test_half_of_it_is_what_could_be_saved_at_most():
+    (finding,) = found("RF106", SLOW_TOOL, ms_per_column=100)
+    assert finding.saving is not None
+    assert finding.saving.duration_ns == 600 * MS
+
+
+def test_the_larger_its_part_the_surer_it_is():
+    larger = SLOW_TOOL.replace("############", "###############").replace(" ####    in=200", "    #    in=200")
+    assert (
+        found("RF106", larger, ms_per_column=100)[0].confidence
+        > found("RF106", SLOW_TOOL, ms_per_column=100)[0].confidence
+    )
+
+
+def test_a_model_that_was_slow_for_what_it_wrote_is_found():
+    picture = """
+        agent:planner          ####################
+          llm:gpt              ##                      in=100 out=40
+          tool:search            ##
+          llm:gpt                  ############        in=100 out=40
+          llm:gpt                              ####    in=200 out=80
+    """
+    assert len(found("RF106", picture, ms_per_column=100)) == 1
+
+
+def test_time_on_the_wire_counts_for_the_tool_it_served():
+    picture = SLOW_TOOL + "        other:POST             ############\n"
+    trace = draw(picture, ms_per_column=100)
+    assert [finding.evidence for finding in found("RF106", trace)] == [
+        (next(span.span_id for span in trace.spans if span.name == "gpt"),)
+    ] or found("RF106", trace) == []
+
+
+SILENT = {
+    "a run of few pieces": """
+        agent:planner          ####################
+          llm:gpt              ##
+          tool:hotels            ################
+          llm:gpt                                ##
+    """,
+    "a run in which the time is spread": """
+        agent:planner          ####################
+          llm:gpt              ####
+          tool:search              #####
+          tool:hotels                   ######
+          llm:gpt                             #####
+    """,
+    "a slow tool that nothing waited for": """
+        agent:planner          ####################
+          llm:gpt              #####
+          tool:hotels          ############
+          llm:gpt                   #####
+          llm:gpt                        #####
+          llm:gpt                             #####
+    """,
+    "a model that wrote much": """
+        agent:planner          ####################
+          llm:gpt              ##                      in=100 out=20
+          tool:search            ##
+          tool:hotels              ##
+          llm:gpt                    ##############    in=900 out=700
+    """,
+    "a model whose tokens are not known": """
+        agent:planner          ####################
+          llm:gpt              ##                      in=100 out=20
+          tool:search            ##
+          tool:hotels              ##
+          llm:gpt                    ##############
+    """,
+    "the only model whose tokens are known": """
+        agent:planner          ####################
+          llm:gpt              ##
+          tool:search            ##
+          tool:hotels              ##
+          llm:gpt                    ##############    in=10 out=1
+    """,
+    "an intended wait": """
+        agent:planner          ####################
+          llm:gpt              ##
+          tool:search            ##
+          tool:sleep               ############
+          llm:gpt                              ####
+    """,
+    "a person who was asked": """
+        agent:planner            ####################
+          llm:gpt                ##
+          tool:search              ##
+          tool:ask_human             ############
+          llm:gpt                                ####
+    """,
+}
+
+
+@pytest.mark.parametrize("picture", SILENT.values(), ids=SILENT)
+def test_it_is_silent_about(picture: str):
+    assert found("RF106", picture, ms_per_column=1_000) == []
+
+
+def test_it_is_silent_about_a_run_that_nobody_waits_for():
+    assert found("RF106", SLOW_TOOL) == []
+
+
+def test_it_is_silent_about_a_run_without_time():
+    assert found("RF106", redraw(draw("agent:planner  |"), "planner", name="planner")) == []

@@ -1,0 +1,74 @@
+"""Which rules there are, and which of them are asked."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from reev_flow.analysis.findings import Observation, Rule, Saving, Severity
+from reev_flow.analysis.rulebook import RULES, choose_rules, find
+from reev_flow.analysis.run_facts import RunFacts
+from reev_flow.errors import UnknownCode
+from support.draw import draw
+
+
+def codes(*select: str, ignore: tuple[str, ...] = ()) -> list[str]:
+    return [rule.code for rule in choose_rules(select, ignore)]
+
+
+def test_every_rule_is_asked_when_nothing_is_selected():
+    assert choose_rules() == RULES
+
+
+def test_a_code_selects_its_rule():
+    assert codes("RF203") == ["RF203"]
+
+
+def test_the_beginning_of_a_code_selects_its_family():
+    assert codes("RF1") == ["RF101", "RF106"]
+
+
+def test_codes_may_be_written_small():
+    assert codes("rf101") == ["RF101"]
+
+
+def test_what_is_ignored_is_not_asked():
+    assert "RF106" not in codes(ignore=("RF106",))
+
+
+def test_ignoring_wins_over_selecting():
+    assert codes("RF1", ignore=("RF101",)) == ["RF106"]
+
+
+@pytest.mark.parametrize("code", ["RF999", "XX", "", "RF1011"])
+def test_a_code_that_no_rule_has_is_refused_with_the_known_ones(code: str):
+    with pytest.raises(UnknownCode, match="known codes: RF101, RF106"):
+        choose_rules(select=[code])
+
+
+def test_an_unknown_code_cannot_be_ignored_either():
+    with pytest.raises(UnknownCode):
+        choose_rules(ignore=["RF999"])
+
+
+def test_no_two_rules_share_a_code_or_a_name():
+    assert len({rule.code for rule in RULES}) == len({rule.name for rule in RULES}) == len(RULES)
+
+
+def seeing(code: str, severity: Severity, saving_ns: int | None = None) -> Rule:
+    def look(_: RunFacts) -> Iterator[Observation]:
+        saving = None if saving_ns is None else Saving(duration_ns=saving_ns)
+        yield Observation(message="m", advice="a", evidence=("1",), saving=saving, confidence=0.5)
+
+    return Rule(code=code, name=code, severity=severity, look=look)
+
+
+def test_the_most_severe_come_first_and_among_them_those_that_save_most():
+    rules = [
+        seeing("A", Severity.NOTE, 90),
+        seeing("B", Severity.WARNING, 10),
+        seeing("C", Severity.ERROR),
+        seeing("D", Severity.WARNING, 20),
+        seeing("E", Severity.WARNING, 10),
+    ]
+    found = find(RunFacts(draw("agent:planner  ####")), rules)
+    assert [finding.code for finding in found] == ["C", "D", "B", "E", "A"]

@@ -1,0 +1,63 @@
+"""What the name of a tool says about it."""
+
+import pytest
+
+from reev_flow.analysis import tool_names
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("get_weather", ("get", "weather")),
+        ("getWeatherNow", ("get", "weather", "now")),
+        ("HTTPRequest", ("http", "request")),
+        ("browser.click-button2", ("browser", "click", "button")),
+        ("搜索", ()),
+    ],
+)
+def test_a_name_is_taken_apart_into_words(name: str, words: tuple[str, ...]):
+    assert tool_names.words(name) == words
+
+
+@pytest.mark.parametrize("name", ["click_button", "browser_click", "send_email", "editFile", "wait", "place_order"])
+def test_a_name_with_a_verb_of_doing_acts(name: str):
+    assert tool_names.acts(name)
+
+
+@pytest.mark.parametrize("name", ["get_order", "list_open_issues", "search_web", "weather", "read_commit", "搜索"])
+def test_a_name_that_begins_with_a_verb_of_looking_does_not_act(name: str):
+    assert not tool_names.acts(name)
+
+
+@pytest.mark.parametrize("name", ["bash", "run_tests", "execute_sql", "python", "send_email"])
+def test_what_runs_things_may_act(name: str):
+    assert tool_names.may_act(name)
+
+
+@pytest.mark.parametrize("name", ["search_code", "get_script", "weather"])
+def test_what_looks_at_things_that_could_run_does_not_act(name: str):
+    assert not tool_names.may_act(name)
+
+
+@pytest.mark.parametrize("name", ["get_status", "check_progress", "poll_job", "current_time", "is_ready"])
+def test_some_names_watch_what_changes_by_itself(name: str):
+    assert tool_names.watches(name)
+
+
+@pytest.mark.parametrize("name", ["sleep", "wait_for_element", "ask_human", "request_approval", "ask_user"])
+def test_some_names_are_meant_to_take_their_time(name: str):
+    assert tool_names.waits(name)
+
+
+@pytest.mark.parametrize("name", ["get_user", "search_hotels", "prompt_library"])
+def test_a_user_or_a_prompt_alone_is_nobody_to_wait_for(name: str):
+    assert not tool_names.waits(name)
+
+
+@pytest.mark.parametrize("name", ["final_answer", "final_result", "submit_report", "transfer_to_billing", "done"])
+def test_some_names_end_or_hand_over(name: str):
+    assert tool_names.ends(name)
+
+
+def test_the_topic_of_a_name_leaves_out_what_it_does():
+    assert tool_names.topics("get_exchange_rates_api") == {"exchange", "rates"}
