@@ -1,6 +1,8 @@
 """Writes the reference pages from the code; with --check, says which are out of date and writes nothing."""
 
+import ast
 import inspect
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -34,32 +36,38 @@ def api_page() -> str:
 
 
 def _api_entry(name: str, value: object) -> list[str]:
+    node = ast.parse(inspect.getsource(value)).body[0]  # type: ignore[arg-type]
     entry = [f"## `{name}`", "", inspect.getdoc(value) or "", ""]
-    members = _public_members(value) if inspect.isclass(value) else []
-    signature = _signature(name, value)
-    if signature:
-        entry += [
-            "```python",
-            signature,
-            *(_signature(member, getattr(value, member)) for member in members),
-            "```",
-            "",
-        ]
-    for member in members:
-        told = inspect.getdoc(getattr(value, member))
+    if isinstance(node, ast.FunctionDef):
+        return [*entry, *_as_code([_signature(node)])]
+    if not isinstance(node, ast.ClassDef) or issubclass(value, BaseException):  # type: ignore[arg-type]
+        return entry
+    methods = [member for member in node.body if isinstance(member, ast.FunctionDef) and _is_shown(member)]
+    fields = [ast.unparse(member) for member in node.body if isinstance(member, ast.AnnAssign)]
+    entry += _as_code([*fields, *map(_signature, methods)])
+    for method in methods:
+        told = ast.get_docstring(method)
         if told:
-            entry += [f"**`{member}`**: {told}", ""]
+            entry += [f"**`{method.name}`**: {told}", ""]
     return entry
 
 
-def _public_members(value: type) -> list[str]:
-    return [name for name, member in vars(value).items() if not name.startswith("_") and inspect.isfunction(member)]
+def _is_shown(method: ast.FunctionDef) -> bool:
+    return method.name == "__init__" or not method.name.startswith("_")
 
 
-def _signature(name: str, value: object) -> str:
-    if inspect.isclass(value) and issubclass(value, BaseException):
-        return ""
-    return f"{name}{inspect.signature(value)}" if callable(value) else ""
+def _signature(function: ast.FunctionDef) -> str:
+    """As it stands in the source, on one line, without `self`."""
+    is_property = any("property" in ast.unparse(decorator) for decorator in function.decorator_list)
+    arguments = re.sub(r"^(self|cls)(, )?", "", ast.unparse(function.args))
+    returned = f" -> {ast.unparse(function.returns)}" if function.returns else ""
+    return (
+        f"{function.name}{returned.replace(' -> ', ': ')}" if is_property else f"{function.name}({arguments}){returned}"
+    )
+
+
+def _as_code(lines: list[str]) -> list[str]:
+    return ["```python", *lines, "```", ""] if lines else []
 
 
 def command_page() -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from reev_flow.collect.assemble import assemble_one
@@ -11,6 +12,9 @@ from reev_flow.trace.trace import Trace
 START_NS = 1_700_000_000_000_000_000
 MS = 1_000_000
 LABELS = ("a", "b", "c")
+
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+"""A busy machine is no failure; and a parser is as good for the second example as for the first."""
 
 
 def made_span(number: int, parent: int | None, operation: Operation, label: str, **fields: object) -> Span:
@@ -57,25 +61,29 @@ def a_fan_of(count: int, tool: Callable[[int], str] = str) -> Trace:
     return assemble_one([agent, *calls])
 
 
-@st.composite
-def random_traces(draw: st.DrawFn, most_spans: int = 40) -> Trace:
+OPERATIONS = (Operation.STEP, Operation.LLM, Operation.TOOL, Operation.AGENT, Operation.OTHER)
+
+Piece = tuple[int, int, int, Operation, str, Status]  # how many spans back the parent is, start, length
+
+PIECES = st.tuples(
+    st.integers(0, 6),
+    st.integers(0, 30),
+    st.integers(0, 6),
+    st.sampled_from(OPERATIONS),
+    st.sampled_from(LABELS),
+    st.sampled_from([Status.UNSET, Status.UNSET, Status.ERROR]),
+)
+
+
+def random_traces(most_spans: int = 30) -> st.SearchStrategy[Trace]:
     """Few names and few moments, so that repeats, ties and overlaps are common; infrastructure among the operations."""
-    count = draw(st.integers(1, most_spans))
+    return st.lists(PIECES, min_size=1, max_size=most_spans).map(_put_together)
+
+
+def _put_together(pieces: list[Piece]) -> Trace:
     spans = []
-    for number in range(count):
-        start = draw(st.integers(0, 30))
-        parent = draw(st.one_of(st.none(), st.integers(max(0, number - 6), number - 1))) if number else None
-        spans.append(
-            made_span(
-                number,
-                parent,
-                draw(
-                    st.sampled_from([Operation.STEP, Operation.LLM, Operation.TOOL, Operation.AGENT, Operation.OTHER])
-                ),
-                draw(st.sampled_from(LABELS)),
-                start_ns=START_NS + start,
-                end_ns=START_NS + start + draw(st.integers(0, 6)),
-                status=draw(st.sampled_from([Status.UNSET, Status.UNSET, Status.ERROR])),
-            )
-        )
+    for number, (back, start, length, operation, label, status) in enumerate(pieces):
+        parent = number - back if 0 < back <= number else None
+        times = {"start_ns": START_NS + start, "end_ns": START_NS + start + length}
+        spans.append(made_span(number, parent, operation, label, status=status, **times))
     return assemble_one(spans)

@@ -74,7 +74,7 @@ def _made_good(
 ) -> set[int]:
     attempts = {position: _attempt(trace, calls, position) for position in reasons}
     went_well = _went_well(trace, calls, reasons, {attempt.key for attempt in attempts.values()})
-    recovery = Recovery(went_well, model_starts_ns)
+    recovery = Recovery(attempts.values(), went_well, model_starts_ns)
     around = _bearers_around(trace)
     made_good: set[int] = set()
     for position, attempt in attempts.items():  # what is outside comes before what is inside

@@ -18,7 +18,7 @@ SURE_BY_WHAT_FAILED_BELOW = 0.8
 SURE_BY_WHAT_FAILED_ABOVE = 0.7
 SURE_BY_A_REPORT = 0.6  # the tool's status says that it went well
 
-FAR_ENOUGH = 32  # levels looked up or down for the words of one failure
+FAR_ENOUGH = 8  # levels looked up or down for the words of one failure
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,8 +4,6 @@ Infrastructure ends late for reasons of its own: a server's span waits for the c
 path that people look at is walked over the operations alone, each hanging on the nearest operation around it.
 """
 
-import msgspec
-
 from reev_flow.analysis.critical_path import NO_SPAN, Segment, critical_path
 from reev_flow.trace.span import Operation
 from reev_flow.trace.trace import NO_PARENT, Trace
@@ -19,12 +17,9 @@ def flow_path(trace: Trace) -> tuple[Segment, ...]:
     positions = [position for position, span in enumerate(trace.spans) if span.operation is not Operation.OTHER]
     if not positions or len(positions) == len(trace):
         return critical_path(trace)
-    return tuple(
-        segment
-        if segment.position == NO_SPAN
-        else msgspec.structs.replace(segment, position=positions[segment.position])
-        for segment in critical_path(_of_operations(trace, positions))
-    )
+    path = critical_path(_of_operations(trace, positions))
+    positions.append(NO_SPAN)  # what the position of nobody leads to
+    return tuple(Segment(positions[segment.position], segment.start_ns, segment.end_ns) for segment in path)
 
 
 def _of_operations(trace: Trace, positions: list[int]) -> Trace:

@@ -7,7 +7,6 @@ may be put in other words. Any model call makes good a model call; a flow, agent
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from operator import attrgetter
 from typing import NamedTuple, TypeAlias
 
 from reev_flow.analysis.error_classes import TRANSIENT, ErrorClass
@@ -35,22 +34,28 @@ def attempt_of(span: Span) -> Attempt:
 
 
 class Recovery:
-    """When everything began that went well, by what it was and what it was asked."""
+    """When everything began that went well and was asked what something failed at."""
 
-    def __init__(self, went_well: Iterable[Attempt], model_starts_ns: Sequence[int]) -> None:
+    def __init__(self, failed: Iterable[Attempt], went_well: Iterable[Attempt], model_starts_ns: Sequence[int]) -> None:
         """The starts of all model calls must be sorted."""
         self._model_starts_ns = model_starts_ns
         self._starts_ns: dict[Key, dict[bytes, list[int]]] = {}
-        for attempt in sorted(went_well, key=attrgetter("start_ns")):
-            starts_ns = self._starts_ns.setdefault(attempt.key, {})
-            for question in {ANY, *_questions(attempt)}:
-                starts_ns.setdefault(question, []).append(attempt.start_ns)
+        for attempt in failed:
+            self._starts_ns.setdefault(attempt.key, {}).update({question: [] for question in _questions(attempt)})
+        for attempt in went_well:
+            starts_ns = self._starts_ns.get(attempt.key, {})
+            for question in _questions(attempt) if starts_ns else ():
+                if question in starts_ns:
+                    starts_ns[question].append(attempt.start_ns)
+        for asked in self._starts_ns.values():
+            for moments in asked.values():
+                moments.sort()
 
     def made_good(self, failed: Attempt, error_class: ErrorClass | None, until_ns: int | None) -> bool:
         """Only what began before the last moment counts, if one is given."""
         if failed.key[0] not in TAKES_INPUT:
             return self._went_well(failed.key, ANY, failed.end_ns, until_ns)
-        same, reworded = _questions(failed)
+        _, same, reworded = _questions(failed)
         if self._went_well(failed.key, same, failed.end_ns, until_ns):
             return True
         turn = bisect_left(self._model_starts_ns, failed.end_ns)
@@ -60,23 +65,21 @@ class Recovery:
         return self._went_well(failed.key, question, self._model_starts_ns[turn], until_ns)
 
     def _went_well(self, key: Key, question: bytes, from_ns: int, until_ns: int | None) -> bool:
-        starts_ns = self._starts_ns.get(key, {}).get(question, [])
+        starts_ns = self._starts_ns[key][question]
         first = bisect_left(starts_ns, from_ns)
         return first < len(starts_ns) and (until_ns is None or starts_ns[first] < until_ns)
 
 
 def _questions(attempt: Attempt) -> tuple[bytes, ...]:
-    """What was asked, and the same with its free texts left out."""
+    """Anything; for what takes input also what was asked, and the same with its free texts left out."""
     if attempt.key[0] not in TAKES_INPUT:
-        return ()
-    same = canonical(attempt.input)
+        return (ANY,)
     shape = _without_free_text(attempt.input)
-    return same, same if shape is attempt.input else b"shape of " + canonical(shape)
+    return ANY, b"same " + canonical(attempt.input), b"shape " + canonical(shape)
 
 
 def _without_free_text(value: Value) -> Value:
-    """The value itself when it has none."""
-    if isinstance(value, dict) and any(map(_is_free_text, value.values())):
+    if isinstance(value, dict):
         return {name: "" if _is_free_text(item) else item for name, item in value.items()}
     return "" if _is_free_text(value) else value
 

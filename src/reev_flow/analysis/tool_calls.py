@@ -72,11 +72,11 @@ class ToolCallExtractor:
 
     def extract_from_trace(self, trace: Trace) -> list[ToolCall]:
         """Executed calls by start. A tool span inside a span of the same call is a second account of it, not a second call."""
-        accounts = _accounts(trace)
         spans = trace.spans
+        outermost, inner = _accounts(trace)
         calls = [
-            _call(outermost, spans[outermost], [spans[position] for position in inner])
-            for outermost, inner in accounts.items()
+            _call(position, spans[position], [spans[account] for account in inner.get(position, ())])
+            for position in outermost
         ]
         return sorted(calls, key=lambda call: (call.start_ns, call.position))
 
@@ -88,7 +88,11 @@ def match_asked(asked_in: Iterable[ModelCall], executed: Sequence[ToolCall]) -> 
     asked = [(model_call, request) for model_call in asked_in for request in model_call.asked]
     by_id = {call.call_id: call for call in executed if call.call_id}
     matches = [by_id.get(request.call_id) if request.call_id else None for _, request in asked]
-    unclaimed = Unclaimed(executed, {match.position for match in matches if match is not None})
+    open_names = {request.name for (_, request), match in zip(asked, matches, strict=True) if match is None}
+    unclaimed = Unclaimed(
+        (call for call in executed if call.name in open_names),
+        {match.position for match in matches if match is not None},
+    )
     return tuple(
         _asked_call(model_call, request, match or unclaimed.claim(request, model_call.start_ns))
         for (model_call, request), match in zip(asked, matches, strict=True)
@@ -143,20 +147,21 @@ def calls_by_tool(calls: Iterable[ToolCall]) -> Counter[str]:
     return Counter(call.name for call in calls)
 
 
-def _accounts(trace: Trace) -> dict[int, tuple[int, ...]]:
-    """The outermost span of each call, with the other spans that tell of the same call."""
-    accounts: dict[int, tuple[int, ...]] = {}
+def _accounts(trace: Trace) -> tuple[list[int], dict[int, list[int]]]:
+    """The outermost span of each call, and for those with further accounts the spans of these."""
+    outermost: list[int] = []
+    inner: dict[int, list[int]] = {}
     enclosing: list[int] = []  # for each span, the outermost span of the tool call it is in, or NO_PARENT
     for position, (span, parent) in enumerate(zip(trace.spans, trace.parents, strict=True)):
         outer = NO_PARENT if parent == NO_PARENT else enclosing[parent]
         if span.operation is Operation.TOOL:
             if outer != NO_PARENT and _same_call(trace.spans[outer], span):
-                accounts[outer] += (position,)
+                inner.setdefault(outer, []).append(position)
             else:
                 outer = position
-                accounts[outer] = ()
+                outermost.append(position)
         enclosing.append(outer)
-    return accounts
+    return outermost, inner
 
 
 def _same_call(outer: Span, inner: Span) -> bool:

@@ -11,7 +11,7 @@ from cyclopts import Parameter, validators
 
 from reev_flow.analysis.insights import Parts
 from reev_flow.collect.assemble import assemble
-from reev_flow.collect.files import read_spans
+from reev_flow.collect.files import read_named_spans
 from reev_flow.errors import InvalidFormat, ReevFlowError
 from reev_flow.settings import Settings, load_settings
 from reev_flow.trace.span import Span
@@ -77,7 +77,7 @@ class AmbiguousRun(ReevFlowError):
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of the inputs: the runs by start, the input each was first seen in, and what could not be read."""
+    """What came of the inputs: the runs by start, the file each was first seen in, and what could not be read."""
 
     traces: tuple[Trace, ...]
     source_of: dict[str, str]
@@ -120,10 +120,9 @@ def read_runs(sources: Sequence[str], run: str | None = None) -> Reading:
 def _spans(
     sources: Sequence[str], source_of: dict[str, str], on_problem: Callable[[InvalidFormat], None]
 ) -> Iterator[Span]:
-    for source in sources:
-        for span in read_spans([source], on_problem=on_problem, stdin=sys.stdin.buffer):
-            source_of.setdefault(span.trace_id, source)
-            yield span
+    for source, span in read_named_spans(sources, on_problem=on_problem):
+        source_of.setdefault(span.trace_id, source)
+        yield span
 
 
 def _teller(problems: list[InvalidFormat]) -> Callable[[InvalidFormat], None]:

@@ -23,8 +23,16 @@ def read_spans(
     apart by content: OTLP JSON, JSON lines, arrays of requests, OTLP protobuf, and gzip of each. Everything that cannot be read is one
     call of `on_problem`; the rest is read all the same.
     """
+    return (span for _, span in read_named_spans(paths, on_problem=on_problem, stdin=stdin))
+
+
+def read_named_spans(
+    paths: Sequence[str], *, on_problem: Callable[[InvalidFormat], None], stdin: BinaryIO | None = None
+) -> Iterator[tuple[str, Span]]:
+    """The same, each span with the name of the file it lies in."""
     for source in open_inputs(paths, on_problem, stdin):
-        yield from _read_input(source, on_problem)
+        for span in _read_input(source, on_problem):
+            yield source.name, span
 
 
 def _read_input(source: Input, on_problem: Callable[[InvalidFormat], None]) -> Iterator[Span]:

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from reev_flow.analysis.critical_path import Segment
 from reev_flow.analysis.findings import Finding
 from reev_flow.analysis.insights import FlowInsights
 from reev_flow.analysis.metrics import Durations, FlowMetrics
@@ -44,9 +45,10 @@ class RunDocument(msgspec.Struct, frozen=True, kw_only=True):
     """Everything known about one run.
 
     Absolute times are decimal strings of nanoseconds since 1970, because JavaScript loses the last digits of such numbers. All
-    other times are integers; `start_ns` and `asked_ns` count from the start of the trace. Spans refer to each other by their index in `spans`.
-    Nothing is nested by the trace's own depth. A part that is null could not be had, and `unavailable` says why. Within a version
-    fields may be added, never changed or taken away.
+    other times are integers; `start_ns` and `asked_ns` count from the start of the trace. Spans refer to each other by their index
+    in `spans`, and nothing is nested as deeply as the trace is. `critical_path` explains the whole trace, `flow_path` its operations
+    without infrastructure. A part that is null could not be had, and `unavailable` says why. Within a version fields may be added,
+    never changed or taken away.
     """
 
     version: int
@@ -55,6 +57,7 @@ class RunDocument(msgspec.Struct, frozen=True, kw_only=True):
     operations: list[OperationPart]
     spans: list[SpanPart]
     critical_path: list[SegmentPart] | None
+    flow_path: list[SegmentPart] | None
     concurrency: ConcurrencyPart | None
     tool_calls: list[ToolCallPart] | None
     asked_calls: list[AskedCallPart] | None
@@ -105,7 +108,8 @@ def document_of(insights: FlowInsights) -> RunDocument:
         metrics=part("metrics", lambda: _metrics(insights.metrics)),
         operations=[] if forest.is_overview else _operations(forest),
         spans=_spans(trace, part("spans", lambda: insights.spans)),
-        critical_path=part("critical_path", lambda: _critical_path(insights.spans)),
+        critical_path=part("critical_path", lambda: _segments(insights.spans.path, trace.start_ns)),
+        flow_path=part("flow_path", lambda: _segments(insights.spans.flow_path, trace.start_ns)),
         concurrency=part("concurrency", lambda: _concurrency(insights.spans)),
         tool_calls=part("tool_calls", lambda: [_tool_call(call, trace.start_ns) for call in insights.tool_calls]),
         asked_calls=part("asked_calls", lambda: [_asked_call(call, trace.start_ns) for call in insights.asked_calls]),
@@ -209,6 +213,7 @@ def _spans(trace: Trace, analysis: SpanAnalysis | None) -> list[SpanPart]:
             duration_ns=span.duration_ns,
             self_ns=analysis.self_ns[position] if analysis else None,
             critical_ns=analysis.critical_ns[position] if analysis else None,
+            operation_critical_ns=analysis.operation_critical_ns[position] if analysis else None,
             status=span.status,
             status_message=bounded_text(span.status_message),
             flags=sorted(span.flags),
@@ -225,15 +230,12 @@ def _operations(forest: OperationForest) -> list[OperationPart]:
     ]
 
 
-def _critical_path(analysis: SpanAnalysis) -> list[SegmentPart]:
-    start_ns = analysis.trace.start_ns
+def _segments(path: Iterable[Segment], start_ns: int) -> list[SegmentPart]:
     return [
         SegmentPart(
-            span=_index(segment.position),
-            start_ns=segment.start_ns - start_ns,
-            duration_ns=segment.duration_ns,
+            span=_index(segment.position), start_ns=segment.start_ns - start_ns, duration_ns=segment.duration_ns
         )
-        for segment in analysis.path
+        for segment in path
     ]
 
 

@@ -73,8 +73,8 @@ class MetricsPart(msgspec.Struct, frozen=True, kw_only=True):
 class SpanPart(msgspec.Struct, frozen=True, kw_only=True):
     """Parents come before their children.
 
-    `usage` is what the span and everything below it used, each token counted once; `critical_ns` is the time on the critical path that
-    the span owns itself, `self_ns` the time in which nothing directly below it ran.
+    `usage` is what the span and everything below it used, each token counted once; `self_ns` is the time in which nothing directly
+    below it ran, `critical_ns` its own time on the critical path, `operation_critical_ns` its own time on the flow's path.
     """
 
     span_id: str
@@ -87,6 +87,7 @@ class SpanPart(msgspec.Struct, frozen=True, kw_only=True):
     duration_ns: int
     self_ns: int | None
     critical_ns: int | None
+    operation_critical_ns: int | None
     status: str
     status_message: str
     flags: list[str]
@@ -102,7 +103,7 @@ class OperationPart(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SegmentPart(msgspec.Struct, frozen=True, kw_only=True):
-    """A stretch of the critical path; no `span` owns the time between two roots."""
+    """A stretch of a path; no `span` owns the time between two roots."""
 
     span: int | None
     start_ns: int

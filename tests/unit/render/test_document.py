@@ -22,7 +22,7 @@ from reev_flow.render.document import (
 )
 from reev_flow.trace.trace import Trace
 from support.draw import START_NS, draw
-from support.made_traces import a_nest_of, random_traces
+from support.made_traces import UNHURRIED, a_nest_of, random_traces
 
 A_RUN = """
     agent:planner                  ##########   conversation=c7
@@ -51,7 +51,7 @@ def test_a_document_follows_the_schema(parts: Parts):
     jsonschema.validate(as_json(document(parts=parts)), schema())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(UNHURRIED, max_examples=40)
 @given(trace=random_traces())
 def test_the_document_of_any_trace_follows_the_schema(trace: Trace):
     jsonschema.validate(as_json(document_of(insights_of(trace))), schema())
@@ -100,6 +100,17 @@ def test_segments_of_the_critical_path_sum_to_the_run():
 
     assert told.critical_path is not None
     assert sum(segment.duration_ns for segment in told.critical_path) == told.run.duration_ns
+
+
+def test_the_path_of_the_flow_leaves_infrastructure_out():
+    told = document()
+
+    assert told.flow_path is not None
+    assert [told.spans[segment.span].label for segment in told.flow_path if segment.span is not None] == [
+        "gpt",
+        "search",
+        "gpt",
+    ]
 
 
 def test_time_between_roots_belongs_to_no_span():

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from reev_flow.analysis.spans import SpanAnalysis
@@ -15,7 +15,7 @@ from reev_flow.render.operations import operation_forest
 from reev_flow.trace.trace import Trace, side_by_side
 from support.draw import draw
 from support.drawn_label import as_read
-from support.made_traces import a_fan_of, a_nest_of, a_plan_of, random_traces
+from support.made_traces import UNHURRIED, a_fan_of, a_nest_of, a_plan_of, random_traces
 from support.mermaid_parser import MermaidParser, ParsedDiagram, mermaid_parser_or_skip
 
 TWO_BRANCHES = """
@@ -379,7 +379,7 @@ def _number(digits: str) -> int:
     return int(digits.replace(",", ""))
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(UNHURRIED, max_examples=80)
 @given(trace=random_traces(), limit=st.integers(2, 40))
 def test_the_labels_add_up_to_every_operation(trace: Trace, limit: int, mermaid: MermaidParser):
     forest = operation_forest(trace)
@@ -391,7 +391,7 @@ def test_the_labels_add_up_to_every_operation(trace: Trace, limit: int, mermaid:
     assert is_connected(diagram)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(UNHURRIED, max_examples=40)
 @given(name=st.text(min_size=1, max_size=30))
 def test_a_name_is_drawn_as_it_is_whatever_it_is(name: str, mermaid: MermaidParser):
     diagram = mermaid.parse(MermaidGenerator().generate(a_plan_of(3, name=name)))

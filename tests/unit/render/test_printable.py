@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reev_flow.render.printable import printable
+from support.made_traces import UNHURRIED
 
 HARMFUL = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
@@ -36,11 +37,13 @@ def test_what_could_deceive_is_spelled_out(text: str, shown: str):
     assert printable(text) == shown
 
 
+@UNHURRIED
 @given(st.text(st.characters(codec=None)))
 def test_nothing_harmful_is_left(text: str):
     assert not {unicodedata.category(character) for character in printable(text)} & HARMFUL
 
 
+@UNHURRIED
 @given(st.text())
 def test_safe_text_is_not_touched_again(text: str):
     assert printable(printable(text)) == printable(text)

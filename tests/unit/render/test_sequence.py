@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from reev_flow.render.sequence import Order, order_of
 from reev_flow.trace.intervals import Interval
+from support.made_traces import UNHURRIED
 
 A_FEW_INTERVALS = st.lists(st.tuples(st.integers(0, 8), st.integers(0, 5)), max_size=9).map(
     lambda pairs: sorted((start, start + length) for start, length in pairs)
@@ -22,11 +23,13 @@ def told_naively(intervals: list[Interval]) -> list[tuple[int, int]]:
     return sorted((a, b) for a, b in precedes if not any((a, c) in precedes and (c, b) in precedes for c in places))
 
 
+@UNHURRIED
 @given(A_FEW_INTERVALS)
 def test_the_links_hold_every_immediate_pair_once(intervals: list[Interval]):
     assert pairs(order_of(intervals)) == told_naively(intervals)
 
 
+@UNHURRIED
 @given(A_FEW_INTERVALS)
 def test_what_follows_nothing_is_first_and_what_nothing_follows_is_last(intervals: list[Interval]):
     order = order_of(intervals)

@@ -11,7 +11,7 @@ from reev_flow.render.simplify import EXACT_REPEATS, FOLDS, NO_FOLD, Fold, draw_
 from reev_flow.trace.span import Operation
 from reev_flow.trace.trace import NO_PARENT, Trace
 from support.draw import draw
-from support.made_traces import a_fan_of, a_nest_of, a_plan_of, random_traces
+from support.made_traces import UNHURRIED, a_fan_of, a_nest_of, a_plan_of, random_traces
 
 BY_NAME = Fold(by_name=True, least_repeats=2)
 ANYWHERE = Fold(by_name=True, anywhere=True)
@@ -41,7 +41,7 @@ def counted(picture: Picture) -> Counter[Operation]:
 
 
 @pytest.mark.parametrize("fold", [NO_FOLD, *FOLDS])
-@settings(max_examples=25)
+@settings(UNHURRIED, max_examples=25)
 @given(trace=random_traces())
 def test_every_operation_is_counted_once_however_strongly_it_is_folded(fold: Fold, trace: Trace):
     forest = operation_forest(trace)
@@ -53,7 +53,7 @@ def test_every_operation_is_counted_once_however_strongly_it_is_folded(fold: Fol
 
 
 @pytest.mark.parametrize("fold", [NO_FOLD, *FOLDS])
-@settings(max_examples=25)
+@settings(UNHURRIED, max_examples=25)
 @given(trace=random_traces())
 def test_failures_are_counted_once_too(fold: Fold, trace: Trace):
     forest = operation_forest(trace)
@@ -62,6 +62,7 @@ def test_failures_are_counted_once_too(fold: Fold, trace: Trace):
     assert sum(node.failed for node in draw_picture(forest, fold).nodes) == failed
 
 
+@UNHURRIED
 @given(trace=random_traces())
 def test_without_folding_every_operation_has_a_node(trace: Trace):
     forest = operation_forest(trace)
@@ -69,11 +70,13 @@ def test_without_folding_every_operation_has_a_node(trace: Trace):
     assert len(draw_picture(forest, NO_FOLD).nodes) == len(forest)
 
 
+@UNHURRIED
 @given(trace=random_traces())
 def test_the_strongest_fold_leaves_a_node_or_two(trace: Trace):
     assert len(picture_of(trace, FOLDS[-1]).nodes) <= 2
 
 
+@UNHURRIED
 @given(trace=random_traces())
 def test_parents_come_before_their_children(trace: Trace):
     picture = picture_of(trace)

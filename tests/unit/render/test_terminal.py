@@ -17,7 +17,7 @@ from reev_flow.render.terminal_options import TerminalOptions
 from reev_flow.trace.span import Source, TokenUsage
 from reev_flow.trace.trace import Trace
 from support.draw import draw
-from support.made_traces import a_fan_of, a_nest_of, a_plan_of, random_traces
+from support.made_traces import UNHURRIED, a_fan_of, a_nest_of, a_plan_of, random_traces
 from support.redraw import redraw
 
 A_RUN = """
@@ -179,7 +179,7 @@ def test_colours_only_add_escape_sequences():
     assert "\x1b" not in told(draw(A_RUN))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(UNHURRIED, max_examples=40)
 @given(trace=random_traces(), width=st.integers(24, 120), is_unicode=st.booleans())
 def test_any_trace_can_be_shown(trace: Trace, width: int, is_unicode: bool):  # noqa: FBT001 - drawn by chance
     assert told(trace, width=width, is_unicode=is_unicode).startswith("run")

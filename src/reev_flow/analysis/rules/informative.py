@@ -22,11 +22,9 @@ GOES_ON = re.compile(
     r"no messages|no updates?|no changes?|still)\b",
     re.IGNORECASE,
 )
-# What stands where a value was taken out before recording.
-TAKEN_OUT = re.compile(
-    r"\W*_*(?:redacted|hidden|omitted|filtered|scrubbed|masked|removed|truncated|sensitive)\b[^.]{0,40}|[*•xX█]{3,}",
-    re.IGNORECASE,
-)
+# What stands where a value was taken out before recording: such a word alone, or first within brackets; or a row of marks.
+_TAKEN = r"(?:redacted|hidden|omitted|filtered|scrubbed|masked|removed|truncated|sensitive)"
+TAKEN_OUT = re.compile(rf"[\W_]*{_TAKEN}[\W_]*|[\[<({{]\W*{_TAKEN}(?![a-z]).*|[*•xX█]{{3,}}", re.IGNORECASE)
 
 
 def is_known(value: Value) -> bool:

@@ -1,7 +1,7 @@
 """RF201: a tool failed, nothing made it good, and the run ended as if nothing had happened."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -51,9 +51,10 @@ def look_for_swallowed_errors(facts: RunFacts) -> Iterator[Observation]:
             by_tool.setdefault(call.name, []).append(Swallowed(call, operation))
     if by_tool and not any(admits_a_failure(answer) for answer in _answers(facts)):
         last = last_model_call(facts)
-        latest_ns = {call.name: call.start_ns for call in went_well}
+        latest = {call.name: call for call in went_well}
         for swallowed in by_tool.values():
-            yield _observe(swallowed, last, latest_ns)
+            tool = swallowed[0].call.name
+            yield _observe(swallowed, last, same_tool=latest.get(tool), any_tool=went_well[-1] if went_well else None)
 
 
 def _calls_that_went_well(facts: RunFacts) -> list[ToolCall]:
@@ -103,14 +104,17 @@ def _argument_values(call: ToolCall) -> set[bytes]:
     return {canonical(value) for value in values if value is not None}
 
 
-def _observe(swallowed: Sequence[Swallowed], last: ModelCall | None, latest_ns: Mapping[str, int]) -> Observation:
+def _observe(
+    swallowed: Sequence[Swallowed], last: ModelCall | None, *, same_tool: ToolCall | None, any_tool: ToolCall | None
+) -> Observation:
+    """With the latest calls that went well, of the same tool and of any."""
     calls = [one.call for one in swallowed]
     final = calls[-1]
     was_answered = last is not None and bool(last.answer) and last.start_ns >= final.end_ns
     confidence = SURE_WITH_ANSWER if was_answered else SURE_WITHOUT_ANSWER
-    if latest_ns.get(final.name, 0) >= final.end_ns:
+    if same_tool is not None and same_tool.start_ns >= final.end_ns:
         confidence *= SAME_TOOL_FACTOR
-    elif max(latest_ns.values(), default=0) >= final.end_ns:
+    elif any_tool is not None and any_tool.start_ns >= final.end_ns:
         confidence *= OTHER_TOOL_FACTOR
     if all(one.failed.reason.is_report for one in swallowed):
         confidence *= REPORT_FACTOR
