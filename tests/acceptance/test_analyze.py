@@ -88,7 +88,7 @@ def test_the_demo_says_what_it_wrote_and_what_to_try_next(tmp_path: Path):
     done = reev_flow("demo", cwd=tmp_path)
     assert done.code == 0
     assert "No file was written" in done.out
-    assert "reev-flow check FILE" in done.out
+    assert "reev-flow check FILE" in done.out.replace(".exe", "")
     assert list(tmp_path.iterdir()) == []
 
 

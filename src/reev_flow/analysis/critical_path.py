@@ -76,7 +76,10 @@ def _explain(trace: Trace, top: int, bounds: Interval) -> list[Segment]:
                 continue  # it ran beside something that finished later
             if end < moment:
                 segments.append(Segment(position, end, moment))
-            open_spans.append((child, begin, end))
+            if trace.subtree_ends[child] == child + 1:
+                segments.append(Segment(child, begin, end))
+            else:
+                open_spans.append((child, begin, end))
             moment = begin
         if start < moment:
             segments.append(Segment(position, start, moment))
@@ -89,13 +92,12 @@ def _by_time(segments: list[Segment]) -> tuple[Segment, ...]:
 
 def _awaited(trace: Trace, position: int, start_ns: int, end_ns: int) -> list[Ranked]:
     """The children that a span waited for, as far as they lie within bounds."""
-    if trace.subtree_ends[position] == position + 1:
-        return []
     found: list[Ranked] = []
     sends = trace.spans[position].kind is SpanKind.PRODUCER
     for child in trace.children(position):
         span = trace.spans[child]
-        begin, end = max(span.start_ns, start_ns), min(span.end_ns, end_ns)
+        begin = max(start_ns, span.start_ns)
+        end = min(end_ns, span.end_ns)
         if begin < end and not (sends and span.kind is SpanKind.CONSUMER):
             found.append((-end, begin, child))
     found.sort()

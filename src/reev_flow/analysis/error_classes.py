@@ -17,15 +17,16 @@ class ErrorClass(StrEnum):
     SERVICE_ERROR = "service error"
 
 
-TRANSIENT = frozenset({ErrorClass.RATE_LIMITED, ErrorClass.TIMEOUT, ErrorClass.SERVICE_ERROR})
+# What was asked for is not the reason for these: asking for something else leaves the first question open.
+TRANSIENT = frozenset({ErrorClass.RATE_LIMITED, ErrorClass.SERVICE_ERROR})
 
 READ_CHARACTERS = 1_000  # an error says what it is at its start; further on it quotes what it was given
 URL = re.compile(r"\b[a-z][a-z+]{1,9}://[^\s'\"<>)]+", re.IGNORECASE)
 
 # Complaints about arguments and about the program itself quote words that are not theirs.
 ABOUT_SOMETHING_ELSE = re.compile(
-    r"validation ?errors?\b|\b(?:AssertionError|SyntaxError|NameError|AttributeError|TypeError|KeyError|IndexError|ImportError|"
-    r"ModuleNotFoundError|JSONDecodeError)\b",
+    r"validation ?errors?\b|substring not found|\b(?:AssertionError|SyntaxError|NameError|AttributeError|KeyError|IndexError|ImportError|"
+    r"ModuleNotFoundError|JSONDecodeError|ParseError)\b",
     re.IGNORECASE,
 )
 
@@ -48,7 +49,7 @@ PATTERNS = (
         ErrorClass.RATE_LIMITED,
         _pattern(
             "429",
-            r"rate[\s_-]?limit|too[\s_-]?many[\s_-]?requests|throttl(?:ed|ing)|(?<!disk )\bquota\b.{0,30}\bexceeded|"
+            r"rate[\s_-]?limit(?!\w*\s*(?:must|should|parameter|setting|=))|too[\s_-]?many[\s_-]?requests|throttl(?:ed|ing)|(?<!disk )\bquota\b.{0,30}\bexceeded|"
             r"exceeded\b.{0,30}(?<!disk )\bquota|insufficient_quota|resource[\s_]?exhausted|(?:tokens|requests) per (?:min|day|sec)",
         ),
     ),
@@ -68,8 +69,9 @@ PATTERNS = (
             "401|403",
             r"\bunauthori[sz]ed|\bunauthenticated|\bforbidden(?:error|exception)?\b(?=\s*(?:$|[:.,;!'\")\]]|for\b|by\b|to\b))|"
             r"permission[\s_]?(?:denied|error)|access[\s_]?(?:is |was )?denied|not authori[sz]ed|"
-            r"(?:invalid|incorrect|missing|expired|revoked)[\s_](?:x-)?(?:api[\s_-]?key|access token|token|credentials?)\b(?! count)|"
-            r"authentication[\s_]?(?:error|failed|required)|token (?:has |is )?(?:expired|revoked)|insufficient[\s_](?:permissions?|scope)",
+            r"(?:invalid|incorrect|missing|expired|revoked)[\s_](?:x-)?(?:api[\s_-]?key|(?:access|auth|bearer|refresh|id|session|security)[\s_-]?token|credentials?)\b|"
+            r"\binvalid_token\b|\b(?:expired|revoked) token\b|"
+            r"authentication[\s_]?(?:error|failed|required)|token (?:has |is |was )?(?:expired|revoked|invalid)\b|insufficient[\s_](?:permissions?|scope)",
         ),
     ),
     (

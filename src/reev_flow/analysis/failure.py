@@ -13,7 +13,7 @@ SCRIPT_FRAME = re.compile(r"\n\s+at \S")  # JavaScript, Java and .NET
 # How frameworks leave a span by raising although nothing went wrong: a pause for a person, a hand-over, a call that is no longer needed.
 ON_PURPOSE = re.compile(
     r"\b(?:GraphInterrupt|NodeInterrupt|GraphBubbleUp|ParentCommand|CallDeferred|ApprovalRequired|CancelledError|GeneratorExit|"
-    r"StopIteration|StopAsyncIteration|AbortError)\b|^(?:\w+ )?(?:was )?cancell?ed\b|^context canceled",
+    r"KeyboardInterrupt|StopIteration|StopAsyncIteration|AbortError)\b|^(?:\w+ )?(?:was )?cancell?ed\b|^context canceled",
     re.IGNORECASE,
 )
 

@@ -49,7 +49,12 @@ class FlowInsights:
     """
 
     def __init__(
-        self, trace: Trace, *, draw: Callable[[Trace], str], rules: Sequence[Rule] = RULES, parts: Parts = ALL_PARTS
+        self,
+        trace: Trace,
+        *,
+        draw: Callable[[Trace, SpanAnalysis], str],
+        rules: Sequence[Rule] = RULES,
+        parts: Parts = ALL_PARTS,
     ) -> None:
         self.trace = trace
         self.parts = parts
@@ -104,7 +109,7 @@ class FlowInsights:
         """The run as a Mermaid flowchart."""
         self._require("diagram", wanted=self.parts.diagram)
         try:
-            return self._draw(self.trace)
+            return self._draw(self.trace, self._facts.spans)
         except TraceError:
             raise
         except Exception as cause:

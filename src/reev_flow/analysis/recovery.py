@@ -1,14 +1,16 @@
 """Whether a failure was made good later in the run.
 
 A tool is made good when it goes well with the same input. In a later turn, asked by a model that had seen the failure, another input
-does as well, unless the failure passes by itself: then the input was not the reason and its question is still open, though free text
-may be put in other words. Any model call makes good a model call; a flow, agent or step is made good by another go of the same name.
+does as well. Not so when the input was not the reason, because the other side was busy or broken: its question is then still open,
+though it may be put in other words or to another address, and what a shell prints about other sides is not its own failure. Any model
+call makes good a model call; a flow, agent or step is made good by another go of the same name.
 """
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
+from reev_flow.analysis import tool_names
 from reev_flow.analysis.error_classes import TRANSIENT, ErrorClass
 from reev_flow.trace.canonical import canonical
 from reev_flow.trace.span import Operation, Span, Value
@@ -61,8 +63,8 @@ class Recovery:
         turn = bisect_left(self._model_starts_ns, failed.end_ns)
         if turn == len(self._model_starts_ns):
             return False
-        question = reworded if error_class in TRANSIENT else ANY
-        return self._went_well(failed.key, question, self._model_starts_ns[turn], until_ns)
+        is_still_open = error_class in TRANSIENT and not tool_names.runs(failed.key[1])
+        return self._went_well(failed.key, reworded if is_still_open else ANY, self._model_starts_ns[turn], until_ns)
 
     def _went_well(self, key: Key, question: bytes, from_ns: int, until_ns: int | None) -> bool:
         starts_ns = self._starts_ns[key][question]
@@ -71,18 +73,19 @@ class Recovery:
 
 
 def _questions(attempt: Attempt) -> tuple[bytes, ...]:
-    """Anything; for what takes input also what was asked, and the same with its free texts left out."""
+    """Anything; for what takes input also what was asked, and the same with its wording left out."""
     if attempt.key[0] not in TAKES_INPUT:
         return (ANY,)
-    shape = _without_free_text(attempt.input)
+    shape = _without_wording(attempt.input)
     return ANY, b"same " + canonical(attempt.input), b"shape " + canonical(shape)
 
 
-def _without_free_text(value: Value) -> Value:
+def _without_wording(value: Value) -> Value:
     if isinstance(value, dict):
-        return {name: "" if _is_free_text(item) else item for name, item in value.items()}
-    return "" if _is_free_text(value) else value
+        return {name: "" if _is_wording(item) else item for name, item in value.items()}
+    return "" if _is_wording(value) else value
 
 
-def _is_free_text(value: Value) -> bool:
-    return isinstance(value, str) and " " in value
+def _is_wording(value: Value) -> bool:
+    """Whether it is free text or an address: there are other ways to put it."""
+    return isinstance(value, str) and (" " in value or "://" in value)

@@ -70,9 +70,8 @@ class SpanAnalysis:
 
     @cached_property
     def concurrency(self) -> Concurrency:
-        stretches = [
-            (span.start_ns, span.end_ns) for span in (self.trace.spans[leaf] for leaf in leaf_work(self.trace))
-        ]
+        spans = self.trace.spans
+        stretches = [(spans[leaf].start_ns, spans[leaf].end_ns) for leaf in self.leaf_work]
         busy_ns = covered_ns(stretches)
         worked_ns = sum(end - start for start, end in stretches)
         average = worked_ns / busy_ns if busy_ns else 0.0

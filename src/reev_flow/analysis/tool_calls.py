@@ -1,6 +1,6 @@
 """The tool calls of a run: those that were executed and those that a model asked for."""
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
@@ -140,11 +140,6 @@ def _asked_call(model_call: ModelCall, request: ToolRequest, executed: ToolCall 
         asked_ns=model_call.end_ns,
         executed_by=executed.span_id if executed else None,
     )
-
-
-def calls_by_tool(calls: Iterable[ToolCall]) -> Counter[str]:
-    """How often each tool was called, most first, ties by first call."""
-    return Counter(call.name for call in calls)
 
 
 def _accounts(trace: Trace) -> tuple[list[int], dict[int, list[int]]]:

@@ -61,7 +61,12 @@ def acts(name: str) -> bool:
 
 def may_act(name: str) -> bool:
     """Whether it acts or runs whatever it is given."""
-    return not reads(name) and not (ACTING | WAITING | RUNNING).isdisjoint(words(name))
+    return acts(name) or runs(name)
+
+
+def runs(name: str) -> bool:
+    """Whether it runs whatever it is given."""
+    return not reads(name) and not RUNNING.isdisjoint(words(name))
 
 
 def watches(name: str) -> bool:

@@ -1,6 +1,7 @@
 """`reev-flow demo`: a recorded run, read before your eyes."""
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -29,12 +30,18 @@ def demo() -> int:
 
 
 def _what_next() -> str:
+    command = _command()
     return f"""\
 No file was written. The trace is
   {RECORDED}
 Try, with it or with a trace of your own:
-  reev-flow check FILE                    what went wrong, with an exit code for CI
-  reev-flow analyze FILE --json           everything above for a program
-  reev-flow diagram FILE > run.mmd        the diagram alone
-  reev-flow runs list FOLDER              every run in a folder of traces
+  {command} check FILE              what went wrong, with an exit code for CI
+  {command} analyze FILE --json     everything above for a program
+  {command} diagram FILE > run.mmd  the diagram alone
+  {command} runs list FOLDER        every run in a folder of traces
 """
+
+
+def _command() -> str:
+    """What to type here: the name where it is on the path, else where the command lies."""
+    return "reev-flow" if shutil.which("reev-flow") else sys.argv[0]

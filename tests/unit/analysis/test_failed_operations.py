@@ -153,6 +153,36 @@ def test_a_question_in_plain_text_can_be_put_in_other_words():
     assert still_open(trace) == []
 
 
+def test_another_address_makes_good_a_site_that_was_down():
+    trace = draw("""
+        agent:planner                     ##########
+          tool:fetch(url=https://a.com)   !!           error="503"
+          llm:gpt                            ##
+          tool:fetch(url=https://b.com)        ###
+    """)
+    assert still_open(trace) == []
+
+
+def test_a_smaller_question_makes_good_one_that_took_too_long():
+    trace = draw("""
+        agent:planner                ##########
+          tool:query(days=365)       !!           error="timed out"
+          llm:gpt                       ##
+          tool:query(days=30)             ###
+    """)
+    assert still_open(trace) == []
+
+
+def test_what_a_shell_printed_is_made_good_by_its_next_command():
+    trace = draw("""
+        agent:coder                  ##########
+          tool:bash(cmd=pytest)      !!           error="FAILED test_api: 503 service unavailable"
+          llm:gpt                       ##
+          tool:bash(cmd=ls)               ###
+    """)
+    assert still_open(trace) == []
+
+
 # What makes models, agents and flows good.
 
 

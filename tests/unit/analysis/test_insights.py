@@ -8,11 +8,13 @@ from reev_flow.analysis.findings import Observation, Rule, Severity
 from reev_flow.analysis.insights import FlowInsights, Parts
 from reev_flow.analysis.rulebook import RULES
 from reev_flow.analysis.run_facts import RunFacts
+from reev_flow.analysis.spans import SpanAnalysis
 from reev_flow.errors import (
     MermaidGenerationFailed,
     MetricsExtractionError,
     PartSwitchedOff,
     ProcessingFailed,
+    TraceError,
 )
 from reev_flow.trace.trace import Trace
 from support.draw import MS, draw
@@ -26,10 +28,10 @@ RUN = """
 
 
 def insights_of(picture: str, **options: object) -> FlowInsights:
-    return FlowInsights(draw(picture), **{"draw": lambda _: "flowchart TD", **options})  # type: ignore[arg-type] # passed on
+    return FlowInsights(draw(picture), **{"draw": lambda *_: "flowchart TD", **options})  # type: ignore[arg-type] # passed on
 
 
-def explode(_: object) -> str:
+def explode(*_: object) -> str:
     raise ZeroDivisionError
 
 
@@ -59,7 +61,7 @@ def test_a_part_that_is_not_read_is_not_computed():
 
 def test_a_part_is_computed_once():
     numbers = iter(["first", "second"])
-    insights = insights_of(RUN, draw=lambda _: next(numbers))
+    insights = insights_of(RUN, draw=lambda *_: next(numbers))
     assert (insights.diagram, insights.diagram) == ("first", "first")
 
 
@@ -70,7 +72,7 @@ def test_a_diagram_that_cannot_be_drawn_says_so_with_its_cause():
 
 
 def test_a_diagram_that_would_be_too_big_keeps_its_own_words():
-    def refuse(trace: Trace) -> str:
+    def refuse(trace: Trace, _: SpanAnalysis) -> str:
         raise MermaidGenerationFailed(trace.trace_id, "needs 600 edges, 500 are allowed")
 
     with pytest.raises(MermaidGenerationFailed, match="needs 600 edges"):
@@ -83,7 +85,16 @@ def test_findings_that_cannot_be_computed_say_so_with_their_cause():
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
 
-def test_metrics_that_cannot_be_computed_say_so_with_their_cause(monkeypatch: pytest.MonkeyPatch):
+def test_findings_that_say_themselves_why_they_cannot_be_computed_keep_their_words():
+    def refuse(_: RunFacts) -> Iterator[Observation]:
+        raise TraceError("no such thing")
+
+    rule = Rule(code="RF999", name="refusing", severity=Severity.NOTE, look=refuse)
+    with pytest.raises(TraceError, match="no such thing"):
+        _ = insights_of(RUN, rules=(rule,)).findings
+
+
+def test_metrics_that_cannot_be_computed_say_so_with_their_cause():
     insights = insights_of(RUN)
     insights._facts.__dict__["usage"] = None  # no totals to read
     with pytest.raises(MetricsExtractionError) as caught:

@@ -39,6 +39,11 @@ def test_what_looks_at_things_that_could_run_does_not_act(name: str):
     assert not tool_names.may_act(name)
 
 
+@pytest.mark.parametrize("name", ["bash", "run_tests", "PythonREPL"])
+def test_some_names_run_whatever_they_are_given(name: str):
+    assert tool_names.runs(name)
+
+
 @pytest.mark.parametrize("name", ["get_status", "check_progress", "poll_job", "current_time", "is_ready"])
 def test_some_names_watch_what_changes_by_itself(name: str):
     assert tool_names.watches(name)

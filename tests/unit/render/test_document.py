@@ -182,7 +182,7 @@ def test_a_part_that_fails_leaves_the_others():
         raise ZeroDivisionError
 
     rule = Rule(code="RF999", name="broken", severity=Severity.NOTE, look=fail)  # type: ignore[arg-type]
-    insights = FlowInsights(draw(A_RUN), draw=lambda _: "", rules=[rule])
+    insights = FlowInsights(draw(A_RUN), draw=lambda *_: "", rules=[rule])
 
     told = document_of(insights)
 

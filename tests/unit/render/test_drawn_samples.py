@@ -1,6 +1,5 @@
 """Other people's traces, drawn."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,18 +7,12 @@ import pytest
 from reev_flow.pipeline import TraceProcessor, read_traces
 from reev_flow.render.document import document_of
 from reev_flow.render.terminal import terminal_text
-from support.mermaid_parser import MermaidParser, mermaid_parser_or_skip
+from support.mermaid_parser import MermaidParser
 from support.samples import needs_samples, sample_files
 
 pytestmark = needs_samples
 
 FILES = [path for folder in ("traces", "hostile") for path in sample_files(folder)]
-
-
-@pytest.fixture(scope="module")
-def mermaid() -> Iterator[MermaidParser]:
-    with mermaid_parser_or_skip() as parser:
-        yield parser
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

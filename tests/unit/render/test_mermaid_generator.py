@@ -1,7 +1,6 @@
 """Runs become flowcharts that the real mermaid accepts, with every operation in them."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import assume, given, settings
@@ -16,7 +15,7 @@ from reev_flow.trace.trace import Trace, side_by_side
 from support.draw import draw
 from support.drawn_label import as_read
 from support.made_traces import UNHURRIED, a_fan_of, a_nest_of, a_plan_of, random_traces
-from support.mermaid_parser import MermaidParser, ParsedDiagram, mermaid_parser_or_skip
+from support.mermaid_parser import MermaidParser, ParsedDiagram
 
 TWO_BRANCHES = """
     agent:planner        ##########
@@ -25,12 +24,6 @@ TWO_BRANCHES = """
       tool:book            !!        error="sold out"
       llm:gpt                  ####  in=1500 out=90
 """
-
-
-@pytest.fixture(scope="module")
-def mermaid() -> Iterator[MermaidParser]:
-    with mermaid_parser_or_skip() as parser:
-        yield parser
 
 
 def labels(diagram: ParsedDiagram) -> dict[str, str]:

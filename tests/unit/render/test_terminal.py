@@ -221,7 +221,7 @@ def test_a_part_that_failed_is_told_in_its_place():
         raise ZeroDivisionError
 
     rule = msgspec.structs.replace(TraceProcessor().rules[0], look=fail)
-    text = terminal_text(FlowInsights(draw(A_RUN), draw=lambda _: "", rules=[rule]), OPTIONS)
+    text = terminal_text(FlowInsights(draw(A_RUN), draw=lambda *_: "", rules=[rule]), OPTIONS)
 
     assert "findings failed" in text
 

@@ -87,12 +87,19 @@ def _ended_otherwise(facts: RunFacts) -> bool:
 
 
 def _look_at_the_ending(facts: RunFacts, last: ModelCall) -> Iterator[Observation]:
-    if last.answer:
+    if last.answer or _was_answered_before(facts):
         return
     if last.asked:
         yield from _look_at_what_was_asked(facts, last)
     elif last.answer is not None:
         yield from _look_at_silence(facts, last)
+
+
+def _was_answered_before(facts: RunFacts) -> bool:
+    """Whether a model spoke without asking for a tool, and no tool was called after that: what followed was not for the answer."""
+    answered = (call.end_ns for call in facts.model_calls if call.answer and not call.asked)
+    last_answer_ns = max(answered, default=None)
+    return last_answer_ns is not None and all(call.start_ns < last_answer_ns for call in facts.tool_calls)
 
 
 def _look_at_what_was_asked(facts: RunFacts, last: ModelCall) -> Iterator[Observation]:

@@ -117,13 +117,16 @@ def _any_between(moments_ns: Sequence[int], first_ns: int, last_ns: int) -> bool
 
 
 def _could_know(earlier: ToolCall, later: ToolCall, course: Course, trace: Trace) -> bool:
-    """Whether the later call was made in the same run, for whoever made the earlier one or after that one had ended."""
+    """Whether the later call was made in the same run, for whoever made the earlier one or for somebody else after that one had ended.
+    Another go of the same agent is taken to begin anew.
+    """
     if course.runs[earlier.position] != course.runs[later.position]:
         return False
-    asker = course.askers[earlier.position]
+    asker, other = course.askers[earlier.position], course.askers[later.position]
     if asker == NO_PARENT or asker < later.position < trace.subtree_ends[asker]:
         return True
-    return trace.spans[asker].end_ns <= later.start_ns
+    is_another_go = other != NO_PARENT and trace.spans[other].label == trace.spans[asker].label
+    return not is_another_go and trace.spans[asker].end_ns <= later.start_ns
 
 
 def _observe(first: ToolCall, repeats: Sequence[ToolCall], course: Course, facts: RunFacts) -> Observation:

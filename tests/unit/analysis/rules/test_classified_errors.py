@@ -94,10 +94,10 @@ SILENT = {
     "a request that failed inside an operation that went well": """
         agent:planner         ########
           tool:exists(q=a)    ####
-            other:GET          ##        error="404 Not Found"
+            other:GET          !!        error="404 Not Found"
     """,
     "a request that failed outside of any operation": """
-        other:GET      ####     error="404 Not Found"
+        other:GET      !!!!     error="404 Not Found"
     """,
     "the word error in a result": """
         agent:planner                                  ########

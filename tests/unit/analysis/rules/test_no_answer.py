@@ -111,6 +111,20 @@ SILENT = {
           tool:search(q=a)        ####
           llm:gpt                     ##          answer="TP 1277"
     """,
+    "an answer that something else followed": """
+        agent:planner           ####################
+          llm:gpt               ##                      asks=search
+          tool:search(q=a)        ####
+          llm:gpt                     ###               answer="TP 1277"
+          llm:mini                       ##             in=9 out=1 answer=""
+    """,
+    "an answer after which something was noted": """
+        agent:planner           ####################
+          llm:gpt               ##                      asks=note
+          tool:note(q=a)          ####
+          llm:gpt                     ###               answer="TP 1277"
+          llm:mini                       ##             asks=note
+    """,
     "an output of the run": """
         agent:planner -> TP 1277    ################
           llm:gpt                   ##                asks=search

@@ -133,6 +133,15 @@ SILENT = {
             llm:gpt                                ##
             tool:search(q=flights) -> TP1277         ##
     """,
+    "several goes of one agent": """
+        flow:evaluate                           ################
+          agent:planner                         ######
+            llm:gpt                             ##
+            tool:search(q=flights) -> TP1277      ####
+          agent:planner                               ##########
+            llm:gpt                                   ##
+            tool:search(q=flights) -> TP1277            ####
+    """,
     "one retry that succeeds": """
         agent:planner                          ############
           tool:search(q=flights)               !!!!           error="503"

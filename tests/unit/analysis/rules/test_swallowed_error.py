@@ -187,7 +187,7 @@ SILENT = {
     "a request that failed inside a tool that went well": """
         agent:planner                  ##############
           tool:search(q=a) -> TP1277   ####
-            other:GET                   ##               error="404 Not Found"
+            other:GET                   !!               error="404 Not Found"
           llm:gpt                          ####          answer="TP 1277."
     """,
 }
