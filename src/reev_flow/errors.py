@@ -99,3 +99,14 @@ class PartSwitchedOff(ReevFlowError):
 
     def __str__(self) -> str:
         return f"the part {self.part!r} of the insights is switched off; `reev-flow config` shows by which setting"
+
+
+class UnreadableSettings(ReevFlowError):
+    """A settings file that is there and cannot be read; the cause is kept behind it."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def __str__(self) -> str:
+        return f"{self.path} cannot be read ({self.__cause__}); mend it or move it away"

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from reev_flow.errors import InvalidSetting
+from reev_flow.errors import InvalidSetting, UnreadableSettings
 
 FILE_NAME = "reev-flow.toml"
 
@@ -147,7 +147,7 @@ def _read_file(path: Path) -> dict[str, object]:
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as cause:
-        raise InvalidSetting(FILE_NAME, str(cause), "a TOML file that can be read", source=str(path)) from cause
+        raise UnreadableSettings(str(path)) from cause
     found = dict(_flatten(tables))
     known = {setting.name for setting in SETTINGS}
     for name, value in found.items():

@@ -21,6 +21,7 @@ from reev_flow.trace.trace import NO_PARENT, Trace
 BEARERS = frozenset({Operation.FLOW, Operation.AGENT, Operation.TOOL})
 # Plumbing is no operation, and a tool call may have several spans.
 NOT_BY_SPAN = frozenset({Operation.OTHER, Operation.TOOL})
+FOREVER = 1 << 63  # later than any moment
 
 
 class FailedOperation(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,8 +74,10 @@ def _made_good(
     trace: Trace, calls: Mapping[int, ToolCall], reasons: Mapping[int, Reason], model_starts_ns: Sequence[int]
 ) -> set[int]:
     attempts = {position: _attempt(trace, calls, position) for position in reasons}
-    went_well = _went_well(trace, calls, reasons, {attempt.key for attempt in attempts.values()})
-    recovery = Recovery(attempts.values(), went_well, model_starts_ns)
+    first_end_ns: dict[Key, int] = {}
+    for attempt in attempts.values():
+        first_end_ns[attempt.key] = min(attempt.end_ns, first_end_ns.get(attempt.key, attempt.end_ns))
+    recovery = Recovery(attempts.values(), _went_well(trace, calls, reasons, first_end_ns), model_starts_ns)
     around = _bearers_around(trace)
     made_good: set[int] = set()
     for position, attempt in attempts.items():  # what is outside comes before what is inside
@@ -102,15 +105,22 @@ def _attempt(trace: Trace, calls: Mapping[int, ToolCall], position: int) -> Atte
 
 
 def _went_well(
-    trace: Trace, calls: Mapping[int, ToolCall], failed: Collection[int], wanted: Collection[Key]
+    trace: Trace, calls: Mapping[int, ToolCall], failed: Collection[int], since_ns: Mapping[Key, int]
 ) -> Iterator[Attempt]:
+    """What began after the first failure of its kind; what went well before that makes nothing good."""
     for position, call in calls.items():
-        if not call.failed and (Operation.TOOL, call.name) in wanted and position not in failed:
+        if (
+            call.start_ns >= since_ns.get((Operation.TOOL, call.name), FOREVER)
+            and not call.failed
+            and position not in failed
+        ):
             yield _attempt(trace, calls, position)
-    operations = {operation for operation, _ in wanted} - NOT_BY_SPAN
+    operations = {operation for operation, _ in since_ns} - NOT_BY_SPAN
     for span in trace.spans if operations else ():
         if span.operation in operations and not span.failed:
-            yield attempt_of(span)
+            attempt = attempt_of(span)
+            if attempt.start_ns >= since_ns.get(attempt.key, FOREVER):
+                yield attempt
 
 
 def _holders(trace: Trace, still_open: Sequence[int]) -> set[int]:

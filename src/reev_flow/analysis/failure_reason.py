@@ -75,10 +75,12 @@ class Reasons:
 
 
 def reported_reason(call: ToolCall) -> Reason | None:
-    """Why a call failed that went well by its status. None unless its result is the report of an error of a known class."""
+    """Why a call failed that went well by its status. None unless its result is the report of an error of a known class. That something
+    is not there is an ordinary result.
+    """
     report = None if call.failed else told_failure(call.name, call.result)
     found = by_words(report) if report else None
-    if not report or not found:
+    if not report or found in {None, ErrorClass.NOT_FOUND}:
         return None
     return Reason(error_class=found, confidence=SURE_BY_A_REPORT, words=report, is_report=True)
 

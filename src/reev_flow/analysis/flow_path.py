@@ -4,6 +4,9 @@ Infrastructure ends late for reasons of its own: a server's span waits for the c
 path that people look at is walked over the operations alone, each hanging on the nearest operation around it.
 """
 
+from collections.abc import Sequence
+from itertools import accumulate
+
 from reev_flow.analysis.critical_path import NO_SPAN, Segment, critical_path
 from reev_flow.trace.span import Operation
 from reev_flow.trace.trace import NO_PARENT, Trace
@@ -14,45 +17,36 @@ def flow_path(trace: Trace) -> tuple[Segment, ...]:
 
     In a trace of nothing but infrastructure it is the path of the trace.
     """
-    positions = [position for position, span in enumerate(trace.spans) if span.operation is not Operation.OTHER]
+    is_operation = [span.operation is not Operation.OTHER for span in trace.spans]
+    positions = [position for position, is_one in enumerate(is_operation) if is_one]
     if not positions or len(positions) == len(trace):
         return critical_path(trace)
-    path = critical_path(_of_operations(trace, positions))
+    path = critical_path(_of_operations(trace, positions, is_operation))
     positions.append(NO_SPAN)  # what the position of nobody leads to
     return tuple(Segment(positions[segment.position], segment.start_ns, segment.end_ns) for segment in path)
 
 
-def _of_operations(trace: Trace, positions: list[int]) -> Trace:
+def _of_operations(trace: Trace, positions: Sequence[int], is_operation: Sequence[bool]) -> Trace:
     """The operations as a trace of their own. Siblings keep the order of the trace, which need not be by start; a path asks for none."""
     spans = tuple(trace.spans[position] for position in positions)
-    parents = _nearest_operations(trace)
+    before = (0, *accumulate(is_operation))  # how many operations lie before each position
     return Trace(
         trace_id=trace.trace_id,
         spans=spans,
-        parents=tuple(parents),
-        subtree_ends=_subtree_ends(trace, positions),
+        parents=tuple(_nearest_operations(trace, is_operation)),
+        subtree_ends=tuple(before[trace.subtree_ends[position]] for position in positions),
         start_ns=min(span.start_ns for span in spans),
         end_ns=max(span.end_ns for span in spans),
     )
 
 
-def _nearest_operations(trace: Trace) -> list[int]:
+def _nearest_operations(trace: Trace, is_operation: Sequence[bool]) -> list[int]:
     """For each operation, the index among the operations of the nearest one around it."""
     nearest: list[int] = []  # for each span, the index of the operation it is or is in
     parents: list[int] = []
-    for span, parent in zip(trace.spans, trace.parents, strict=True):
+    for is_one, parent in zip(is_operation, trace.parents, strict=True):
         around = NO_PARENT if parent == NO_PARENT else nearest[parent]
-        if span.operation is Operation.OTHER:
-            nearest.append(around)
-        else:
-            nearest.append(len(parents))
+        nearest.append(len(parents) if is_one else around)
+        if is_one:
             parents.append(around)
     return parents
-
-
-def _subtree_ends(trace: Trace, positions: list[int]) -> tuple[int, ...]:
-    """How many operations lie before the end of each operation's subtree."""
-    before = [0]
-    for span in trace.spans:
-        before.append(before[-1] + (span.operation is not Operation.OTHER))
-    return tuple(before[trace.subtree_ends[position]] for position in positions)

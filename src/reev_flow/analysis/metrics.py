@@ -15,6 +15,7 @@ from reev_flow.trace.span import NO_TOKENS, Operation, Status, TokenUsage
 from reev_flow.trace.trace import Trace
 
 Call = TypeVar("Call", ToolCall, ModelCall)
+Metrics = TypeVar("Metrics", "ToolMetrics", "ModelMetrics")
 
 
 class Durations(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,8 +96,12 @@ def measure(trace: Trace, totals: UsageTotals, tools: Sequence[ToolCall], models
         model_calls=len(models),
         usage=totals.total,
         usage_differences=totals.differences,
-        tools=tuple(_tool_metrics(name, calls) for name, calls in _grouped((call.name, call) for call in tools)),
-        models=tuple(_model_metrics(name, calls) for name, calls in _grouped((call.model, call) for call in models)),
+        tools=_longest_first(
+            _tool_metrics(name, calls) for name, calls in _grouped((call.name, call) for call in tools)
+        ),
+        models=_longest_first(
+            _model_metrics(name, calls) for name, calls in _grouped((call.model, call) for call in models)
+        ),
     )
 
 
@@ -116,12 +121,16 @@ def _count_operations(trace: Trace) -> dict[Operation, int]:
     return {operation: counted[operation] for operation in Operation if counted[operation]}
 
 
-def _grouped(pairs: Iterable[tuple[str, Call]]) -> list[tuple[str, list[Call]]]:
-    """Longest total time first, ties by name."""
+def _grouped(pairs: Iterable[tuple[str, Call]]) -> Iterable[tuple[str, list[Call]]]:
     groups: dict[str, list[Call]] = {}
     for name, call in pairs:
         groups.setdefault(name, []).append(call)
-    return sorted(groups.items(), key=lambda item: (-sum(call.duration_ns for call in item[1]), item[0]))
+    return groups.items()
+
+
+def _longest_first(metrics: Iterable[Metrics]) -> tuple[Metrics, ...]:
+    """By total time, ties by name."""
+    return tuple(sorted(metrics, key=lambda one: (-one.durations.total_ns, one.name)))
 
 
 def _tool_metrics(name: str, calls: Sequence[ToolCall]) -> ToolMetrics:
@@ -129,7 +138,7 @@ def _tool_metrics(name: str, calls: Sequence[ToolCall]) -> ToolMetrics:
         name=name,
         calls=len(calls),
         failed=sum(call.failed for call in calls),
-        durations=durations_of(call.duration_ns for call in calls),
+        durations=durations_of(call.end_ns - call.start_ns for call in calls),
     )
 
 
@@ -138,6 +147,6 @@ def _model_metrics(name: str, calls: Sequence[ModelCall]) -> ModelMetrics:
         name=name,
         calls=len(calls),
         failed=sum(call.failed for call in calls),
-        durations=durations_of(call.duration_ns for call in calls),
+        durations=durations_of(call.end_ns - call.start_ns for call in calls),
         usage=sum((call.usage or NO_TOKENS for call in calls), NO_TOKENS),
     )

@@ -1,18 +1,16 @@
 """The command `reev-flow`: what people type, and what they are told when it cannot be done."""
 
-import os
-import signal
 import sys
 from collections.abc import Sequence
 
 from cyclopts import App, CycloptsError, Parameter
 
+from reev_flow.cli.output import give_up_writing, tell
 from reev_flow.errors import ReevFlowError
 from reev_flow.version import __version__
 
 EXIT_FOUND = 1
 EXIT_UNUSABLE = 2  # wrong arguments, wrong settings, input that could not be read whole
-EXIT_INTERRUPTED = 128 + signal.SIGINT
 EXIT_NO_READER = 128 + 13  # SIGPIPE, which Windows does not name
 
 HELP = "Read traces of agent runs: what happened, where time and tokens went, what failed."
@@ -34,30 +32,30 @@ app.command("reev_flow.cli.config:config", help="Show every setting, its value, 
 app.command("reev_flow.cli.demo:demo", help="Read a recorded run that comes with the package.")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit code is the result."""
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code is the result. Interrupts are the caller's."""
+    if sys.stdout is None:
+        return _refuse("standard output is closed; send it to a file, or to /dev/null")
     tokens = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        result = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
-        sys.stdout.flush()
+        return _run(tokens)
     except CycloptsError as wrong:
         return _refuse(f"{' '.join(str(wrong).split())} `reev-flow --help` shows what can be asked.")
     except ReevFlowError as error:
         return _refuse(str(error))
-    except KeyboardInterrupt:
-        return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        return _leave_quietly()
+    except OSError as error:
+        give_up_writing()
+        if isinstance(error, BrokenPipeError):
+            return EXIT_NO_READER
+        return _refuse(f"cannot go on ({error}); check the disk, and the folder the command runs in")
+
+
+def _run(tokens: list[str]) -> int:
+    result = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+    sys.stdout.flush()
     return result if isinstance(result, int) else 0
 
 
 def _refuse(why: str) -> int:
-    sys.stderr.write(f"reev-flow: {why}\n")
+    tell(why)
     return EXIT_UNUSABLE
-
-
-def _leave_quietly() -> int:
-    """Nobody reads on. What is still buffered goes nowhere, so that the interpreter has nothing to complain of at exit."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    return EXIT_NO_READER

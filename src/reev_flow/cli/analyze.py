@@ -6,6 +6,7 @@ import sys
 from reev_flow.cli import EXIT_UNUSABLE
 from reev_flow.cli.documents import documents_json
 from reev_flow.cli.inputs import AsJson, Rows, RunPrefix, Sources, current_settings, parts_of, read_runs
+from reev_flow.cli.output import write_data, write_text
 from reev_flow.pipeline import TraceProcessor
 from reev_flow.render.document import document_of
 from reev_flow.render.terminal import terminal_text
@@ -18,9 +19,9 @@ def analyze(*sources: Sources, run: RunPrefix = None, rows: Rows = DEFAULT_ROWS,
     reading = read_runs(sources, run)
     runs = [processor.process_trace(trace) for trace in reading.traces]
     if json:
-        sys.stdout.write(documents_json(runs, reading, document_of))
+        write_data(documents_json(runs, reading, document_of))
     else:
         options = options_for(sys.stdout, os.environ, rows=rows or None)
         for number, insights in enumerate(runs):
-            sys.stdout.write("\n" * (number > 0) + terminal_text(insights, options))
+            write_text("\n" * (number > 0) + terminal_text(insights, options))
     return EXIT_UNUSABLE if reading.problems else 0

@@ -1,6 +1,5 @@
 """`reev-flow check`: findings like a linter's, and an exit code for CI."""
 
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -12,6 +11,7 @@ from reev_flow.analysis.insights import FlowInsights
 from reev_flow.cli import EXIT_FOUND, EXIT_UNUSABLE
 from reev_flow.cli.documents import documents_json
 from reev_flow.cli.inputs import AsJson, Reading, RunPrefix, Sources, current_settings, parts_of, read_runs
+from reev_flow.cli.output import write_data, write_text
 from reev_flow.pipeline import TraceProcessor
 from reev_flow.render.printable import printable
 
@@ -47,9 +47,9 @@ def check(
     reading = read_runs(sources, run)
     checked = [processor.process_trace(trace) for trace in reading.traces]
     if json:
-        sys.stdout.write(documents_json(checked, reading, _tell))
+        write_data(documents_json(checked, reading, _tell))
     elif checked:
-        sys.stdout.write(_as_text(checked, reading))
+        write_text(_as_text(checked, reading))
     if reading.problems:
         return EXIT_UNUSABLE
     return EXIT_FOUND if _severe_enough(checked, fail_on or settings.word("check.fail_on")) else 0
@@ -73,7 +73,7 @@ def _as_text(checked: Sequence[FlowInsights], reading: Reading) -> str:
             continue
         trace = insights.trace
         source = reading.source_of[trace.trace_id]
-        lines += [f"{printable(source)}: run {trace.trace_id[:12]} {printable(trace.name)}"]
+        lines += [f"{printable(source)}: run {printable(trace.trace_id[:12])} {printable(trace.name)}"]
         for finding in insights.findings:
             lines += _told(finding)
     return "\n".join([*lines, _summary(checked)]) + "\n"
@@ -86,7 +86,7 @@ def _told(finding: Finding) -> list[str]:
     return [
         f"  {finding.code} {finding.severity} {printable(finding.message)}",
         f"        do: {finding.advice}",
-        f"        confidence {finding.confidence:.2f}, spans {shown}",
+        f"        confidence {finding.confidence:.2f}, spans {printable(shown)}",
     ]
 
 

@@ -1,17 +1,16 @@
 """`reev-flow config`: every setting, its value, and where the value came from."""
 
-import sys
-
 import msgspec
 
 from reev_flow.cli.inputs import AsJson, current_settings
+from reev_flow.cli.output import write_text
 from reev_flow.settings import SettingInUse, SettingValue
 
 
 def config(*, json: AsJson = False) -> int:
     """Show every setting, its value, and where it came from."""
     in_use = list(current_settings().in_use.values())
-    sys.stdout.write(_as_json(in_use) if json else _as_table(in_use))
+    write_text(_as_json(in_use) if json else _as_table(in_use))
     return 0
 
 

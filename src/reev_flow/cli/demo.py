@@ -5,6 +5,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from reev_flow.cli.output import write_text
 from reev_flow.pipeline import TraceProcessor, read_traces
 from reev_flow.render.terminal import terminal_text
 from reev_flow.render.terminal_options import options_for
@@ -22,10 +23,10 @@ def demo() -> int:
     (trace,) = read_traces(RECORDED)
     insights = TraceProcessor().process_trace(trace)
     options = options_for(sys.stdout, os.environ)
-    sys.stdout.write(f"{INTRODUCTION}\n{terminal_text(insights, options)}\n")
-    sys.stdout.write("The same run as a diagram; paste it into a ```mermaid block of a pull request:\n\n")
-    sys.stdout.write(insights.diagram)
-    sys.stdout.write(f"\n{_what_next()}")
+    write_text(f"{INTRODUCTION}\n{terminal_text(insights, options)}\n")
+    write_text("The same run as a diagram; paste it into a ```mermaid block of a pull request:\n\n")
+    write_text(insights.diagram)
+    write_text(f"\n{_what_next()}")
     return 0
 
 

@@ -1,12 +1,12 @@
 """`reev-flow diagram`: runs as one Mermaid flowchart."""
 
-import sys
 from typing import Annotated
 
 from cyclopts import Parameter, validators
 
 from reev_flow.cli import EXIT_UNUSABLE
 from reev_flow.cli.inputs import RunPrefix, Sources, current_settings, read_runs
+from reev_flow.cli.output import write_data
 from reev_flow.errors import PartSwitchedOff
 from reev_flow.render.mermaid import MOST_EDGES, MermaidGenerator
 from reev_flow.trace.trace import side_by_side
@@ -29,5 +29,5 @@ def diagram(*sources: Sources, run: RunPrefix = None, max_edges: MostEdges = MOS
         raise PartSwitchedOff("diagram")
     reading = read_runs(sources, run)
     if reading.traces:
-        sys.stdout.write(MermaidGenerator(max_edges=max_edges).generate(side_by_side(reading.traces)))
+        write_data(MermaidGenerator(max_edges=max_edges).generate(side_by_side(reading.traces)))
     return EXIT_UNUSABLE if reading.problems else 0

@@ -1,7 +1,6 @@
 """Files named on the command line become runs; what cannot be read is told and does not stop the rest."""
 
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +9,7 @@ import msgspec
 from cyclopts import Parameter, validators
 
 from reev_flow.analysis.insights import Parts
+from reev_flow.cli.output import tell
 from reev_flow.collect.assemble import assemble
 from reev_flow.collect.files import read_named_spans
 from reev_flow.errors import InvalidFormat, ReevFlowError
@@ -60,7 +60,7 @@ class UnknownRun(ReevFlowError):
 
     def __str__(self) -> str:
         where = ", ".join(self.sources)
-        return f"none of the {self.count} runs in {where} has an id that starts with {self.prefix!r}; `reev-flow runs list` shows them"
+        return f"no run in {where} has an id that starts with {self.prefix!r}; `reev-flow runs list` shows all {self.count}"
 
 
 class AmbiguousRun(ReevFlowError):
@@ -85,7 +85,12 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def current_settings() -> Settings:
-    return load_settings(os.environ, Path.cwd())
+    """In a folder that was deleted there is no settings file."""
+    try:
+        folder = Path.cwd()
+    except FileNotFoundError:
+        folder = Path(os.sep)
+    return load_settings(os.environ, folder)
 
 
 def parts_of(settings: Settings) -> Parts:
@@ -126,11 +131,11 @@ def _spans(
 
 
 def _teller(problems: list[InvalidFormat]) -> Callable[[InvalidFormat], None]:
-    def tell(problem: InvalidFormat) -> None:
+    def take(problem: InvalidFormat) -> None:
         problems.append(problem)
-        sys.stderr.write(f"reev-flow: {problem}\n")
+        tell(str(problem))
 
-    return tell
+    return take
 
 
 def _choose(traces: Sequence[Trace], prefix: str, sources: Sequence[str]) -> Trace:

@@ -8,6 +8,7 @@ from cyclopts import App
 from reev_flow.cli import EXIT_UNUSABLE
 from reev_flow.cli.documents import documents_json
 from reev_flow.cli.inputs import AsJson, Rows, RunPrefix, Sources, current_settings, parts_of, read_runs
+from reev_flow.cli.output import write_data, write_text
 from reev_flow.pipeline import TraceProcessor
 from reev_flow.render.document import document_of, summary_of
 from reev_flow.render.run_table import run_table
@@ -24,9 +25,9 @@ def list_runs(*sources: Sources, json: AsJson = False) -> int:
     reading = read_runs(sources)
     runs = [processor.process_trace(trace) for trace in reading.traces]
     if json:
-        sys.stdout.write(documents_json(runs, reading, summary_of))
+        write_data(documents_json(runs, reading, summary_of))
     elif runs:
-        sys.stdout.write(run_table(runs, options_for(sys.stdout, os.environ)))
+        write_text(run_table(runs, options_for(sys.stdout, os.environ)))
     return EXIT_UNUSABLE if reading.problems else 0
 
 
@@ -37,8 +38,8 @@ def show_runs(*sources: Sources, run: RunPrefix = None, rows: Rows = DEFAULT_ROW
     reading = read_runs(sources, run)
     runs = [processor.process_trace(trace) for trace in reading.traces]
     if json:
-        sys.stdout.write(documents_json(runs, reading, document_of))
+        write_data(documents_json(runs, reading, document_of))
     else:
         options = options_for(sys.stdout, os.environ, rows=rows or None)
-        sys.stdout.write("\n".join(tree_text(insights, options) for insights in runs))
+        write_text("\n".join(tree_text(insights, options) for insights in runs))
     return EXIT_UNUSABLE if reading.problems else 0

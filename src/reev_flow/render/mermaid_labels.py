@@ -42,7 +42,8 @@ def head_label(picture: Picture, stack: Sequence[int]) -> str:
     name = path(nodes) if nodes else f"run {shorten(forest.trace.name or UNNAMED, LONGEST_NAME)}"
     drawn = plural(len(forest), "infrastructure span" if forest.is_overview else "operation")
     failed = sum(node.failed for node in picture.nodes)
-    facts = f"{told_duration(forest.trace.duration_ns)} · {drawn}" + (f" · {failed:,} failed" if failed else "")
+    took_ns = nodes[0].duration_ns if nodes else forest.trace.duration_ns
+    facts = f"{told_duration(took_ns)} · {drawn}" + (f" · {failed:,} failed" if failed else "")
     undrawn = [f"{plural(forest.undrawn, 'infrastructure span')} not drawn"] if forest.undrawn else []
     said = ["no flow operation in this trace"] if forest.is_overview else undrawn
     return LINE_BREAK.join([escape_label(name), facts, *said])

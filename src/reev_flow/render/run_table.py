@@ -16,12 +16,13 @@ from reev_flow.trace.durations import told_duration
 HEAD = ("run", "began", "took", "status", "llm", "tools", "tokens", "spans", "name")
 NUMBERS = frozenset({"took", "llm", "tools", "tokens", "spans"})
 NARROWEST_NAME = 14
-ID_LENGTH = 8
+SHORTEST_ID = 8
 
 
 def run_table(runs: Sequence[FlowInsights], options: TerminalOptions) -> str:
     """One line a run under a line of titles. The name, which comes last, is cut where the line would be wider than the terminal."""
-    rows = [HEAD, *(_row(insights, options.zone) for insights in runs)]
+    id_length = _telling_length([insights.trace.trace_id for insights in runs])
+    rows = [HEAD, *(_row(insights, id_length, options.zone) for insights in runs)]
     widths = [max(cell_len(row[column]) for row in rows) for column in range(len(HEAD) - 1)]
     left = max(NARROWEST_NAME, options.width - sum(widths) - 2 * len(widths))
     ellipsis = "…" if options.is_unicode else "..."
@@ -30,11 +31,11 @@ def run_table(runs: Sequence[FlowInsights], options: TerminalOptions) -> str:
     return text if options.is_unicode else text.replace("µ", "u").encode("ascii", "backslashreplace").decode()
 
 
-def _row(insights: FlowInsights, zone: tzinfo | None) -> tuple[str, ...]:
+def _row(insights: FlowInsights, id_length: int, zone: tzinfo | None) -> tuple[str, ...]:
     trace, metrics = insights.trace, insights.metrics
     failed = f" ({metrics.failed_tool_calls} failed)" if metrics.failed_tool_calls else ""
     return (
-        trace.trace_id[:ID_LENGTH],
+        printable(trace.trace_id[:id_length]),
         _told_time(trace.start_ns, zone),
         told_duration(trace.duration_ns),
         run_status(operation_forest(trace)),
@@ -44,6 +45,13 @@ def _row(insights: FlowInsights, zone: tzinfo | None) -> tuple[str, ...]:
         str(metrics.span_count),
         printable(trace.name),
     )
+
+
+def _telling_length(ids: Sequence[str]) -> int:
+    """How much of an id tells every run from the others."""
+    longest = max(map(len, ids), default=SHORTEST_ID)
+    lengths = range(SHORTEST_ID, longest)
+    return next((length for length in lengths if len({one[:length] for one in ids}) == len(ids)), longest)
 
 
 def _told_time(time_ns: int, zone: tzinfo | None) -> str:

@@ -17,24 +17,29 @@ from reev_flow.trace.trace import Problem
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "bold cyan"}
 MOST_EVIDENCE = 3
 MOST_PROBLEMS = 10
+MOST_FINDINGS = 40
 INDENT = (0, 0, 0, 2)
 
 
 def findings(found: Sequence[Finding], options: TerminalOptions) -> Iterator[RenderableType]:
     if not found:
         yield Text("none")
-    for finding in found:
+    for finding in found[:MOST_FINDINGS]:
         yield Text.assemble((f"{finding.severity} {finding.code}", STYLES[finding.severity]), f" {finding.name}")
         yield Padding(Text(shown(finding.message, options)), INDENT)
         yield Padding(Text(f"do: {shown(finding.advice, options)}"), INDENT)
         yield Padding(Text(_proof(finding, options), style="dim"), INDENT)
+    if len(found) > MOST_FINDINGS:
+        yield Text(f"and {len(found) - MOST_FINDINGS:,} more; `reev-flow check` lists every one", style="dim")
 
 
 def problems(found: Sequence[Problem], options: TerminalOptions) -> Iterator[RenderableType]:
     """The first of them, and how many there are of each kind."""
     for problem in found[:MOST_PROBLEMS]:
         flag = problem.flag.replace("_", " ")
-        yield Text.assemble((flag, "yellow"), f" {shown(problem.details, options)} ", (problem.span_id, "dim"))
+        yield Text.assemble(
+            (flag, "yellow"), f" {shown(problem.details, options)} ", (shown(problem.span_id, options), "dim")
+        )
     if len(found) > MOST_PROBLEMS:
         kinds = Counter(problem.flag.replace("_", " ") for problem in found)
         told = ", ".join(f"{count:,} {kind}" for kind, count in kinds.items())

@@ -8,6 +8,7 @@ from typing import TextIO
 import msgspec
 
 NARROWEST = 24
+MOST_DIGITS = 9
 WIDEST = 160  # beyond it the eye loses the row
 DEFAULT_WIDTH = 80
 DEFAULT_ROWS = 60
@@ -41,7 +42,7 @@ def options_for(stream: TextIO, environ: Mapping[str, str], *, rows: int | None 
 
 def _width(environ: Mapping[str, str], *, is_terminal: bool) -> int:
     asked = environ.get("COLUMNS", "")
-    if asked.isascii() and asked.isdigit() and int(asked) > 0:
+    if len(asked) <= MOST_DIGITS and asked.isascii() and asked.isdigit() and int(asked) > 0:
         width = int(asked)
     else:
         width = shutil.get_terminal_size((DEFAULT_WIDTH, 24)).columns if is_terminal else DEFAULT_WIDTH

@@ -1,39 +1,59 @@
 """The tools and the models of a run, a row each."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from reev_flow.analysis.metrics import Durations, ModelMetrics, ToolMetrics
 from reev_flow.render.node_titles import UNNAMED
-from reev_flow.render.quantities import told_count
+from reev_flow.render.quantities import plural, told_count
 from reev_flow.render.terminal_options import TerminalOptions
 from reev_flow.render.terminal_page import shown
 from reev_flow.trace.durations import told_duration
 
+Cell = TypeVar("Cell", str, int, Text)
+
 NARROW = 72  # narrower terminals get no statistics
+TINY = 36  # and these only how often
+MOST_ROWS = 40
 
 
-def tool_table(tools: Sequence[ToolMetrics], options: TerminalOptions) -> list[Table]:
+def tool_table(tools: Sequence[ToolMetrics], options: TerminalOptions) -> list[RenderableType]:
     """No table when there is nothing to put in it."""
-    statistics = ["median", "p95", "longest"] if options.width >= NARROW else []
-    table = _table("tool", ["calls", "failed", "total", *statistics], options)
-    for tool in tools:
-        table.add_row(_name(tool, options), f"{tool.calls:,}", _failed(tool), *_times(tool.durations, options))
-    return [table] if tools else []
+    table = _table("tool", ["calls", *_where(options, TINY, "failed"), *_headings(options)], options)
+    for tool in tools[:MOST_ROWS]:
+        failed = _where(options, TINY, _failed(tool))
+        table.add_row(_name(tool, options), f"{tool.calls:,}", *failed, *_times(tool.durations, options))
+    return _with_rest(table, len(tools), "tool")
 
 
-def model_table(models: Sequence[ModelMetrics], options: TerminalOptions) -> list[Table]:
+def model_table(models: Sequence[ModelMetrics], options: TerminalOptions) -> list[RenderableType]:
     """Tokens matter more than failures where there is little room."""
-    is_narrow = options.width < NARROW
-    counts = ["calls", "total"] if is_narrow else ["calls", "failed", "total", "median", "p95", "longest"]
-    table = _table("model", [*counts, "in", "out"], options)
-    for model in models:
-        failed = [] if is_narrow else [_failed(model)]
-        tokens = (told_count(model.usage.input), told_count(model.usage.output))
-        table.add_row(_name(model, options), f"{model.calls:,}", *failed, *_times(model.durations, options), *tokens)
-    return [table] if models else []
+    tokens = _where(options, TINY, "in", "out")
+    table = _table("model", ["calls", *_where(options, NARROW, "failed"), *_headings(options), *tokens], options)
+    for model in models[:MOST_ROWS]:
+        failed = _where(options, NARROW, _failed(model))
+        used = _where(options, TINY, told_count(model.usage.input), told_count(model.usage.output))
+        table.add_row(_name(model, options), f"{model.calls:,}", *failed, *_times(model.durations, options), *used)
+    return _with_rest(table, len(models), "model")
+
+
+def _with_rest(table: Table, count: int, what: str) -> list[RenderableType]:
+    hidden = count - MOST_ROWS
+    rest = [Text(f"and {plural(hidden, f'{what}')} more", style="dim")] if hidden > 0 else []
+    return [table, *rest] if count else []
+
+
+def _where(options: TerminalOptions, width: int, *cells: Cell) -> list[Cell]:
+    """The cells, where the terminal is at least so wide."""
+    return list(cells) if options.width >= width else []
+
+
+def _headings(options: TerminalOptions) -> list[str]:
+    return [*_where(options, TINY, "total"), *_where(options, NARROW, "median", "p95", "longest")]
 
 
 def _table(name: str, headings: Sequence[str], options: TerminalOptions) -> Table:
@@ -53,7 +73,5 @@ def _failed(row: ToolMetrics | ModelMetrics) -> Text:
 
 
 def _times(durations: Durations, options: TerminalOptions) -> list[str]:
-    if options.width < NARROW:
-        return [told_duration(durations.total_ns)]
-    times = (durations.total_ns, durations.median_ns, durations.p95_ns, durations.longest_ns)
-    return [told_duration(time_ns) for time_ns in times]
+    statistics = _where(options, NARROW, durations.median_ns, durations.p95_ns, durations.longest_ns)
+    return [told_duration(time_ns) for time_ns in (*_where(options, TINY, durations.total_ns), *statistics)]

@@ -22,6 +22,7 @@ NARROW = 60
 WIDE = 100
 GAP = 2
 NARROWEST_NAME = 16
+WORTH_TELLING = 0.05  # of a run's time
 LONGEST_LABEL = 300  # more of a name is never shown
 
 
@@ -32,8 +33,20 @@ def tree(trace: Trace, analysis: SpanAnalysis | None, options: TerminalOptions) 
     rows = list(tree_rows(picture, analysis, count_usage(trace), most_guides=most_guides))
     yield _table(rows, trace.duration_ns, options)
     left_out = _left_out(picture)
-    if left_out:
-        yield Text(left_out, style="dim")
+    outside = _outside(trace, analysis)
+    for line in (left_out, outside):
+        if line:
+            yield Text(line, style="dim")
+
+
+def _outside(trace: Trace, analysis: SpanAnalysis | None) -> str:
+    """Where most of the time is no operation's, the percentages would leave a reader wondering."""
+    if analysis is None:
+        return ""
+    outside_ns = trace.duration_ns - sum(analysis.operation_critical_ns)
+    if outside_ns < WORTH_TELLING * trace.duration_ns:
+        return ""
+    return f"{told_duration(outside_ns)} of the {told_duration(trace.duration_ns)} passed outside these operations"
 
 
 def _table(rows: Sequence[TreeRow], whole_ns: int, options: TerminalOptions) -> Table:

@@ -23,11 +23,24 @@ OTHERS = (
     # Russian, Chinese, Japanese, Korean
     r"ошибк|не удалось|к сожалению|недоступ|невозможно|失败|失敗|错误|錯誤|无法|無法|抱歉|未能|不可用|エラー|できません|できなかった|申し訳|残念|오류|실패|죄송|수 없",
 )
+DENIAL = re.compile(
+    r"\b(?:no|not|none|never|nothing|nobody|without|cannot|\w+n['\u2019]t|kein\w*|nicht|ohne|niet|geen|pas|aucun\w*|non|nessun\w*|sin|ning\w+|"
+    r"sem|nenhum\w*|não|нет|не)\b|没有|沒有|不|ない|なし|없",
+    re.IGNORECASE,
+)
 READ_AT_START, READ_AT_END = 2_000, 1_000  # characters of a long answer
 
 ADMISSION = re.compile("|".join((ENGLISH, *OTHERS)), re.IGNORECASE)
 
 
 def admits_a_failure(answer: str) -> bool:
-    read = answer if len(answer) <= READ_AT_START + READ_AT_END else answer[:READ_AT_START] + answer[-READ_AT_END:]
-    return ADMISSION.search(read) is not None
+    return ADMISSION.search(_read_of(answer)) is not None
+
+
+def denies_something(answer: str) -> bool:
+    """Whether it says that anything is not so: that tells of what was not found."""
+    return DENIAL.search(_read_of(answer)) is not None
+
+
+def _read_of(answer: str) -> str:
+    return answer if len(answer) <= READ_AT_START + READ_AT_END else answer[:READ_AT_START] + answer[-READ_AT_END:]

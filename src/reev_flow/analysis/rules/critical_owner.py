@@ -17,8 +17,8 @@ SLOW_FACTOR = 3  # times as long for each token as the run's other model calls
 
 def look_for_a_critical_owner(facts: RunFacts) -> Iterator[Observation]:
     """Silent when the run has fewer than four pieces of work, when the owner took less than half a second, when it is a tool that is
-    meant to wait, and when it is a model call that took long because it wrote much. The saving is that of halving the owner, at most:
-    other work may then take its place on the path.
+    meant to wait, and when it is a model call that took long because it wrote much. The saving is all that the owner
+    owns, at most: other work takes its place on the path before that.
     """
     work = facts.spans.leaf_work
     owned = facts.spans.operation_critical_ns
@@ -35,7 +35,7 @@ def look_for_a_critical_owner(facts: RunFacts) -> Iterator[Observation]:
         message=f"{span.operation} {span.label} alone owns {share:.0%} of the critical path ({told})",
         advice="making anything else faster saves little: shorten, split, cache or move this one first",
         evidence=(span.span_id,),
-        saving=Saving(duration_ns=owned[owner] // 2),
+        saving=Saving(duration_ns=owned[owner]),
         confidence=round(min(0.95, 0.6 + (share - OWNS_MOST)), 2),
     )
 
