@@ -37,23 +37,29 @@ def look_for_swallowed_errors(facts: RunFacts) -> Iterator[Observation]:
     the call, and when the answer admits a failure.
     """
     failed = [failed for failed in facts.failed_operations if not failed.was_made_good]
-    if not failed:
+    answers = list(_answers(facts)) if failed else []
+    if not failed or any(map(admits_a_failure, answers)):
         return
     went_well = _calls_that_went_well(facts)
-    calls = {call.position: call for call in facts.tool_calls}
-    was_passed_on = _failed_around(facts.trace)
-    answers = list(_answers(facts))
     by_tool: dict[str, list[Swallowed]] = {}
-    for operation in failed:
-        call = calls.get(operation.position)
-        if call is None or was_passed_on[call.position] or _is_admitted(operation, answers):
-            continue
-        if not has_stand_in(call, operation.reason.error_class, went_well):
-            by_tool.setdefault(call.name, []).append(Swallowed(call, operation))
+    for one in _not_passed_on(failed, facts, is_denied=any(map(denies_something, answers))):
+        if not has_stand_in(one.call, one.failed.reason.error_class, went_well):
+            by_tool.setdefault(one.call.name, []).append(one)
     last = last_model_call(facts)
     latest = {call.name: call for call in went_well}
     for tool, swallowed in by_tool.items():
         yield _observe(swallowed, last, same_tool=latest.get(tool), any_tool=went_well[-1] if went_well else None)
+
+
+def _not_passed_on(failed: Iterable[FailedOperation], facts: RunFacts, *, is_denied: bool) -> Iterator[Swallowed]:
+    """Failed calls that no span around them tells of. That something was not found is told by an answer that denies anything."""
+    calls = {call.position: call for call in facts.tool_calls}
+    was_passed_on = _failed_around(facts.trace)
+    for operation in failed:
+        call = calls.get(operation.position)
+        was_told = is_denied and operation.reason.error_class is ErrorClass.NOT_FOUND
+        if call is not None and not was_told and not was_passed_on[call.position]:
+            yield Swallowed(call, operation)
 
 
 def _calls_that_went_well(facts: RunFacts) -> list[ToolCall]:
@@ -80,12 +86,6 @@ def _answers(facts: RunFacts) -> Iterator[str]:
     stated = facts.stated_output
     if stated and not (said and stated.startswith(("{", "["))):
         yield stated
-
-
-def _is_admitted(failed: FailedOperation, answers: Iterable[str]) -> bool:
-    if failed.reason.error_class is ErrorClass.NOT_FOUND and any(map(denies_something, answers)):
-        return True
-    return any(map(admits_a_failure, answers))
 
 
 def _observe(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reev_flow.analysis.rules.admission import admits_a_failure
+from reev_flow.analysis.rules.admission import admits_a_failure, denies_something
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,15 @@ def test_a_long_answer_is_read_at_its_start_and_at_its_end():
     filler = "A very nice place. " * 1_000
     assert admits_a_failure(f"{filler}Unfortunately the rest is missing.")
     assert not admits_a_failure(f"{filler}Unfortunately the rest is missing.{filler}")
+
+
+@pytest.mark.parametrize(
+    "answer", ["There is no such user.", "It wasn\u2019t listed.", "Es gibt keinen Nutzer.", "没有这个用户。"]
+)
+def test_an_answer_with_a_no_denies_something(answer: str):
+    assert denies_something(answer)
+
+
+@pytest.mark.parametrize("answer", ["Bob has paid.", "Bob hat bezahlt.", "Notably, Bob has paid now."])
+def test_an_answer_without_a_no_denies_nothing(answer: str):
+    assert not denies_something(answer)

@@ -163,6 +163,30 @@ SILENT = {
           tool:get_rate_backup(x=1)        ####
           llm:gpt                                ####        answer="The trip costs 221 EUR."
     """,
+    "a call that was amiss and a tool that went on from there": """
+        agent:coder                           ##################
+          tool:apply_patch(path=a, diff=x)    !!!!                  error="hunk 1 does not match"
+          llm:gpt                                 ##
+          tool:write_file(path=a, text=y)           ####
+          llm:gpt                                       ####        answer="Done: it prints hello."
+    """,
+    "a tool that was amiss and a shell that did it": """
+        agent:coder                           ##################
+          tool:grep(pattern=x)                !!!!                  error="bad pattern"
+          llm:gpt                                 ##
+          tool:bash(cmd=rg x)                       ####
+          llm:gpt                                       ####        answer="It is in a.py."
+    """,
+    "an answer that says what is not there": """
+        agent:planner                  ##############
+          tool:get_user(name=bob)      !!!!              error="404 Not Found"
+          llm:gpt                          ####          answer="There is no user of that name."
+    """,
+    "a result that says what is not there": """
+        agent:planner                                            ##############
+          tool:get_user(name=bob) -> "Error: user not found"     ####
+          llm:gpt                                                    ####          answer="I made one."
+    """,
     "a pause for a person": """
         agent:planner                  ##############
           tool:send(to=ann)            !!!!              error="GraphInterrupt(value='approve?')"
@@ -205,6 +229,17 @@ def test_a_state_that_repeats_what_tools_said_admits_nothing_beside_an_answer():
           llm:gpt                                             ####          answer="The trip costs 221 EUR."
     """)
     assert len(found("RF201", trace)) == 1
+
+
+def test_one_common_value_does_not_stand_in_for_a_service_that_was_down():
+    picture = """
+        agent:planner                             ##################
+          tool:hotels(city=Faro, nights=2)        !!!!                  error="503"
+          llm:gpt                                     ##
+          tool:weather(city=Faro)                       ####
+          llm:gpt                                           ####        answer="Enjoy your stay in Faro."
+    """
+    assert len(found("RF201", picture)) == 1
 
 
 def test_looking_does_not_stand_in_for_acting():
