@@ -63,7 +63,7 @@ def read_reply(value: Value) -> Reply:
         elif isinstance(item, dict):
             waiting.extend(collected.open(item))
     if isinstance(value, str) and not collected.has_messages:
-        collected.say(value)
+        collected.say("" if value == readers.EMPTY_AS_JSON else value)
     return collected.reply()
 
 

@@ -10,7 +10,13 @@ MOST_DIGITS = 19
 MOST_NESTING = 64  # JSON text nested deeper stays text
 
 
+EMPTY_AS_JSON = '""'
+
+
 def as_text(value: Value) -> str | None:
+    """Also "", which some senders write as JSON."""
+    if value == EMPTY_AS_JSON:
+        return ""
     return value if isinstance(value, str) else None
 
 

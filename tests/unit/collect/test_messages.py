@@ -109,6 +109,10 @@ def test_plain_text_is_the_answer():
     assert read_reply("42").answer == "42"
 
 
+def test_an_empty_text_written_as_json_is_an_empty_answer():
+    assert read_reply('""').answer == ""
+
+
 def test_json_that_is_no_message_is_the_answer():
     assert read_reply('{"recipe": "eggs"}').answer == '{"recipe": "eggs"}'
 
