@@ -63,7 +63,7 @@ def read_reply(value: Value) -> Reply:
         elif isinstance(item, dict):
             waiting.extend(collected.open(item))
     if isinstance(value, str) and not collected.has_messages:
-        collected.say("" if value == readers.EMPTY_AS_JSON else value)
+        collected.say(value)
     return collected.reply()
 
 
@@ -86,7 +86,7 @@ class _Collected:
     def say(self, said: str) -> None:
         self.has_messages = True
         if said != WITHHELD:
-            self._texts.append(said)
+            self._texts.append("" if said == readers.EMPTY_AS_JSON else said)
 
     def open(self, item: dict[str, Value]) -> list[Value]:
         """Takes what the item itself tells; gives what has to be opened next."""
