@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("start_up.py", "decoding.py", "analysis.py", "drawing.py")
+BENCHMARKS = ("start_up.py", "decoding.py", "analysis.py", "drawing.py", "values.py")
 
 
 def main() -> int:
