@@ -5,9 +5,8 @@ import sys
 
 from reev_flow.cli import EXIT_UNUSABLE
 from reev_flow.cli.documents import documents_json
-from reev_flow.cli.inputs import AsJson, Rows, RunPrefix, Sources, current_settings, parts_of, read_runs
+from reev_flow.cli.inputs import AsJson, Rows, RunPrefix, Sources, read_insights
 from reev_flow.cli.output import write_data, write_text
-from reev_flow.pipeline import TraceProcessor
 from reev_flow.render.document import document_of
 from reev_flow.render.terminal import terminal_text
 from reev_flow.render.terminal_options import DEFAULT_ROWS, options_for
@@ -15,9 +14,7 @@ from reev_flow.render.terminal_options import DEFAULT_ROWS, options_for
 
 def analyze(*sources: Sources, run: RunPrefix = None, rows: Rows = DEFAULT_ROWS, json: AsJson = False) -> int:
     """Tell everything about the runs in trace files: tree, times, tokens, tools, findings."""
-    processor = TraceProcessor(parts=parts_of(current_settings()))
-    reading = read_runs(sources, run)
-    runs = [processor.process_trace(trace) for trace in reading.traces]
+    runs, reading = read_insights(sources, run)
     if json:
         write_data(documents_json(runs, reading, document_of))
     else:

@@ -8,11 +8,12 @@ from typing import Annotated
 import msgspec
 from cyclopts import Parameter, validators
 
-from reev_flow.analysis.insights import Parts
+from reev_flow.analysis.insights import FlowInsights, Parts
 from reev_flow.cli.output import tell
 from reev_flow.collect.assemble import assemble
 from reev_flow.collect.files import read_named_spans
 from reev_flow.errors import InvalidFormat, ReevFlowError
+from reev_flow.pipeline import TraceProcessor
 from reev_flow.settings import Settings, load_settings
 from reev_flow.trace.span import Span
 from reev_flow.trace.trace import Trace
@@ -101,6 +102,13 @@ def parts_of(settings: Settings) -> Parts:
         bottlenecks=settings.switch("insights.bottlenecks"),
         diagram=settings.switch("insights.diagram"),
     )
+
+
+def read_insights(sources: Sequence[str], run: str | None = None) -> tuple[list[FlowInsights], Reading]:
+    """The runs with everything that can be told of them, as far as the settings want it."""
+    processor = TraceProcessor(parts=parts_of(current_settings()))
+    reading = read_runs(sources, run)
+    return [processor.process_trace(trace) for trace in reading.traces], reading
 
 
 def read_runs(sources: Sequence[str], run: str | None = None) -> Reading:

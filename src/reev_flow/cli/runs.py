@@ -7,7 +7,7 @@ from cyclopts import App
 
 from reev_flow.cli import EXIT_UNUSABLE
 from reev_flow.cli.documents import documents_json
-from reev_flow.cli.inputs import AsJson, Rows, RunPrefix, Sources, current_settings, parts_of, read_runs
+from reev_flow.cli.inputs import AsJson, Rows, RunPrefix, Sources, read_insights, read_runs
 from reev_flow.cli.output import write_data, write_text
 from reev_flow.pipeline import TraceProcessor
 from reev_flow.render.document import document_of, summary_of
@@ -34,9 +34,7 @@ def list_runs(*sources: Sources, json: AsJson = False) -> int:
 @app.command(name="show")
 def show_runs(*sources: Sources, run: RunPrefix = None, rows: Rows = DEFAULT_ROWS, json: AsJson = False) -> int:
     """Show the tree of runs: what called what, when, and for how long."""
-    processor = TraceProcessor(parts=parts_of(current_settings()))
-    reading = read_runs(sources, run)
-    runs = [processor.process_trace(trace) for trace in reading.traces]
+    runs, reading = read_insights(sources, run)
     if json:
         write_data(documents_json(runs, reading, document_of))
     else:
