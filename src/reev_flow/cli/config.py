@@ -6,6 +6,8 @@ from reev_flow.cli.inputs import AsJson, current_settings
 from reev_flow.cli.output import write_text
 from reev_flow.settings import SettingInUse, SettingValue
 
+PLANNED = " (has no effect yet: the part it is about comes in a later release)"
+
 
 def config(*, json: AsJson = False) -> int:
     """Show every setting, its value, and where it came from."""
@@ -23,6 +25,7 @@ def _as_json(in_use: list[SettingInUse]) -> str:
             "default": entry.setting.default,
             "source": entry.source,
             "meaning": entry.setting.meaning,
+            "planned": entry.setting.is_planned,
         }
         for entry in in_use
     ]
@@ -33,7 +36,10 @@ def _as_table(in_use: list[SettingInUse]) -> str:
     lines = []
     for entry in in_use:
         names = ", ".join((entry.setting.name, *entry.setting.variables))
-        lines += [f"{entry.setting.name} = {_told(entry.value)}  ({entry.source})", f"    {entry.setting.meaning}"]
+        lines += [
+            f"{entry.setting.name} = {_told(entry.value)}  ({entry.source})",
+            f"    {entry.setting.meaning}{PLANNED if entry.setting.is_planned else ''}",
+        ]
         if entry.setting.variables:
             lines.append(f"    set by {names.split(', ', 1)[1]} or in reev-flow.toml under [{entry.setting.table}]")
         else:
@@ -46,4 +52,4 @@ def _told(value: SettingValue) -> str:
         return str(value).lower()
     if isinstance(value, tuple):
         return "[" + ", ".join(value) + "]"
-    return value
+    return value if isinstance(value, str) else f"{value:g}"

@@ -1,66 +1,16 @@
-"""What the environment and `reev-flow.toml` say, and where each value came from.
-
-The environment wins over the file, the file over the default. A value that cannot be used is an error that names its setting.
-"""
+"""What is set, and where each value came from: the environment wins over the file, the file over the default."""
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TypeAlias
 
 import msgspec
 
 from reev_flow.errors import InvalidSetting, UnreadableSettings
+from reev_flow.settings.readers import Unusable
+from reev_flow.settings.table import SETTINGS, Setting, SettingValue
 
 FILE_NAME = "reev-flow.toml"
-
-SettingValue: TypeAlias = bool | str | tuple[str, ...]
-
-TRUE_WORDS = frozenset({"true", "1", "yes", "on"})
-FALSE_WORDS = frozenset({"false", "0", "no", "off"})
-SEVERITIES = ("note", "warning", "error")
-
-
-class Unusable(ValueError):
-    """A raw value that a setting cannot take; the message says what it wants."""
-
-
-def read_switch(raw: object) -> bool:
-    if isinstance(raw, bool):
-        return raw
-    word = raw.strip().lower() if isinstance(raw, str) else ""
-    if word in TRUE_WORDS | FALSE_WORDS:
-        return word in TRUE_WORDS
-    raise Unusable("true or false")
-
-
-def read_codes(raw: object) -> tuple[str, ...]:
-    """Finding codes, as a list or by commas; whether such codes exist is the rulebook's question."""
-    codes = raw.split(",") if isinstance(raw, str) else raw
-    if isinstance(codes, list) and all(isinstance(code, str) for code in codes):
-        return tuple(code.strip().upper() for code in codes if code.strip())
-    raise Unusable('a list of finding codes, such as ["RF101", "RF2"]')
-
-
-def read_severity(raw: object) -> str:
-    if raw in SEVERITIES:
-        return str(raw)
-    raise Unusable("one of note, warning, error")
-
-
-class Setting(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that can be set. `variables` are its names in the environment, the first one first; the file has it as `table.key`."""
-
-    table: str
-    key: str
-    variables: tuple[str, ...] = ()
-    default: SettingValue
-    read: Callable[[object], SettingValue]
-    meaning: str
-
-    @property
-    def name(self) -> str:
-        return f"{self.table}.{self.key}"
 
 
 class SettingInUse(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,28 +19,6 @@ class SettingInUse(msgspec.Struct, frozen=True, kw_only=True):
     setting: Setting
     value: SettingValue
     source: str
-
-
-def _switch(key: str, variable: str, meaning: str) -> Setting:
-    return Setting(table="insights", key=key, variables=(variable,), default=True, read=read_switch, meaning=meaning)
-
-
-SETTINGS = (
-    _switch("metrics", "REEV_METRICS_COLLECTION", "durations, counts and tokens of a run"),
-    _switch("tool_calls", "REEV_TOOL_CALL_EXTRACTION", "the tool calls of a run, executed and asked for"),
-    _switch("performance", "REEV_PERFORMANCE_ANALYSIS", "self times, the critical path, concurrency"),
-    _switch("bottlenecks", "REEV_BOTTLENECK_DETECTION", "findings about lost time (RF1…)"),
-    _switch("diagram", "REEV_MERMAID_GENERATION", "the Mermaid diagram of a run"),
-    Setting(table="check", key="select", default=(), read=read_codes, meaning="only these findings; all when empty"),
-    Setting(table="check", key="ignore", default=(), read=read_codes, meaning="never these findings"),
-    Setting(
-        table="check",
-        key="fail_on",
-        default="warning",
-        read=read_severity,
-        meaning="`check` exits with 1 from this severity on",
-    ),
-)
 
 
 class Settings:
@@ -105,6 +33,10 @@ class Settings:
     def codes(self, name: str) -> tuple[str, ...]:
         value = self.in_use[name].value
         return value if isinstance(value, tuple) else ()
+
+    def number(self, name: str) -> float:
+        value = self.in_use[name].value
+        return value if isinstance(value, int | float) else 0
 
     def word(self, name: str) -> str:
         return str(self.in_use[name].value)

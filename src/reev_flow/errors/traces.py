@@ -1,8 +1,6 @@
-"""What can go wrong, as one tree; every message says where it went wrong and what to do next."""
+"""What can go wrong with traces and what is made of them."""
 
-
-class ReevFlowError(Exception):
-    """Anything this package raises on purpose."""
+from reev_flow.errors.root import ReevFlowError
 
 
 class TraceError(ReevFlowError):
@@ -64,32 +62,6 @@ class MermaidGenerationFailed(TraceError):
         return f"trace {self.trace_id}: no diagram; {self.details}"
 
 
-class UnknownCode(ReevFlowError):
-    """A finding code that no rule has."""
-
-    def __init__(self, code: str, known: tuple[str, ...]) -> None:
-        super().__init__(code)
-        self.code = code
-        self.known = known
-
-    def __str__(self) -> str:
-        return f"no rule has the code {self.code!r}; known codes: {', '.join(self.known)}"
-
-
-class InvalidSetting(ReevFlowError):
-    """A setting whose value cannot be used; nothing runs on a guess."""
-
-    def __init__(self, name: str, value: str, wanted: str, *, source: str = "environment") -> None:
-        super().__init__(name, value, wanted)
-        self.name = name
-        self.value = value
-        self.wanted = wanted
-        self.source = source
-
-    def __str__(self) -> str:
-        return f"{self.name}={self.value!r} ({self.source}) is not {self.wanted}; correct it or remove it"
-
-
 class PartSwitchedOff(ReevFlowError):
     """A part of the insights was read that the settings switch off."""
 
@@ -101,12 +73,13 @@ class PartSwitchedOff(ReevFlowError):
         return f"the part {self.part!r} of the insights is switched off; `reev-flow config` shows by which setting"
 
 
-class UnreadableSettings(ReevFlowError):
-    """A settings file that is there and cannot be read; the cause is kept behind it."""
+class TraceNotFound(TraceError):
+    """No trace has this id."""
 
-    def __init__(self, path: str) -> None:
-        super().__init__(path)
-        self.path = path
+    def __init__(self, trace_id: str, location: str) -> None:
+        super().__init__(trace_id, location)
+        self.trace_id = trace_id
+        self.location = location
 
     def __str__(self) -> str:
-        return f"{self.path} cannot be read ({self.__cause__}); mend it or move it away"
+        return f"no trace {self.trace_id!r} in {self.location}; `reev-flow runs list` shows the known ones"

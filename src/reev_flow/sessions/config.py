@@ -1,0 +1,45 @@
+"""What a session manager can be told."""
+
+import msgspec
+
+from reev_flow.errors import InvalidSetting
+
+HOURS = 3_600.0
+
+
+class SessionConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The defaults are those of the settings of the same names; see `reev-flow config`.
+
+    `store_path` is a folder (SQLite inside) or a URL. Ended sessions older than `retention_days` are forgotten when a manager starts.
+    At most `max_concurrent` sessions run at once and `most_waiting` more wait for their turn. `timeout_seconds` counts while a worker
+    moves the session on: neither waiting for a person counts nor the time after a crash. Without `auto_save` only `checkpoint()` is
+    durable. A worker that was not heard of for `lease_seconds` has lost its sessions. `otel_enabled`, `trace_sample_rate` and
+    `trace_batch_size` are about the spans of tools and models inside steps, `poll_seconds` is how often answers from other processes
+    are looked for, `stop_seconds` how long a manager that closes waits for running steps.
+    """
+
+    store_path: str = "logs/sessions"
+    retention_days: float = 30
+    max_concurrent: int = 100
+    most_waiting: int = 10_000
+    timeout_seconds: float = 1 * HOURS
+    auto_save: bool = True
+    backup_enabled: bool = True
+    backup_interval_seconds: float = 300
+    otel_enabled: bool = True
+    trace_sample_rate: float = 1.0
+    trace_batch_size: int = 100
+    lease_seconds: float = 30
+    poll_seconds: float = 0.25
+    stop_seconds: float = 10
+
+    def __post_init__(self) -> None:
+        for name in ("max_concurrent", "timeout_seconds", "lease_seconds", "poll_seconds", "trace_batch_size"):
+            self._refuse(name, getattr(self, name) > 0, "more than 0")
+        for name in ("retention_days", "most_waiting", "stop_seconds", "backup_interval_seconds"):
+            self._refuse(name, getattr(self, name) >= 0, "0 or more")
+        self._refuse("trace_sample_rate", 0 <= self.trace_sample_rate <= 1, "from 0 to 1")
+
+    def _refuse(self, name: str, is_right: bool, wanted: str) -> None:  # noqa: FBT001 - a claim and its name
+        if not is_right:
+            raise InvalidSetting(name, str(getattr(self, name)), wanted, source="SessionConfig")

@@ -1,0 +1,56 @@
+"""What a step is called in the journal: where it stands in its flow, not when it happened to run."""
+
+from urllib.parse import unquote
+
+import msgspec
+
+from reev_flow.errors import InvalidStep
+
+ESCAPES = str.maketrans({character: f"%{ord(character):02X}" for character in "%/#[]:"})
+
+
+class StepName(msgspec.Struct, frozen=True):
+    """The parts of an identity: the branches from the outside in, the step's name, and its key or its ordinal."""
+
+    branches: tuple[str, ...]
+    name: str
+    key: str | None
+    ordinal: int | None
+
+
+def step_identity(branch: str, name: str, *, key: str | None = None, ordinal: int = 1) -> str:
+    """`branch` is the identity of the branch, "" for the flow itself. With a key the ordinal does not count.
+
+    >>> step_identity("left#1", "pay", key="tx 7")
+    'left#1/pay[tx 7]'
+    """
+    last = f"{_escaped(name)}#{ordinal}" if key is None else f"{_escaped(name)}[{_escaped(key)}]"
+    return f"{branch}/{last}" if branch else last
+
+
+def branch_identity(parent: str, name: str, *, ordinal: int = 1, member: str = "") -> str:
+    """The branch of that name in `parent`; `member` tells the branches of one gather or task group apart."""
+    last = f"{_escaped(name)}#{ordinal}:{_escaped(member)}" if member else f"{_escaped(name)}#{ordinal}"
+    return f"{parent}/{last}" if parent else last
+
+
+def parse_identity(identity: str) -> StepName:
+    """The parts that `step_identity` was given."""
+    *branches, last = identity.split("/")
+    if last.endswith("]"):
+        name, _, key = last[:-1].partition("[")
+        return StepName(tuple(branches), unquote(name), unquote(key), None)
+    name, _, ordinal = last.partition("#")
+    return StepName(tuple(branches), unquote(name), None, int(ordinal) if ordinal.isdecimal() else None)
+
+
+def _escaped(text: str) -> str:
+    if text.isalnum() and text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InvalidStep(
+            text, "its name or key is not Unicode text", "use text that can be encoded as UTF-8"
+        ) from None
+    return text.translate(ESCAPES)

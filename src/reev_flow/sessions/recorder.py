@@ -1,0 +1,134 @@
+"""One worker's pen: continues the journal of the session that it has the lease of."""
+
+from collections.abc import Iterable
+from concurrent.futures import Future
+
+from msgspec.structs import replace
+
+from reev_flow.clock import Clock
+from reev_flow.errors import InvalidState, SessionError
+from reev_flow.sessions.acknowledgement import Acknowledgement
+from reev_flow.sessions.data import Interruption, SessionData
+from reev_flow.sessions.history import StepHistory, first_open_step, read_history
+from reev_flow.sessions.journal import Effect, EntryKind, JournalEntry, chained
+from reev_flow.sessions.records import Change, Stop
+from reev_flow.sessions.state import SessionState, may_follow
+from reev_flow.sessions.store import SessionStore, Write
+
+
+class Recorder:
+    """Entries are numbered, timed and chained when they are noted, and durable when the future of a later `commit` is done.
+
+    After one commit has failed nothing more can be written: the journal in the store is behind the one here. `history` is what
+    former workers left; what this one notes itself is not added to it.
+    """
+
+    def __init__(
+        self, store: SessionStore, clock: Clock, session: SessionData, entries: Iterable[JournalEntry] = ()
+    ) -> None:
+        """`session` is as it stands in the store, with the epoch of this worker's lease."""
+        self._store = store
+        self._clock = clock
+        self.session = session
+        self.history: dict[str, StepHistory] = read_history(entries)
+        self._broken: SessionError | None = None
+        self._noted: list[JournalEntry] = []
+        self._last_ns = session.updated_ns
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether a commit failed, so that nothing more can be written."""
+        return self._broken is not None
+
+    @property
+    def has_unsaved(self) -> bool:
+        return bool(self._noted)
+
+    def now_ns(self) -> int:
+        """Never before what was noted last, also when somebody sets the clock back."""
+        self._last_ns = max(self._last_ns, self._clock.now_ns())
+        return self._last_ns
+
+    def note(
+        self,
+        kind: EntryKind,
+        value: bytes = b"",
+        *,
+        step: str = "",
+        attempt: int = 0,
+        effect: Effect | None = None,
+        arguments: bytes = b"",
+    ) -> JournalEntry:
+        """Durable with the next commit, together with everything noted before it."""
+        session = self.session
+        entry = JournalEntry(
+            number=session.entries + 1,
+            kind=kind,
+            time_ns=self.now_ns(),
+            epoch=session.epoch,
+            step=step,
+            attempt=attempt,
+            effect=effect,
+            arguments=arguments,
+            value=value,
+        )
+        entry = chained(session.chain, session.session_id, entry)
+        self._noted.append(entry)
+        self.session = replace(session, entries=entry.number, chain=entry.chain, updated_ns=entry.time_ns)
+        return entry
+
+    def change_state(
+        self, state: SessionState, *, heard_ns: int | None = None, reason: str = "", **facts: object
+    ) -> None:
+        """Noted in the journal and in the session, with other facts of the session that change with it. Raises `InvalidState`."""
+        if not may_follow(self.session.state, state):
+            raise InvalidState(self.session.session_id, self.session.state, state)
+        self.note(EntryKind.STATE, Change(state=state, heard_ns=heard_ns, reason=reason).encoded())
+        ended_ns = self._last_ns if state.is_end else None
+        self.session = replace(self.session, state=state, ended_ns=ended_ns, **facts)
+
+    def begin_epoch(self, epoch: int) -> None:
+        """The worker has a new lease; its journal goes on only if nobody else had one in between."""
+        self.session = replace(self.session, epoch=epoch)
+
+    def take_over(self, heard_ns: int) -> None:
+        """Notes that the former worker is gone, and which attempts it left in the middle. `heard_ns` is when it was last heard of."""
+        index = first_open_step(self.history)
+        state = SessionState.INTERRUPTED
+        if self.session.state is SessionState.RUNNING:
+            reason = "its worker is gone"
+            interruption = Interruption(step_index=index, context=reason)
+            self.change_state(state, heard_ns=heard_ns, reason=reason, interruption=interruption)
+        for name, step in self.history.items():
+            if step.last.kind is EntryKind.STARTED:
+                stop = Stop(heard_ns=max(heard_ns, step.last.time_ns), reason="its worker is gone")
+                self.note(EntryKind.INTERRUPTED, stop.encoded(), step=name, attempt=step.attempts)
+
+    def commit(self) -> Acknowledgement[None]:
+        """Everything noted so far, and the session as it stands, in one write. Who awaits it passes an error through `cause`."""
+        if self._broken is not None:
+            return _failed(self._broken)
+        write = Write(session=self.session, entries=self._noted)
+        self._noted = []
+        return self._store.append(write)  # type: ignore[return-value]  # every store of this package answers with this future
+
+    def commit_unwatched(self) -> None:
+        """For when nobody can wait: a failure is told by the next commit."""
+        self.commit().add_done_callback(self._look)
+
+    def cause(self, error: SessionError) -> SessionError:
+        """What went wrong first: after one failed write all later ones fail because they do not follow on."""
+        if self._broken is None:
+            self._broken = error
+        return self._broken
+
+    def _look(self, future: Future[None]) -> None:
+        error = future.exception()
+        if isinstance(error, SessionError):
+            self.cause(error)
+
+
+def _failed(error: SessionError) -> Acknowledgement[None]:
+    refused: Acknowledgement[None] = Acknowledgement()
+    refused.settle(None, error)
+    return refused

@@ -1,0 +1,1 @@
+"""Promises of the rooms below, kept in memory and on disk."""

@@ -1,0 +1,189 @@
+"""Work that only one thread at a time may do, asked for by many: a bounded queue, a thread, and callers who lend a hand."""
+
+import threading
+from collections.abc import Callable, Sequence
+from copy import copy
+from typing import Any
+
+from reev_flow.errors import StoreError
+from reev_flow.sessions.acknowledgement import Acknowledgement, LoopCall, wake_loops
+
+
+class Job:
+    """One thing asked for: what to do, and then what came of it. `about` is the session it is about, "" for many."""
+
+    __slots__ = ("about", "argument", "do", "error", "future", "result")
+
+    def __init__(
+        self, about: str, do: Callable[[Any, Any], object], argument: object, future: Acknowledgement[Any]
+    ) -> None:
+        self.about = about
+        self.do = do
+        self.argument = argument
+        self.future = future
+        self.result: object = None
+        self.error: Exception | None = None
+
+
+class Lane:
+    """Jobs are taken in the order in which they were asked for, as many at once as are waiting (up to `most_at_once`).
+
+    `work` is given such a batch and leaves a result or an error in each job. It must not raise for a job's sake, and it must bear
+    being given the same job twice: a caller who lends a hand can be interrupted (Ctrl-C), and what was begun is then done again.
+    """
+
+    def __init__(
+        self,
+        location: str,
+        work: Callable[[Sequence[Job]], None],
+        put_away: Callable[[], None],
+        *,
+        most_waiting: int,
+        most_at_once: int,
+    ) -> None:
+        """`put_away` closes what `work` has open; `work` opens it again when it needs it."""
+        self._location = location
+        self._work = work
+        self._put_away = put_away
+        self._most_waiting = most_waiting
+        self._most_at_once = most_at_once
+        self._is_closed = False
+        self._start_fresh()
+
+    def _start_fresh(self) -> None:
+        self._waiting: list[Job] = []  # only the thread whose turn it is takes from the front
+        self._under_way: list[Sequence[Job]] = []
+        self._door = threading.Lock()  # held to add a job, so that none is added behind a close or during a fork
+        self._turn = threading.Lock()  # held to work
+        # The thread sleeps until it can take this one; it is free while the thread is called for.
+        self._call = threading.Lock()
+        self._call.acquire()
+        self._thread: threading.Thread | None = None
+
+    def ask(self, about: str, do: Callable[[Any, Any], object], argument: object) -> Acknowledgement[Any]:
+        job = Job(about, do, argument, Acknowledgement(self.lend_hand))
+        self.add(job)
+        return job.future
+
+    def last_about(self, about: str) -> Acknowledgement[Any] | None:
+        """The last job that is not done yet and has to do with it; with "" everything has."""
+        waiting = tuple(self._waiting)  # before what is under way: a job is in both before it leaves one
+        under_way = tuple(self._under_way)
+        for jobs in (waiting, *reversed(under_way)):
+            for job in reversed(jobs):
+                if not about or job.about in {about, ""}:
+                    return job.future
+        return None
+
+    def add(self, job: Job) -> None:
+        with self._door:
+            is_welcome = not self._is_closed and len(self._waiting) < self._most_waiting
+            if is_welcome:
+                self._have_thread()  # first: while it starts, callers stand still, and it would take this job without those after it
+                self._waiting.append(job)
+                self._wake()
+        if not is_welcome:
+            wake_loops(job.future.settle(None, self._refusal()))
+
+    def _refusal(self) -> StoreError:
+        if self._is_closed:
+            return StoreError(self._location, "the store is closed", "open it again")
+        return StoreError(
+            self._location, f"{self._most_waiting:,} jobs are waiting already", "wait for some before asking for more"
+        )
+
+    def _wake(self) -> None:
+        """The door is held, so that nobody else calls at the same moment."""
+        self._have_thread()
+        if self._call.locked():
+            self._call.release()
+
+    def _have_thread(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name=f"reev-flow store {self._location}", daemon=True)
+            self._thread.start()
+
+    def _wake_up(self) -> None:
+        with self._door:
+            self._wake()
+
+    def _run(self) -> None:
+        call, turn = self._call, self._turn
+        while not self._is_closed:
+            call.acquire()
+            while self._waiting and not turn.locked():  # whoever has the turn calls again when something is left
+                self._work_one_batch()
+
+    def lend_hand(self) -> None:
+        """Do a batch in this thread, if it is nobody's turn."""
+        if not self._turn.locked():
+            self._work_one_batch()
+
+    def _work_one_batch(self) -> None:
+        """Locks are only taken by `with` around here: an interruption between any other two steps would leave them taken."""
+        batch: Sequence[Job] = ()
+        try:
+            with self._turn:
+                batch = self._waiting[: self._most_at_once]
+                self._under_way.append(batch)
+                del self._waiting[: len(batch)]
+                if batch:
+                    self._work(batch)
+            if self._waiting:
+                self._wake_up()
+            settle(batch)  # outside the turn: a callback may wait for another job of this lane
+        except BaseException:
+            self._waiting[:0] = [job for job in batch if not job.future.done()]
+            self._wake_up()
+            settle([job for job in batch if job.future.done()])
+            raise
+        finally:
+            if batch in self._under_way:
+                self._under_way.remove(batch)
+
+    def close(self) -> None:
+        """What was asked for before is done first."""
+        with self._door:
+            self._is_closed = True
+        while self._waiting:
+            self._work_one_batch()
+        if self._thread is not None:
+            self._wake_up()
+            if self._thread is not threading.current_thread():
+                self._thread.join()
+        with self._turn:
+            self._put_away()
+
+    def hold(self) -> None:
+        self._door.acquire()
+        self._turn.acquire()
+        self._put_away()
+
+    def let_go(self) -> None:
+        self._turn.release()
+        self._door.release()
+
+    def start_over(self) -> None:
+        """In the child of a fork. What was finished keeps its result; what was not is the parent's to do."""
+        finished, waiting = [job for batch in self._under_way for job in batch], self._waiting
+        self._start_fresh()
+        for job in waiting:
+            job.error = StoreError(self._location, "asked for before the process forked", "the parent process does it")
+        for job in (*finished, *waiting):
+            job.future.renew_lock()
+        settle((*finished, *waiting))
+
+
+def settle(jobs: Sequence[Job]) -> None:
+    calls: list[LoopCall] = []
+    for job in jobs:
+        calls += job.future.settle(job.result, job.error)
+    if calls:
+        wake_loops(calls)
+
+
+def fail(jobs: Sequence[Job], error: Exception) -> None:
+    """Each gets an error of its own, since whoever raises it adds to it."""
+    for job in jobs:
+        job.error = copy(error)
+        job.error.__cause__ = error.__cause__

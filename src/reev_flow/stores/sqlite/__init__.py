@@ -1,0 +1,1 @@
+"""Promises kept in SQLite files."""

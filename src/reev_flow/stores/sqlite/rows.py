@@ -1,0 +1,159 @@
+"""Sessions as rows of two tables, each with a digest of its own."""
+
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from reev_flow.errors import SessionCorruption
+from reev_flow.sessions.data import Interruption, Message, SessionData
+from reev_flow.sessions.journal import GENESIS, JournalEntry, chain_of
+from reev_flow.sessions.state import SessionState
+from reev_flow.stores.rules import BareEntry, Kept, over_ns, refuse_newer
+
+Value = Any  # what SQLite gives: text as bytes, numbers, blobs, NULL; after damage anything
+Row = tuple[Value, ...]
+
+SESSION_COLUMNS = (
+    *("session_id", "flow", "trace_id", "created_ns"),  # set once
+    *("state", "over_ns"),  # indexed: set apart when they change, so that other writes leave the indexes alone
+    *("schema_version", "updated_ns", "ended_ns", "deadline_ns", "interruption", "restored_from"),
+    *("epoch", "entries", "chain", "last_entry"),
+    *("worker", "expires_ns", "heard_ns", "former_heard_ns", "messages", "messages_chain", "digest"),
+)
+CONTENTS_COLUMNS = ("session_id", "entry_point", "plan_digest", "definition", "arguments", "result", "error", "digest")
+TEXTS = frozenset({"session_id", "flow", "trace_id", "state", "restored_from", "worker", "entry_point", "error"})
+FIRST_CHANGING = SESSION_COLUMNS.index("state")
+FIRST_CHANGING_OFTEN = SESSION_COLUMNS.index("schema_version")
+
+_encoder = msgspec.msgpack.Encoder()
+_interruption = msgspec.msgpack.Decoder(Interruption)
+_entry = msgspec.msgpack.Decoder(JournalEntry)
+_message = msgspec.msgpack.Decoder(Message)
+
+
+def selected(table: str, columns: Sequence[str]) -> str:
+    """For SELECT. Texts are read as bytes: one damaged text must not end the reading of all the others."""
+    return ", ".join(f"CAST({table}.{name} AS BLOB)" if name in TEXTS else f"{table}.{name}" for name in columns)
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """What is kept of a session, the row it is in, and the row of its last entry."""
+
+    row: int
+    last_entry: int
+    kept: Kept
+
+
+def session_row(kept: Kept, last_entry: int) -> Row:
+    session = kept.session
+    columns = (
+        session.session_id,
+        session.flow,
+        session.trace_id,
+        session.created_ns,
+        session.state.value,
+        over_ns(session),
+        session.schema_version,
+        session.updated_ns,
+        session.ended_ns,
+        session.deadline_ns,
+        b"" if session.interruption is None else _encoder.encode(session.interruption),
+        session.restored_from,
+        session.epoch,
+        session.entries,
+        session.chain,
+        last_entry,
+        kept.worker,
+        kept.expires_ns,
+        kept.heard_ns,
+        kept.former_heard_ns,
+        kept.messages,
+        kept.messages_chain,
+    )
+    return (*columns, digest_of(columns))
+
+
+def contents_row(session: SessionData) -> Row:
+    columns = (session.session_id, *contents_of(session))
+    return (*columns, digest_of(columns))
+
+
+def contents_of(session: SessionData) -> tuple[Value, ...]:
+    return session.entry_point, session.digest, session.definition, session.arguments, session.result, session.error
+
+
+def digest_of(columns: Sequence[Value]) -> bytes:
+    return blake2b(_encoder.encode(columns), digest_size=16).digest()
+
+
+def read_stored(name: str, row: Row) -> Stored:
+    """From the row's number, the session's columns and the contents' columns. `name` is the id it was looked up by; texts come as bytes."""
+    session, contents = row[1 : 1 + len(SESSION_COLUMNS)], row[1 + len(SESSION_COLUMNS) :]
+    schema_version = session[FIRST_CHANGING_OFTEN]
+    if isinstance(schema_version, int):
+        refuse_newer(name, schema_version)
+    record = dict(zip(SESSION_COLUMNS, _verified(name, "its record", SESSION_COLUMNS, session), strict=True))
+    holds = dict(zip(CONTENTS_COLUMNS, _verified(name, "what it holds", CONTENTS_COLUMNS, contents), strict=True))
+    return Stored(row[0], record["last_entry"], _kept(record, holds))
+
+
+def _verified(name: str, what: str, columns: Sequence[str], row: Row) -> Row:
+    try:
+        read = tuple(_as_text(value) if column in TEXTS else value for column, value in zip(columns, row, strict=True))
+    except UnicodeDecodeError:
+        read = ()
+    if not read or read[0] != name or read[-1] != digest_of(read[:-1]):
+        raise SessionCorruption(name, f"{what} is not what was written")
+    return read
+
+
+def _as_text(value: Value) -> Value:
+    return value.decode("utf-8") if isinstance(value, bytes) else value
+
+
+def _kept(session: dict[str, Value], contents: dict[str, Value]) -> Kept:
+    interruption = session["interruption"]
+    fields = {
+        **session,
+        "state": SessionState(session["state"]),
+        "interruption": _interruption.decode(interruption) if interruption else None,
+        **contents,
+        "digest": contents["plan_digest"],
+    }
+    data = SessionData(**{name: fields[name] for name in SessionData.__struct_fields__})
+    return Kept(session=data, **{name: session[name] for name in Kept.__struct_fields__ if name != "session"})
+
+
+def read_entries(session: SessionData, rows: Iterable[tuple[int, bytes, bytes]]) -> tuple[JournalEntry, ...]:
+    """By number. Every link of the chain is checked, and that nothing is missing at its end."""
+    chain = GENESIS
+    entries: list[JournalEntry] = []
+    for number, bare, stored in rows:
+        chain = chain_of(chain, session.session_id, bare) if isinstance(bare, bytes) else b""
+        if number != len(entries) + 1 or chain != stored:
+            raise SessionCorruption(
+                session.session_id, f"entry {len(entries) + 1} of its journal is not what was written"
+            )
+        entries.append(msgspec.structs.replace(_entry.decode(bare), chain=chain))
+    if (len(entries), chain) != (session.entries, session.chain):
+        raise SessionCorruption(session.session_id, f"its journal has {len(entries)} of {session.entries} entries")
+    return tuple(entries)
+
+
+def read_messages(kept: Kept, rows: Iterable[tuple[int, bytes]]) -> tuple[Message, ...]:
+    """In the order in which they were sent."""
+    chain = GENESIS
+    encoded: list[bytes] = []
+    for number, message in rows:
+        encoded.append(message)
+        is_next = number == len(encoded) and isinstance(message, bytes)
+        chain = chain_of(chain, kept.session.session_id, message) if is_next else b""
+    if (len(encoded), chain) != (kept.messages, kept.messages_chain):
+        raise SessionCorruption(kept.session.session_id, "the messages put to it are not those that were sent")
+    return tuple(_message.decode(message) for message in encoded)
+
+
+def journal_row(row: int, session: int, previous: int, entry: BareEntry) -> Row:
+    return row, session, previous, entry.number, entry.bare, entry.chain

@@ -1,0 +1,232 @@
+"""What the writer does to the tables of sessions, within the transaction that is open."""
+
+import apsw
+import msgspec
+
+from reev_flow.clock import Clock
+from reev_flow.errors import NewerSchema, SessionCorruption, SessionNotFound
+from reev_flow.sessions.data import Lease, Message, SessionData
+from reev_flow.sessions.store import Write
+from reev_flow.stores import rules
+from reev_flow.stores.rules import BareEntry, Claim, Kept
+from reev_flow.stores.sqlite.loading import load_messages, load_stored, walk_back
+from reev_flow.stores.sqlite.rows import (
+    CONTENTS_COLUMNS,
+    FIRST_CHANGING,
+    FIRST_CHANGING_OFTEN,
+    SESSION_COLUMNS,
+    Row,
+    Stored,
+    contents_of,
+    contents_row,
+    journal_row,
+    session_row,
+)
+
+MOST_REMEMBERED = 4_096
+MOST_PAGES_GIVEN_BACK = 1_000
+UNKNOWN = 0
+
+
+def _insert(table: str, columns: tuple[str, ...]) -> str:
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608 - our own names
+
+
+def _update(table: str, columns: tuple[str, ...]) -> str:
+    return f"UPDATE {table} SET {', '.join(f'{name} = ?' for name in columns)} WHERE id = ?"  # noqa: S608 - our own names
+
+
+NEXT_SESSION = "SELECT coalesce(max(id), 0) + 1 FROM sessions"
+NEXT_ENTRY = "SELECT coalesce(max(id), 0) + 1 FROM journal"
+NEW_SESSION = _insert("sessions", ("id", *SESSION_COLUMNS))
+NEW_CONTENTS = _insert("contents", ("id", *CONTENTS_COLUMNS))
+NEW_ENTRY = _insert("journal", ("id", "session", "previous", "number", "entry", "chain"))
+NEW_MESSAGE = _insert("messages", ("session", "number", "message"))
+MOVED_ON = _update("sessions", SESSION_COLUMNS[FIRST_CHANGING_OFTEN:])
+CHANGED_STATE = _update("sessions", SESSION_COLUMNS[FIRST_CHANGING:])
+CHANGED_CONTENTS = _update("contents", CONTENTS_COLUMNS)
+LONG_OVER = "SELECT session_id FROM sessions WHERE over_ns < ? ORDER BY over_ns, session_id LIMIT ?"
+FORGET = (
+    "DELETE FROM messages WHERE session = ?",
+    "DELETE FROM contents WHERE id = ?",
+    "DELETE FROM sessions WHERE id = ?",
+)
+
+
+class Head:
+    """A session as it stands, and as it is in the database: None when it is not there yet."""
+
+    __slots__ = ("last_entry", "now", "row", "stored")
+
+    def __init__(self, row: int, last_entry: int, now: Kept, stored: Kept | None) -> None:
+        self.row = row
+        self.last_entry = last_entry
+        self.now = now
+        self.stored = stored
+
+
+class SessionTables:
+    """Remembers how sessions stand, so that a step need not be looked up before it is written, and writes a batch's changes at its end."""
+
+    def __init__(self, location: str, clock: Clock) -> None:
+        self._location = location
+        self._clock = clock
+        self._connection: apsw.Connection
+        self._heads: dict[str, Head] = {}
+        self._changed: dict[str, Head] = {}
+        self._entries: list[Row] = []
+        self._next_session = UNKNOWN
+        self._next_entry = UNKNOWN
+        self._has_written = False
+
+    def begin(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+        self._has_written = False
+        if len(self._heads) > MOST_REMEMBERED:
+            self._heads.clear()
+
+    def finish(self) -> bool:
+        self._write_out()
+        return self._has_written
+
+    def forget(self) -> None:
+        self._heads.clear()
+        self._changed.clear()
+        self._entries.clear()
+        self._next_session = self._next_entry = UNKNOWN
+
+    def create(self, session: SessionData) -> None:
+        try:
+            existing = self._head(session.session_id).now.session
+        except SessionNotFound:
+            existing = None
+        kept = rules.created(existing, session)
+        if kept is not None:
+            head = Head(self._new_session(), 0, kept, None)
+            self._heads[session.session_id] = self._changed[session.session_id] = head
+
+    def append(self, asked: tuple[Write, list[BareEntry]]) -> None:
+        write, entries = asked
+        head = self._head(write.session.session_id)
+        kept = rules.appended(head.now, write, entries, lambda number: self._chain_at(head, number))
+        if kept is not None:
+            for entry in entries:
+                row = self._new_entry()
+                self._entries.append(journal_row(row, head.row, head.last_entry, entry))
+                head.last_entry = row
+            self._change(head, kept)
+
+    def claim(self, claim: Claim) -> Lease:
+        head = self._head(claim.session_id)
+        self._change(head, rules.claimed(head.now, claim, self._clock.now_ns()))
+        return rules.lease_of(head.now)
+
+    def renew(self, asked: tuple[Lease, float]) -> Lease:
+        lease, seconds = asked
+        head = self._head(lease.session_id)
+        self._change(head, rules.renewed(head.now, lease, self._clock.now_ns(), seconds))
+        return rules.lease_of(head.now)
+
+    def release(self, lease: Lease) -> None:
+        try:
+            head = self._head(lease.session_id)
+        except SessionNotFound:
+            return
+        kept = rules.released(head.now, lease, self._clock.now_ns())
+        if kept is not None:
+            self._change(head, kept)
+
+    def send(self, message: Message) -> None:
+        head = self._head(message.session_id)
+        kept = rules.sent(head.now, message, load_messages(self._connection, _stored(head)))
+        if kept is not None:
+            self._connection.execute(NEW_MESSAGE, (head.row, kept.messages, msgspec.msgpack.encode(message)))
+            self._change(head, kept)
+
+    def prune(self, asked: tuple[int, int]) -> tuple[str, ...]:
+        """Damaged sessions stay, for examination."""
+        self._write_out()
+        old = [str(row[0]) for row in self._connection.execute(LONG_OVER, (asked[0], max(asked[1], 0)))]
+        forgotten = tuple(session_id for session_id in old if self._forget_session(session_id))
+        if forgotten:
+            self._has_written = True
+            self._next_session = self._next_entry = UNKNOWN
+            self._connection.execute(f"PRAGMA incremental_vacuum({MOST_PAGES_GIVEN_BACK})").fetchall()
+        return forgotten
+
+    def _forget_session(self, session_id: str) -> bool:
+        try:
+            head = self._head(session_id)
+        except (SessionCorruption, NewerSchema):
+            return False
+        entries = [(row[0],) for row in walk_back(self._connection, _stored(head))]
+        if len(entries) < head.now.session.entries:
+            return False
+        self._connection.executemany("DELETE FROM journal WHERE id = ?", entries)
+        for statement in FORGET:
+            self._connection.execute(statement, (head.row,))
+        del self._heads[session_id]
+        return True
+
+    def _write_out(self) -> None:
+        changed, self._changed = self._changed, {}
+        moved_on = [
+            row for session_id, head in changed.items() if (row := self._write_session(session_id, head)) is not None
+        ]
+        if moved_on:
+            self._connection.executemany(MOVED_ON, moved_on)
+        self._write_entries()
+        self._has_written = self._has_written or bool(changed)
+
+    def _write_session(self, session_id: str, head: Head) -> Row | None:
+        """The new values of the columns that change often, when only those changed: they are written for all sessions in one go."""
+        stored, now, head.stored = head.stored, head.now, head.now
+        if now.session.state.is_end:
+            self._heads.pop(session_id, None)
+        execute, row = self._connection.execute, session_row(now, head.last_entry)
+        if stored is None:
+            execute(NEW_SESSION, (head.row, *row))
+            execute(NEW_CONTENTS, (head.row, *contents_row(now.session)))
+            return None
+        if contents_of(stored.session) != contents_of(now.session):
+            execute(CHANGED_CONTENTS, (*contents_row(now.session), head.row))
+        if stored.session.state is now.session.state and not now.session.state.is_end:
+            return (*row[FIRST_CHANGING_OFTEN:], head.row)
+        execute(CHANGED_STATE, (*row[FIRST_CHANGING:], head.row))
+        return None
+
+    def _write_entries(self) -> None:
+        if self._entries:
+            self._connection.executemany(NEW_ENTRY, self._entries)
+            self._entries.clear()
+
+    def _head(self, session_id: str) -> Head:
+        head = self._heads.get(session_id)
+        if head is None:
+            found = load_stored(self._connection, self._location, session_id)
+            head = self._heads[session_id] = Head(found.row, found.last_entry, found.kept, found.kept)
+        return head
+
+    def _change(self, head: Head, kept: Kept) -> None:
+        head.now = kept
+        self._changed[kept.session.session_id] = head
+
+    def _new_session(self) -> int:
+        if self._next_session == UNKNOWN:
+            self._next_session = self._connection.execute(NEXT_SESSION).get
+        self._next_session += 1
+        return self._next_session - 1
+
+    def _new_entry(self) -> int:
+        if self._next_entry == UNKNOWN:
+            self._next_entry = self._connection.execute(NEXT_ENTRY).get
+        self._next_entry += 1
+        return self._next_entry - 1
+
+    def _chain_at(self, head: Head, number: int) -> bytes | None:
+        self._write_entries()
+        return next((row[4] for row in walk_back(self._connection, _stored(head)) if row[2] == number), None)
+
+
+def _stored(head: Head) -> Stored:
+    return Stored(head.row, head.last_entry, head.now)

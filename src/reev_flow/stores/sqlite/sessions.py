@@ -1,0 +1,106 @@
+"""Sessions kept in one SQLite file."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TypeVar
+
+import apsw
+
+from reev_flow.clock import Clock, SystemClock
+from reev_flow.sessions.acknowledgement import Acknowledgement
+from reev_flow.sessions.data import Lease, Message, SessionData
+from reev_flow.sessions.journal import JournalEntry
+from reev_flow.sessions.store import SessionQuery, Write
+from reev_flow.stores.rules import Claim, bare_entries
+from reev_flow.stores.sqlite import loading
+from reev_flow.stores.sqlite.database import Database
+from reev_flow.stores.sqlite.lanes import Lanes
+from reev_flow.stores.sqlite.migrations import Migration, migrations_of
+from reev_flow.stores.sqlite.rows import Stored
+from reev_flow.stores.sqlite.session_tables import SessionTables
+
+T = TypeVar("T")
+
+MOST_WAITING = 10_000
+MOST_IN_ONE_COMMIT = 1_000
+
+
+class SqliteSessionStore:
+    """Keeps sessions where neither a crash of the process nor a power cut reaches them. May be shared by processes of one machine."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        clock: Clock | None = None,
+        accept_rollback: bool = False,
+        migrations: Sequence[Migration] = (),
+        busy_seconds: float = 10,
+    ) -> None:
+        """Fails with `StoreError` when the file cannot be used, or when it lost commits: with `accept_rollback` it is used all the same.
+        `busy_seconds` is how long another process's transaction is waited for.
+        """
+        database = Database(path, migrations or migrations_of("sessions"), busy_seconds=busy_seconds)
+        database.prepare(accept_rollback=accept_rollback)
+        clock = clock or SystemClock()
+        tables = SessionTables(database.location, clock)
+        self._lanes = Lanes(database, tables, clock, most_waiting=MOST_WAITING, most_in_one_commit=MOST_IN_ONE_COMMIT)
+
+    @property
+    def location(self) -> str:
+        return self._lanes.location
+
+    def create(self, session: SessionData) -> Future[None]:
+        return self._lanes.write(session.session_id, SessionTables.create, session)
+
+    def append(self, write: Write) -> Future[None]:
+        try:
+            entries = bare_entries(write.entries)
+        except Exception as error:  # noqa: BLE001 - msgspec cannot encode it
+            return self._lanes.refused(error)
+        return self._lanes.write(write.session.session_id, SessionTables.append, (write, entries))
+
+    def claim(self, session_id: str, worker: str, seconds: float, *, instead_of: str = "") -> Future[Lease]:
+        claim = Claim(session_id=session_id, worker=worker, seconds=seconds, instead_of=instead_of)
+        return self._lanes.write(session_id, SessionTables.claim, claim)
+
+    def renew(self, lease: Lease, seconds: float) -> Future[Lease]:
+        return self._lanes.write(lease.session_id, SessionTables.renew, (lease, seconds))
+
+    def release(self, lease: Lease) -> Future[None]:
+        return self._lanes.write(lease.session_id, SessionTables.release, lease)
+
+    def send(self, message: Message) -> Future[None]:
+        return self._lanes.write(message.session_id, SessionTables.send, message)
+
+    def prune(self, ended_before_ns: int, limit: int = 1_000) -> Future[tuple[str, ...]]:
+        return self._lanes.write("", SessionTables.prune, (ended_before_ns, limit))
+
+    def load(self, session_id: str) -> Future[SessionData]:
+        return self._read_one(session_id, lambda _, stored: stored.kept.session)
+
+    def read_journal(self, session_id: str) -> Future[tuple[JournalEntry, ...]]:
+        return self._read_one(session_id, loading.load_journal)
+
+    def messages(self, session_id: str) -> Future[tuple[Message, ...]]:
+        return self._read_one(session_id, loading.load_messages)
+
+    def find(self, query: SessionQuery) -> Future[tuple[SessionData, ...]]:
+        location = self.location
+        return self._lanes.read_many(lambda connection, _: loading.find_sessions(connection, location, query), None)
+
+    def damaged(self) -> Future[tuple[str, ...]]:
+        location = self.location
+        return self._lanes.read_many(lambda connection, _: loading.damaged_sessions(connection, location), None)
+
+    def close(self) -> None:
+        self._lanes.close()
+
+    def _read_one(self, session_id: str, do: Callable[[apsw.Connection, Stored], T]) -> Acknowledgement[T]:
+        location = self.location
+
+        def load(connection: apsw.Connection, name: str) -> T:
+            return do(connection, loading.load_stored(connection, location, name))
+
+        return self._lanes.read_one(session_id, load, session_id)

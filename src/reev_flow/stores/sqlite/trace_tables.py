@@ -1,0 +1,110 @@
+"""What the writer does to the tables of traces, within the transaction that is open."""
+
+from collections.abc import Sequence
+
+import apsw
+
+from reev_flow.clock import Clock
+from reev_flow.stores.sqlite.trace_loading import load_kept, load_line, trace_of
+from reev_flow.stores.sqlite.trace_rows import (
+    CHUNK_COLUMNS,
+    TRACE_COLUMNS,
+    chunk_row,
+    identity_of,
+    read_chunk,
+    selected,
+    trace_row,
+)
+from reev_flow.stores.trace_rules import TraceHead, head_of, joined
+from reev_flow.trace.store import TraceChunk
+
+MOST_PAGES_GIVEN_BACK = 2_500
+
+SAME_CHUNK = f"SELECT id, {selected(CHUNK_COLUMNS)} FROM chunks WHERE trace = ? AND identity = ?"  # noqa: S608 - our own names
+NEW_CHUNK = f"INSERT INTO chunks ({', '.join(CHUNK_COLUMNS)}) VALUES ({', '.join('?' * len(CHUNK_COLUMNS))})"  # noqa: S608
+NEW_LINE = f"INSERT OR REPLACE INTO traces VALUES ({', '.join('?' * len(TRACE_COLUMNS))})"  # noqa: S608
+LONGEST_UNTOUCHED = "SELECT trace FROM traces WHERE added_ns < ? ORDER BY added_ns, trace LIMIT ?"
+FORGET_CHUNK = "DELETE FROM chunks WHERE id = ?"
+FORGET = ("DELETE FROM chunks WHERE trace = ?", "DELETE FROM traces WHERE trace = ?")
+
+
+class TraceTables:
+    """Remembers nothing: traces are many and each is written to a few times."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._connection: apsw.Connection
+        self._has_written = False
+
+    def begin(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+        self._has_written = False
+
+    def finish(self) -> bool:
+        return self._has_written
+
+    def forget(self) -> None:
+        pass
+
+    def add(self, chunks: Sequence[TraceChunk]) -> int:
+        """They have been checked. How many were new."""
+        by_trace: dict[str, list[TraceChunk]] = {}
+        for chunk in chunks:
+            by_trace.setdefault(chunk.trace_id, []).append(chunk)
+        now_ns = self._clock.now_ns()
+        return sum(self._add_to(trace_of(name), its_chunks, now_ns) for name, its_chunks in by_trace.items())
+
+    def _add_to(self, trace: bytes, chunks: list[TraceChunk], now_ns: int) -> int:
+        line = load_line(self._connection, trace)
+        head = line or load_kept(self._connection, trace).head
+        new = 0
+        for chunk in chunks:
+            same = self._connection.execute(SAME_CHUNK, (trace, identity_of(chunk.data))).fetchone()
+            if same is None:
+                head = joined(head, head_of(chunk, now_ns))
+                self._insert(trace, head.chunks, chunk, now_ns)
+                new += 1
+            elif read_chunk(trace, same[1:]) is None:
+                self._insert_again(trace, same[0], chunk, now_ns)
+                head = load_kept(self._connection, trace).head if line is None else head
+        if head != line:
+            self._write(NEW_LINE, trace_row(trace, head))
+        return new
+
+    def _insert(self, trace: bytes, number: int, chunk: TraceChunk, now_ns: int) -> None:
+        self._write(NEW_CHUNK, chunk_row(trace, number, chunk, head_of(chunk, now_ns)))
+
+    def _insert_again(self, trace: bytes, row: int, chunk: TraceChunk, now_ns: int) -> None:
+        """In the place of the damaged row. Its number may be what is damaged."""
+        self._write(FORGET_CHUNK, (row,))
+        kept = load_kept(self._connection, trace)
+        self._insert(trace, min(kept.damaged, default=kept.head.chunks + 1), chunk, now_ns)
+
+    def prune(self, asked: tuple[int, int]) -> tuple[str, ...]:
+        older_than_ns, limit = asked
+        rows = self._connection.execute(LONGEST_UNTOUCHED, (older_than_ns, max(limit, 0)))
+        old: list[bytes] = [row[0] for row in rows if isinstance(row[0], bytes)]
+        forgotten = [trace for trace in old if self._head(trace).added_ns < older_than_ns]
+        self._forget(forgotten)
+        return tuple(trace.hex() for trace in forgotten)
+
+    def _head(self, trace: bytes) -> TraceHead:
+        return load_line(self._connection, trace) or load_kept(self._connection, trace).head
+
+    def forget_trace(self, trace_id: str) -> bool:
+        """Whether it was there."""
+        return self._forget([trace_of(trace_id)])
+
+    def _forget(self, traces: list[bytes]) -> bool:
+        before = self._connection.total_changes()
+        for statement in FORGET:
+            self._connection.executemany(statement, [(trace,) for trace in traces])
+        has_changed = self._connection.total_changes() > before
+        if has_changed:
+            self._has_written = True
+            self._connection.execute(f"PRAGMA incremental_vacuum({MOST_PAGES_GIVEN_BACK})").fetchall()
+        return has_changed
+
+    def _write(self, statement: str, values: tuple[object, ...]) -> None:
+        self._connection.execute(statement, values)
+        self._has_written = True

@@ -1,0 +1,57 @@
+"""What a session store promises about finding many sessions."""
+
+import pytest
+
+from reev_flow.sessions.state import SessionState
+from support.sessions import Run, found, new_session
+
+
+def test_the_newest_is_found_first_and_ties_go_by_id(store):
+    for name, second in (("b", 1), ("c", 2), ("a", 1), ("d", 0)):
+        store.create(new_session(name, second=second)).result()
+    assert found(store) == ["c", "a", "b", "d"]
+
+
+def test_an_empty_query_wants_all_states(store):
+    Run(store).end()
+    store.create(new_session("s-2")).result()
+    assert sorted(found(store)) == ["s-1", "s-2"]
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        ((SessionState.RUNNING,), ["on"]),
+        ((SessionState.COMPLETED,), ["over"]),
+        ((SessionState.RUNNING, SessionState.COMPLETED), ["on", "over"]),
+        ((SessionState.WAITING,), []),
+    ],
+    ids=str,
+)
+def test_sessions_are_found_by_their_states(store, states, expected):
+    Run(store, new_session("over")).end()
+    Run(store, new_session("on", second=1))
+    assert found(store, states=frozenset(states)) == expected
+
+
+def test_sessions_are_found_by_flow(store):
+    store.create(new_session("a", flow="pay")).result()
+    store.create(new_session("b", flow="lend")).result()
+    assert found(store, flow="pay") == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "expected"),
+    [("ab", ["ab", "abc"]), ("a%", ["a%"]), ("x", []), ("ä", ["äb"]), ("", ["a%", "ab", "abc", "äb"])],
+)
+def test_sessions_are_found_by_the_beginning_of_their_id(store, prefix, expected):
+    for name in ("abc", "ab", "a%", "äb"):
+        store.create(new_session(name)).result()
+    assert found(store, id_prefix=prefix) == expected
+
+
+@pytest.mark.parametrize("limit", [0, 1, 2, 5, -1])
+def test_no_more_sessions_are_found_than_asked_for(store, limit):
+    for number in range(3):
+        store.create(new_session(f"s-{number}")).result()
+    assert len(found(store, limit=limit)) == max(0, min(limit, 3))

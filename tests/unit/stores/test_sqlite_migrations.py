@@ -1,0 +1,85 @@
+"""How a store of an older release becomes one of this release."""
+
+import stat
+from pathlib import Path
+
+import apsw
+import pytest
+
+from reev_flow.errors import StoreError
+from reev_flow.stores.sqlite.migrations import Migration, migrations_of
+from reev_flow.stores.sqlite.sessions import SqliteSessionStore
+from support.sessions import Run, is_unbroken
+
+NOW = migrations_of("sessions")
+NEXT = (*NOW, Migration(2, "CREATE TABLE notes (note TEXT) STRICT; INSERT INTO notes VALUES ('new');"))
+BROKEN = (*NOW, Migration(2, "CREATE TABLE notes (note TEXT) STRICT; INSERT INTO nowhere VALUES (1);"))
+
+
+def old_store(path: Path) -> Run:
+    store = SqliteSessionStore(path)
+    run = Run(store)
+    run.step(b"x")
+    store.close()
+    return run
+
+
+def query(path: Path, statement: str) -> object:
+    connection = apsw.Connection(str(path))
+    try:
+        return connection.execute(statement).get
+    finally:
+        connection.close()
+
+
+def test_the_files_are_numbered_without_gaps():
+    assert [migration.number for migration in NOW] == list(range(1, len(NOW) + 1))
+
+
+def test_sessions_outlive_a_migration(tmp_path: Path):
+    run = old_store(tmp_path / "a.db")
+    store = SqliteSessionStore(tmp_path / "a.db", migrations=NEXT)
+    assert is_unbroken(run.session, store.read_journal("s-1").result())
+    store.close()
+
+
+def test_a_migration_is_run_once(tmp_path: Path):
+    old_store(tmp_path / "a.db")
+    for _ in range(2):
+        SqliteSessionStore(tmp_path / "a.db", migrations=NEXT).close()
+    assert query(tmp_path / "a.db", "SELECT count(*) FROM notes") == 1
+
+
+def test_what_was_there_before_a_migration_is_kept_beside_it(tmp_path: Path):
+    old_store(tmp_path / "a.db")
+    SqliteSessionStore(tmp_path / "a.db", migrations=NEXT).close()
+    assert query(tmp_path / "a.db.schema-1", "SELECT count(*) FROM journal") == 1
+    assert query(tmp_path / "a.db.schema-1", "PRAGMA user_version") == 1
+
+
+def test_the_kept_copy_is_for_its_owner_only(tmp_path: Path):
+    old_store(tmp_path / "a.db")
+    SqliteSessionStore(tmp_path / "a.db", migrations=NEXT).close()
+    assert stat.S_IMODE((tmp_path / "a.db.schema-1").stat().st_mode) == 0o600
+
+
+def test_a_new_store_needs_no_copy(tmp_path: Path):
+    SqliteSessionStore(tmp_path / "a.db", migrations=NEXT).close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.db", "a.high-water"]
+
+
+def test_a_migration_that_fails_changes_nothing(tmp_path: Path):
+    run = old_store(tmp_path / "a.db")
+    with pytest.raises(StoreError):
+        SqliteSessionStore(tmp_path / "a.db", migrations=BROKEN)
+    store = SqliteSessionStore(tmp_path / "a.db")
+    assert is_unbroken(run.session, store.read_journal("s-1").result())
+    store.close()
+
+
+def test_a_migration_can_be_tried_again_after_it_failed(tmp_path: Path):
+    old_store(tmp_path / "a.db")
+    with pytest.raises(StoreError):
+        SqliteSessionStore(tmp_path / "a.db", migrations=BROKEN)
+    SqliteSessionStore(tmp_path / "a.db", migrations=NEXT).close()
+    assert query(tmp_path / "a.db", "PRAGMA user_version") == 2

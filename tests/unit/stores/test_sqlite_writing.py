@@ -1,0 +1,285 @@
+"""How an SQLite session store writes: together, whole, and honestly when it cannot."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import apsw
+import pytest
+
+from reev_flow.errors import SessionConflict, StoreError
+from reev_flow.sessions.data import SessionData
+from reev_flow.sessions.state import SessionState
+from reev_flow.sessions.store import SessionStore, Write
+from reev_flow.stores.sqlite.sessions import SqliteSessionStore
+from reev_flow.stores.urls import open_session_store
+from support.processes import acknowledged, start_appending
+from support.session_stores import change, writer_connection
+from support.sessions import START_NS, Run, SetClock, entry, is_unbroken, new_session, write_after
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteSessionStore]:
+    opened = SqliteSessionStore(tmp_path / "sessions.db", busy_seconds=0.2)
+    yield opened
+    opened.close()
+
+
+def commits(folder: Path) -> int:
+    return int((folder / "sessions.high-water").read_text().split()[1])
+
+
+@contextmanager
+def busy_writer(store: SqliteSessionStore) -> Iterator[None]:
+    """Whatever is asked for meanwhile waits, and is then done in one go."""
+    store._lanes.writer._turn.acquire()
+    try:
+        yield
+    finally:
+        store._lanes.writer._turn.release()
+
+
+def test_what_waits_is_committed_together(store, tmp_path):
+    runs = [Run(store, new_session(f"s-{number}")) for number in range(50)]
+    before = commits(tmp_path)
+    with busy_writer(store):
+        waiting = [run.append(entry(1)) for run in runs]
+    assert [one.result() for one in waiting] == [None] * 50
+    assert commits(tmp_path) - before <= 2
+
+
+def test_a_refused_job_costs_its_neighbours_nothing(store, tmp_path):
+    runs = [Run(store, new_session(f"s-{number}")) for number in range(3)]
+    before = commits(tmp_path)
+    with busy_writer(store):
+        waiting = [runs[0].append(entry(1)), runs[1].append(entry(1), epoch=9), runs[2].append(entry(1))]
+    assert [type(one.exception()) for one in waiting] == [type(None), SessionConflict, type(None)]
+    assert commits(tmp_path) - before <= 2
+
+
+def test_a_session_that_is_made_claimed_and_started_without_waiting_is_one_commit(store, tmp_path):
+    running = write_after(new_session(epoch=1), entry(1), state=SessionState.RUNNING)
+    with busy_writer(store):
+        waiting = [store.create(new_session()), store.claim("s-1", "worker", 60), store.append(running)]
+    assert [one.exception() for one in waiting] == [None] * 3
+    assert commits(tmp_path) == 1
+
+
+def test_a_session_that_ends_and_is_let_go_without_waiting_is_one_commit(store, tmp_path):
+    run = Run(store)
+    lease = store.claim("s-1", "worker", 60).result()
+    before = commits(tmp_path)
+    with busy_writer(store):
+        waiting = [run.append(entry(1), epoch=lease.epoch, state=SessionState.COMPLETED), store.release(lease)]
+    assert [one.exception() for one in waiting] == [None] * 2
+    assert commits(tmp_path) - before == 1
+
+
+def test_what_changes_nothing_is_not_committed(store, tmp_path):
+    run = Run(store)
+    before = commits(tmp_path)
+    run.append(epoch=9).exception()
+    store.create(new_session()).result()
+    assert commits(tmp_path) == before
+
+
+def test_more_may_wait_than_fits_but_not_without_end(store):
+    run = Run(store)
+    with busy_writer(store):
+        store._lanes.writer._most_waiting = 5
+        waiting = [store.append(Write(session=run.session)) for _ in range(9)]
+    assert [type(one.exception()) for one in waiting[5:]] == [StoreError] * 4
+    assert "wait for some before asking for more" in str(waiting[-1].exception())
+
+
+def test_a_hundred_megabytes_do_not_hold_up_what_follows(store):
+    run = Run(store)
+    run.step(b"x" * 50_000_000)
+    run.step(b"y")
+    assert [len(one.value) for one in store.read_journal("s-1").result()] == [50_000_000, 1]
+
+
+def test_pruning_gives_room_back(store, tmp_path):
+    run = Run(store)
+    run.step(b"x" * 2_000_000)
+    run.end()
+    writer_connection(store).wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+    before = (tmp_path / "sessions.db").stat().st_size
+    store.prune(START_NS * 2).result()
+    writer_connection(store).wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+    assert (tmp_path / "sessions.db").stat().st_size < before / 2
+
+
+# The disk is full
+
+
+@contextmanager
+def page_limit(store: SqliteSessionStore) -> Iterator[None]:
+    """No page more than there are now: SQLite then says that the disk is full."""
+    connection = writer_connection(store)
+    usual = connection.pragma("max_page_count")
+    connection.pragma("max_page_count", 1)  # it is never set below the pages there are
+    yield
+    writer_connection(store).pragma("max_page_count", usual)
+
+
+def test_a_full_disk_is_told_and_nothing_is_half_written(store):
+    run = Run(store)
+    run.step(b"before")
+    before = run.session
+    with (
+        page_limit(store),
+        pytest.raises(StoreError, match=r"the disk is full; nothing of this was written .*; make room and try again"),
+    ):
+        run.append(entry(1, value=b"x" * 100_000)).result()
+    assert store.load("s-1").result() == before
+    assert is_unbroken(before, store.read_journal("s-1").result())
+
+
+def test_what_still_fits_is_written_though_its_neighbour_does_not(store):
+    large, small = Run(store), Run(store, new_session("s-2"))
+    with page_limit(store):
+        with busy_writer(store):
+            waiting = [large.append(entry(1, value=b"x" * 100_000)), small.append(error="small")]
+        assert [type(one.exception()) for one in waiting] == [StoreError, type(None)]
+
+
+def test_the_same_write_works_when_there_is_room_again(store):
+    run = Run(store)
+    before = run.session
+    with page_limit(store):
+        run.append(entry(1, value=b"x" * 100_000)).exception()
+    run.session = before
+    run.step(b"x" * 100_000)
+    assert is_unbroken(run.session, store.read_journal("s-1").result())
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Path]:
+    """A disk of one megabyte; only root may make one."""
+    folder.mkdir()
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True, check=False
+    )
+    if done.returncode:
+        pytest.skip("this user may not mount a small disk; page_limit stands in for it")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="tmpfs is Linux's")
+def test_a_really_full_disk_loses_nothing_acknowledged_and_is_usable_again(tmp_path: Path):
+    with small_disk(tmp_path / "disk") as disk:
+        filler = disk / "filler"
+        filler.write_bytes(b"x" * 300_000)
+        store = open_session_store(disk)
+        run = Run(store)
+        before = _fill(run)
+        assert is_unbroken(before, store.read_journal("s-1").result())
+        filler.unlink()
+        run.session = before
+        run.step(b"x" * 1_000)
+        store.close()
+        again = open_session_store(disk)
+        assert is_unbroken(run.session, again.read_journal("s-1").result())
+        again.close()
+
+
+def _fill(run: Run) -> SessionData:
+    """How the session stands when the first step does not fit."""
+    for _ in range(2_000):
+        before = run.session
+        error = run.append(entry(1, value=b"x" * 1_000)).exception()
+        if error is not None:
+            assert "the disk is full" in str(error)
+            return before
+    raise AssertionError("the disk never got full")
+
+
+# Others use the file
+
+
+def test_a_lock_that_is_not_given_up_is_told(store, tmp_path):
+    run = Run(store)
+    other = apsw.Connection(str(tmp_path / "sessions.db"))
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match=r"another process keeps it locked .*; end that process or try again"):
+        run.append(entry(1)).result()
+    other.execute("ROLLBACK")
+    other.close()
+
+
+def test_reading_does_not_wait_for_a_lock(store, tmp_path):
+    run = Run(store)
+    other = apsw.Connection(str(tmp_path / "sessions.db"))
+    other.execute("BEGIN IMMEDIATE")
+    assert store.load("s-1").result() == run.session
+    other.close()
+
+
+def test_a_store_works_again_after_a_lock(store, tmp_path):
+    run = Run(store)
+    before = run.session
+    other = apsw.Connection(str(tmp_path / "sessions.db"))
+    other.execute("BEGIN IMMEDIATE")
+    run.append(entry(1)).exception()
+    other.close()
+    run.session = before
+    run.step(b"after")
+
+
+def test_a_file_removed_while_in_use_is_told_within_a_second(tmp_path):
+    clock = SetClock()
+    store = open_session_store(tmp_path, clock=clock)
+    run = Run(store)
+    for path in tmp_path.iterdir():
+        path.unlink()
+    clock.seconds = 1
+    with pytest.raises(StoreError, match="removed or replaced while it was in use"):
+        run.append(entry(1)).result()
+    store.close()
+
+
+def test_a_store_that_lost_commits_while_in_use_is_told(store, tmp_path):
+    run = Run(store)
+    change(tmp_path / "sessions.db", "UPDATE store SET commit_number = 1")
+    with pytest.raises(StoreError, match="it lost commits while it was in use"):
+        run.append(entry(1)).result()
+
+
+def test_two_processes_lose_nothing_of_each_other(tmp_path):
+    names = [[f"{letter}-{number}" for number in range(5)] for letter in "ab"]
+    children = [start_appending(tmp_path, mine, steps=40) for mine in names]
+    outputs = [child.communicate(timeout=60)[0] for child in children]
+    assert [child.returncode for child in children] == [0, 0]
+    store = open_session_store(tmp_path)
+    for name, entries in (acknowledged(outputs[0]) | acknowledged(outputs[1])).items():
+        assert entries == 40
+        assert is_unbroken(store.load(name).result(), store.read_journal(name).result())
+    store.close()
+
+
+def test_only_one_of_many_gets_a_lease(tmp_path):
+    stores = [open_session_store(tmp_path) for _ in range(4)]
+    Run(stores[0])
+    claims: list[object] = []
+    threads = [
+        threading.Thread(target=_claim, args=(store, f"w-{number}", claims)) for number, store in enumerate(stores)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for store in stores:
+        store.close()
+    assert [type(claim).__name__ for claim in claims].count("LeaseHeld") == 3
+
+
+def _claim(store: SessionStore, worker: str, claims: list[object]) -> None:
+    claim = store.claim("s-1", worker, 60)
+    claims.append(claim.exception() or claim.result())
