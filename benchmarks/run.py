@@ -5,7 +5,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("start_up.py", "decoding.py", "analysis.py", "drawing.py", "values.py")
+BENCHMARKS = (
+    "start_up.py",
+    "decoding.py",
+    "analysis.py",
+    "drawing.py",
+    "values.py",
+    "session_store.py",
+    "trace_store.py",
+)
 
 
 def main() -> int:

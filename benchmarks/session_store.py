@@ -21,7 +21,7 @@ from msgspec.structs import replace
 from measure import Figure, beside_floor, tell
 from reev_flow.sessions.acknowledgement import awaited
 from reev_flow.sessions.data import Lease, SessionData
-from reev_flow.sessions.journal import EntryKind, JournalEntry, chained
+from reev_flow.sessions.journal import EntryKind, JournalEntry, link
 from reev_flow.sessions.state import SessionState
 from reev_flow.sessions.store import SessionStore, Write
 from reev_flow.stores.urls import open_session_store
@@ -73,7 +73,7 @@ def _entry() -> JournalEntry:
 def _write_after(session: SessionData, *entries: JournalEntry, state: SessionState) -> Write:
     chain, linked = session.chain, []
     for number, entry in enumerate(entries, session.entries + 1):
-        linked.append(chained(chain, session.session_id, replace(entry, number=number, epoch=session.epoch)))
+        linked.append(link(chain, session.session_id, replace(entry, number=number, epoch=session.epoch)))
         chain = linked[-1].chain
     after = replace(session, entries=session.entries + len(linked), chain=chain, state=state)
     return Write(session=after, entries=tuple(linked))

@@ -14,35 +14,105 @@ if TYPE_CHECKING:
     from reev_flow.analysis.tool_calls import ToolCall as ToolCall
     from reev_flow.analysis.tool_calls import ToolCallExtractor as ToolCallExtractor
     from reev_flow.errors import InvalidFormat as InvalidFormat
+    from reev_flow.errors import InvalidState as InvalidState
+    from reev_flow.errors import InvalidStep as InvalidStep
     from reev_flow.errors import MermaidGenerationFailed as MermaidGenerationFailed
     from reev_flow.errors import MetricsExtractionError as MetricsExtractionError
     from reev_flow.errors import ProcessingFailed as ProcessingFailed
+    from reev_flow.errors import QuestionExpired as QuestionExpired
+    from reev_flow.errors import SessionCancelled as SessionCancelled
+    from reev_flow.errors import SessionCorruption as SessionCorruption
+    from reev_flow.errors import SessionError as SessionError
+    from reev_flow.errors import SessionInterrupted as SessionInterrupted
+    from reev_flow.errors import SessionNotFound as SessionNotFound
+    from reev_flow.errors import SessionTimeout as SessionTimeout
+    from reev_flow.errors import SessionWaiting as SessionWaiting
+    from reev_flow.errors import StepChanged as StepChanged
+    from reev_flow.errors import StepFailed as StepFailed
+    from reev_flow.errors import StepInDoubt as StepInDoubt
+    from reev_flow.errors import StoreError as StoreError
     from reev_flow.errors import TraceError as TraceError
+    from reev_flow.flows.code import flow as flow
+    from reev_flow.flows.effects import Happened as Happened
+    from reev_flow.flows.effects import NotHappened as NotHappened
+    from reev_flow.flows.handle import SessionHandle as SessionHandle
+    from reev_flow.flows.plan import AtomicMode as AtomicMode
+    from reev_flow.flows.plan import DynamicFlowPlan as DynamicFlowPlan
+    from reev_flow.flows.plan import DynamicStep as DynamicStep
+    from reev_flow.flows.plan import RecoveryStrategy as RecoveryStrategy
+    from reev_flow.flows.retry import Retry as Retry
+    from reev_flow.flows.tracer import FlowTracer as FlowTracer
     from reev_flow.pipeline import TraceProcessor as TraceProcessor
     from reev_flow.pipeline import read_traces as read_traces
     from reev_flow.render.mermaid import MermaidGenerator as MermaidGenerator
     from reev_flow.render.renderer import TraceRenderer as TraceRenderer
+    from reev_flow.runtime.manager import SessionManager as SessionManager
+    from reev_flow.runtime.recovery import AlreadyCompleted as AlreadyCompleted
+    from reev_flow.runtime.recovery import FlowExecution as FlowExecution
+    from reev_flow.runtime.recovery import Recovered as Recovered
+    from reev_flow.runtime.recovery import SessionRecovery as SessionRecovery
+    from reev_flow.sessions.config import SessionConfig as SessionConfig
+    from reev_flow.sessions.data import SessionData as SessionData
+    from reev_flow.sessions.state import SessionState as SessionState
+    from reev_flow.sessions.store import SessionStore as SessionStore
+    from reev_flow.stores.urls import open_session_store as open_session_store
     from reev_flow.trace.span import Span as Span
     from reev_flow.trace.trace import Trace as Trace
+    from reev_flow.values.refusal import UnstorableValue as UnstorableValue
 
 _HOMES = {
+    "AlreadyCompleted": "runtime.recovery",
+    "AtomicMode": "flows.plan",
     "CallAnalysis": "analysis.tool_calls",
+    "DynamicFlowPlan": "flows.plan",
+    "DynamicStep": "flows.plan",
     "Finding": "analysis.findings",
+    "FlowExecution": "runtime.recovery",
     "FlowInsights": "analysis.insights",
+    "FlowTracer": "flows.tracer",
+    "Happened": "flows.effects",
     "InvalidFormat": "errors",
+    "InvalidState": "errors",
+    "InvalidStep": "errors",
     "MermaidGenerationFailed": "errors",
     "MermaidGenerator": "render.mermaid",
     "MetricsExtractionError": "errors",
     "MetricsExtractor": "analysis.metrics",
+    "NotHappened": "flows.effects",
     "ProcessingFailed": "errors",
+    "QuestionExpired": "errors",
+    "Recovered": "runtime.recovery",
+    "RecoveryStrategy": "flows.plan",
+    "Retry": "flows.retry",
+    "SessionCancelled": "errors",
+    "SessionConfig": "sessions.config",
+    "SessionCorruption": "errors",
+    "SessionData": "sessions.data",
+    "SessionError": "errors",
+    "SessionHandle": "flows.handle",
+    "SessionInterrupted": "errors",
+    "SessionManager": "runtime.manager",
+    "SessionNotFound": "errors",
+    "SessionRecovery": "runtime.recovery",
+    "SessionState": "sessions.state",
+    "SessionStore": "sessions.store",
+    "SessionTimeout": "errors",
+    "SessionWaiting": "errors",
     "Span": "trace.span",
     "SpanAnalyzer": "analysis.spans",
+    "StepChanged": "errors",
+    "StepFailed": "errors",
+    "StepInDoubt": "errors",
+    "StoreError": "errors",
     "ToolCall": "analysis.tool_calls",
     "ToolCallExtractor": "analysis.tool_calls",
     "Trace": "trace.trace",
     "TraceError": "errors",
     "TraceProcessor": "pipeline",
     "TraceRenderer": "render.renderer",
+    "UnstorableValue": "values.refusal",
+    "flow": "flows.code",
+    "open_session_store": "stores.urls",
     "read_traces": "pipeline",
 }
 

@@ -34,7 +34,7 @@ class TraceProcessor:
         self.rules = choose_rules(select, ignore)
         self.generator = MermaidGenerator(max_edges=max_edges, max_text=max_text)
 
-    def process_trace(self, trace: Trace) -> FlowInsights:
+    def process_trace(self, trace: Trace | Callable[[], Trace]) -> FlowInsights:
         """Costs nothing yet: each part of the insights is computed when first read."""
         return FlowInsights(trace, draw=self.generator.generate, rules=self.rules, parts=self.parts)
 

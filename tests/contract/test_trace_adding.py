@@ -88,7 +88,7 @@ def test_times_that_63_bits_cannot_hold_count_as_the_nearest_they_can(traces):
 @pytest.mark.parametrize("name", [id_of("b"), "", "nonsense", id_of("A"), "\ud800"])
 def test_a_trace_that_is_not_there_is_not_found(traces, name):
     add(traces, chunk("a"))
-    with pytest.raises(TraceNotFound) as caught:
+    with pytest.raises(TraceNotFound, match=r"no trace .* in .*; `reev-flow runs list` shows the known ones") as caught:
         traces.read(name).result()
     assert caught.value.trace_id == name
 

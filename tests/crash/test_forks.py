@@ -13,8 +13,9 @@ import pytest
 
 from reev_flow.errors import StoreError
 from reev_flow.sessions.store import SessionStore
-from reev_flow.stores.urls import open_session_store
+from reev_flow.stores.urls import open_session_store, open_trace_store
 from support.sessions import Run, entry, is_unbroken, new_session
+from support.trace_stores import add, chunk, id_of
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork"),
@@ -31,7 +32,7 @@ def store(tmp_path: Path) -> Iterator[SessionStore]:
     opened.close()
 
 
-def fork(work: Callable[[], None]) -> int:
+def fork(work: Callable[[], object]) -> int:
     """The child's process id. It ends with 0 when `work` went well, and not at all well when it hangs."""
     child = os.fork()
     if child:
@@ -132,6 +133,16 @@ def test_forks_in_the_middle_of_much_writing_lose_nothing(store, tmp_path):
     for thread in threads:
         thread.join()
     assert is_whole(tmp_path, [*names, *(f"child-{number}" for number in range(10))])
+
+
+def test_both_go_on_with_a_trace_store(tmp_path):
+    store = open_trace_store(tmp_path)
+    add(store, chunk(data=b"before"))
+    child = fork(partial(add, store, chunk(data=b"child")))
+    add(store, chunk(data=b"parent"))
+    assert went_well(child)
+    assert set(store.read(id_of("a")).result().chunks) == {b"before", b"child", b"parent"}
+    store.close()
 
 
 def test_a_fork_leaves_no_store_held_that_was_closed(tmp_path):

@@ -15,7 +15,7 @@ from reev_flow.sessions.told import told
 from reev_flow.trace.run import RunRecord
 from reev_flow.trace.trace import Trace
 from reev_flow.values.tagged import encode
-from support.sessions import NS, START_NS, new_session
+from support.sessions import NS, START_NS, new_session, written
 
 
 def at(second: float) -> int:
@@ -123,17 +123,19 @@ class Story:
         store.create(replace(bare, trace_id=self.session.trace_id, created_ns=self.session.created_ns)).result()
         for epoch in range(1, self.session.epoch + 1):
             lease = store.claim(self.session.session_id, f"worker-{epoch}", 60.0).result()
-            part = [entry for entry in self.entries if entry.epoch <= epoch]
-            after = self.session if epoch == self.session.epoch else self._as_of(part, epoch)
-            store.append(Write(session=after, entries=[entry for entry in part if entry.epoch == epoch])).result()
+            own = [entry for entry in self.entries if entry.epoch == epoch]
+            store.append(Write(session=self._as_of(own[:1]), entries=written(*own[:1]))).result()
+            after = self.session if epoch == self.session.epoch else self._as_of(own)
+            store.append(Write(session=after, entries=written(*own[1:]))).result()
             store.release(lease).result()
 
-    def _as_of(self, part: list[JournalEntry], epoch: int) -> SessionData:
-        last = part[-1]
+    def _as_of(self, entries: list[JournalEntry]) -> SessionData:
+        """While its worker lived."""
+        last = entries[-1]
         return replace(
             self.session,
             state=SessionState.RUNNING,
-            epoch=epoch,
+            epoch=last.epoch,
             entries=last.number,
             chain=last.chain,
             updated_ns=last.time_ns,

@@ -84,3 +84,21 @@ def change(path: Path, statement: str, *values: Any) -> None:
     connection = apsw.Connection(str(path))
     connection.execute(statement, values)
     connection.close()
+
+
+def lead_twice(path: Path, index: str, table: str, column: str) -> None:
+    """Damages an index: it leads to each row by the right key and by another one. The rows are sound."""
+    connection = apsw.Connection(str(path))
+    connection.execute("PRAGMA writable_schema = 1")
+    found = connection.execute("SELECT * FROM sqlite_schema WHERE name = ?", (index,)).fetchone()
+    assert found is not None
+    for statement, values in (
+        (f"UPDATE {table} SET {column} = {column} + 1", ()),
+        ("DELETE FROM sqlite_schema WHERE name = ?", (index,)),
+        (f"UPDATE {table} SET {column} = {column} - 1", ()),
+        ("INSERT INTO sqlite_schema VALUES (?, ?, ?, ?, ?)", found),
+        (f"UPDATE {table} SET {column} = {column} + 0", ()),
+    ):
+        connection.execute(statement, values)
+        connection.execute("PRAGMA writable_schema = RESET; PRAGMA writable_schema = 1")
+    connection.close()

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from reev_flow.sessions.data import Message, SessionData
-from reev_flow.sessions.journal import GENESIS, EntryKind, JournalEntry, chained
+from reev_flow.sessions.journal import GENESIS, ChainedEntry, EntryKind, JournalEntry, bare_bytes, chained
 from reev_flow.sessions.state import SessionState
 from reev_flow.sessions.store import SessionQuery, SessionStore, Write
 
@@ -69,7 +69,12 @@ def write_after(session: SessionData, *entries: JournalEntry, **changes: Any) ->
         linked.append(chained(chain, session.session_id, replace(one, number=number, epoch=session.epoch)))
         chain = linked[-1].chain
     after = replace(session, entries=session.entries + len(linked), chain=chain, **changes)
-    return Write(session=after, entries=tuple(linked))
+    return Write(session=after, entries=written(*linked))
+
+
+def written(*entries: JournalEntry) -> tuple[ChainedEntry, ...]:
+    """As a worker writes them, with the chains they say they have."""
+    return tuple(ChainedEntry(entry.number, bare_bytes(entry), entry.chain) for entry in entries)
 
 
 class Run:

@@ -93,3 +93,8 @@ def add(store: TraceStore, *chunks: TraceChunk) -> int:
 def letters(store: TraceStore, **wanted: Any) -> str:
     """The traces that fit a query, in the order given."""
     return "".join(summary.trace_id[0] for summary in store.find(TraceQuery(**wanted)).result())
+
+
+def numbered(letter: str, number: int) -> bytes:
+    """The spans of a chunk, different for each."""
+    return f"spans {number} of {letter} ".encode() * 50

@@ -1,6 +1,7 @@
 """Which operations failed and what became of it.
 
-A span that was left on purpose, to pause, to hand over or because it was cancelled, has not failed. A tool that went well by its
+A span that was left on purpose, to pause, to hand over or because it was cancelled, has not failed, and neither has one whose worker
+went away: what becomes of that is up to the next worker. A tool that went well by its
 status but returned nothing but the report of a known error has. A failure is made good by what goes well later inside the failed flow,
 agent or tool around it, else when that one is made good.
 """
@@ -10,7 +11,7 @@ from itertools import pairwise
 
 import msgspec
 
-from reev_flow.analysis.failure import was_left_on_purpose
+from reev_flow.analysis.failure import was_interrupted, was_left_on_purpose
 from reev_flow.analysis.failure_reason import Reason, Reasons, reported_reason
 from reev_flow.analysis.model_calls import ModelCall
 from reev_flow.analysis.recovery import Attempt, Key, Recovery, attempt_of
@@ -61,7 +62,7 @@ def _reasons(trace: Trace, failed_positions: Iterable[int], tool_calls: Sequence
     found = {
         position: read.of(position)
         for position in (*other_failures, *(call.position for call in tool_calls if call.failed))
-        if not was_left_on_purpose(trace.spans[position])
+        if not was_left_on_purpose(trace.spans[position]) and not was_interrupted(trace.spans[position])
     }
     for call in tool_calls:
         reported = reported_reason(call)

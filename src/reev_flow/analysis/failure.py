@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from reev_flow.trace.run import Outcome
+from reev_flow.trace.semantics import REEV_OUTCOME
 from reev_flow.trace.span import Span, SpanEvent
 
 TRACEBACK = "Traceback (most recent call last)"
@@ -39,6 +41,11 @@ def failure_words(span: Span) -> Iterator[str]:
 def was_left_on_purpose(span: Span) -> bool:
     """Whether the failure is a framework's way to pause, hand over or cancel."""
     return any(ON_PURPOSE.search(words[:200]) for words in failure_words(span))
+
+
+def was_interrupted(span: Span) -> bool:
+    """Whether its worker went away in the middle of it, whatever was found out about it later."""
+    return span.attributes.get(REEV_OUTCOME) == Outcome.INTERRUPTED
 
 
 def without_stack(text: str) -> str:

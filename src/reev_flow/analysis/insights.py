@@ -42,7 +42,7 @@ ALL_PARTS = Parts()
 
 
 class FlowInsights:
-    """What a trace tells; each part is computed when first read.
+    """What a trace tells; each part is computed when first read, and the trace itself is fetched then if a function gives it.
 
     A part that cannot be computed raises `ProcessingFailed` (`MetricsExtractionError` for the metrics, `MermaidGenerationFailed` for
     the diagram) with the cause behind it; the other parts stay readable.
@@ -50,17 +50,24 @@ class FlowInsights:
 
     def __init__(
         self,
-        trace: Trace,
+        trace: Trace | Callable[[], Trace],
         *,
         draw: Callable[[Trace, SpanAnalysis], str],
         rules: Sequence[Rule] = RULES,
         parts: Parts = ALL_PARTS,
     ) -> None:
-        self.trace = trace
+        self._source = trace
         self.parts = parts
         self._draw = draw
         self._rules = rules
-        self._facts = RunFacts(trace)
+
+    @cached_property
+    def trace(self) -> Trace:
+        return self._source if isinstance(self._source, Trace) else self._source()
+
+    @cached_property
+    def _facts(self) -> RunFacts:
+        return RunFacts(self.trace)
 
     @cached_property
     def metrics(self) -> FlowMetrics:

@@ -7,6 +7,7 @@ from reev_flow.errors.flows import PlanChanged as PlanChanged
 from reev_flow.errors.flows import UnfillableTemplate as UnfillableTemplate
 from reev_flow.errors.root import ReevFlowError as ReevFlowError
 from reev_flow.errors.sessions import AlreadyAnswered as AlreadyAnswered
+from reev_flow.errors.sessions import AmbiguousId as AmbiguousId
 from reev_flow.errors.sessions import InvalidState as InvalidState
 from reev_flow.errors.sessions import LeaseHeld as LeaseHeld
 from reev_flow.errors.sessions import LeaseLost as LeaseLost
@@ -40,5 +41,6 @@ from reev_flow.errors.traces import MetricsError as MetricsError
 from reev_flow.errors.traces import MetricsExtractionError as MetricsExtractionError
 from reev_flow.errors.traces import PartSwitchedOff as PartSwitchedOff
 from reev_flow.errors.traces import ProcessingFailed as ProcessingFailed
+from reev_flow.errors.traces import ProviderRefused as ProviderRefused
 from reev_flow.errors.traces import TraceError as TraceError
 from reev_flow.errors.traces import TraceNotFound as TraceNotFound

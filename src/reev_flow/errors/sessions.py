@@ -173,3 +173,15 @@ def _moment(time_ns: int) -> str:
         return datetime.fromtimestamp(time_ns / 1_000_000_000, UTC).isoformat(timespec="milliseconds")
     except (OverflowError, OSError, ValueError):
         return f"{time_ns} ns"
+
+
+class AmbiguousId(SessionError):
+    """The beginning of an id that several have."""
+
+    def __init__(self, prefix: str, candidates: tuple[str, ...]) -> None:
+        super().__init__(prefix, candidates)
+        self.prefix = prefix
+        self.candidates = candidates
+
+    def __str__(self) -> str:
+        return f"{self.prefix!r} is the beginning of several ids ({', '.join(self.candidates)}, …); give more of one of them"

@@ -83,3 +83,17 @@ class TraceNotFound(TraceError):
 
     def __str__(self) -> str:
         return f"no trace {self.trace_id!r} in {self.location}; `reev-flow runs list` shows the known ones"
+
+
+class ProviderRefused(TraceError):
+    """A tracer provider whose spans cannot be collected."""
+
+    def __init__(self, provider: str) -> None:
+        super().__init__(provider)
+        self.provider = provider
+
+    def __str__(self) -> str:
+        return (
+            f"the tracer provider {self.provider} takes no span processors; install the collector before it is set, or use an "
+            "opentelemetry.sdk.trace.TracerProvider"
+        )

@@ -6,7 +6,7 @@ from itertools import groupby
 from reev_flow.render.mermaid_text import LINE_BREAK, escape_label, shorten
 from reev_flow.render.node_titles import INSIDE, LONGEST_NAME, UNNAMED, title
 from reev_flow.render.picture import Node, Picture
-from reev_flow.render.quantities import plural, told_operations, told_tokens
+from reev_flow.render.quantities import plural, told_broken, told_operations, told_tokens
 from reev_flow.trace.durations import told_duration
 from reev_flow.trace.span import Operation
 
@@ -18,7 +18,7 @@ def leaf_label(picture: Picture, stack: Sequence[int]) -> str:
     """What is innermost and its facts, under a line for what is around it."""
     inner = picture.nodes[stack[-1]]
     facts = told_duration(inner.duration_ns)
-    if inner.failed:
+    if inner.broken:
         facts = f"{failures(inner)} · {facts}"
     if inner.usage.total:
         facts = f"{facts} · {told_tokens(inner.usage)}"
@@ -41,9 +41,9 @@ def head_label(picture: Picture, stack: Sequence[int]) -> str:
     nodes = [picture.nodes[index] for index in stack]
     name = path(nodes) if nodes else f"run {shorten(forest.trace.name or UNNAMED, LONGEST_NAME)}"
     drawn = plural(len(forest), "infrastructure span" if forest.is_overview else "operation")
-    failed = sum(node.failed for node in picture.nodes)
+    broken = told_broken(sum(node.failed for node in picture.nodes), sum(node.interrupted for node in picture.nodes))
     took_ns = nodes[0].duration_ns if nodes else forest.trace.duration_ns
-    facts = f"{told_duration(took_ns)} · {drawn}" + (f" · {failed:,} failed" if failed else "")
+    facts = f"{told_duration(took_ns)} · {drawn}" + (f" · {broken}" if broken else "")
     undrawn = [f"{plural(forest.undrawn, 'infrastructure span')} not drawn"] if forest.undrawn else []
     said = ["no flow operation in this trace"] if forest.is_overview else undrawn
     return LINE_BREAK.join([escape_label(name), facts, *said])
@@ -63,7 +63,8 @@ def description(picture: Picture) -> str:
         folded = f" {picture.folded:,} of them share {plural(picture.folds, 'place')}, marked with how many; arrows show the first of each."
     undrawn = f" {plural(forest.undrawn, 'infrastructure span')} not drawn." if forest.undrawn else ""
     arrows = " Arrows are inferred from times: each leads to what began after the other had ended."
-    return f"{shown}{folded}{undrawn}{arrows} Thick lines: the critical path. Red: failed."
+    red = "failed or interrupted" if any(node.interrupted for node in picture.nodes) else "failed"
+    return f"{shown}{folded}{undrawn}{arrows} Thick lines: the critical path. Red: {red}."
 
 
 def path(nodes: Sequence[Node]) -> str:
@@ -83,6 +84,6 @@ def path(nodes: Sequence[Node]) -> str:
 
 
 def failures(node: Node) -> str:
-    if not node.failed:
-        return ""
-    return "failed" if len(node.positions) == 1 else f"{node.failed:,} failed"
+    if len(node.positions) > 1:
+        return told_broken(node.failed, node.interrupted)
+    return "failed" if node.failed else "interrupted" if node.interrupted else ""

@@ -107,7 +107,7 @@ def _classes(layout: Layout, critical: AbstractSet[int]) -> Iterator[str]:
     for place, unit in enumerate(layout.units):
         is_box = unit.role is Role.BOX
         members[_kind_of_class(nodes[unit.stack[-1]], is_box=is_box) if unit.stack else Operation.FLOW].append(place)
-        if any(nodes[index].failed for index in unit.stack):
+        if any(nodes[index].broken for index in unit.stack):
             members["failedbox" if is_box else "failed"].append(place)
         if place in critical and not is_box:
             members["critical"].append(place)

@@ -17,6 +17,8 @@ def title(node: Node, *, has_operation: bool = True, longest: int = LONGEST_NAME
     if node.kind is NodeKind.REST:
         return f"+{plural(node.count, 'span' if Operation.OTHER in node.counts else 'operation')}"
     name = shorten(node.label or UNNAMED, longest)
-    if has_operation and node.operation is not Operation.OTHER and not name.startswith(f"{node.operation} "):
+    if node.gap:
+        name = name if name == node.gap else f"{node.gap}: {name}"
+    elif has_operation and node.operation is not Operation.OTHER and not name.startswith(f"{node.operation} "):
         name = f"{node.operation} {name}"
     return f"{name} {TIMES}{node.count:,}" if len(node.positions) > 1 else name

@@ -22,7 +22,8 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
 
     `start_ns` and `end_ns` place it among its siblings: for operations merged out of several parents, they are those of the first.
     `duration_ns` is the sum over its spans, for a loop or a rest the time from the first start to the last end. `usage` is what its
-    spans state themselves. `rounds` is above 1 for a loop only, `counts` filled for a rest only.
+    spans state themselves. `interrupted` ones are not among the `failed`. `gap` says why the run stood still meanwhile, if it did.
+    `rounds` is above 1 for a loop only, `counts` filled for a rest only.
     """
 
     kind: NodeKind
@@ -31,6 +32,8 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     label: str = ""
     positions: Sequence[int]
     failed: int
+    interrupted: int = 0
+    gap: str = ""
     start_ns: int
     end_ns: int
     duration_ns: int
@@ -42,6 +45,11 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     def count(self) -> int:
         """How many operations it stands for, those of the nodes below it not included."""
         return len(self.positions)
+
+    @property
+    def broken(self) -> int:
+        """How many of them did not come to a good end."""
+        return self.failed + self.interrupted
 
     @property
     def count_by_operation(self) -> dict[Operation, int]:

@@ -31,3 +31,9 @@ def told_operations(counts: Mapping[Operation, int]) -> str:
 def plural(number: int, noun: str) -> str:
     """`1 operation`, `1,200 operations`; for nouns that take an s."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def told_broken(failed: int, interrupted: int) -> str:
+    """`2 failed, 1 interrupted`; empty without any."""
+    counts = ((failed, "failed"), (interrupted, "interrupted"))
+    return ", ".join(f"{count:,} {word}" for count, word in counts if count)

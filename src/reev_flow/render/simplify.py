@@ -5,9 +5,12 @@ from typing import TypeAlias
 
 import msgspec
 
+from reev_flow.analysis.failure import was_interrupted
 from reev_flow.render.operations import OperationForest
 from reev_flow.render.picture import Node, NodeKind, Picture
 from reev_flow.render.repeats import Group, fold_repeats, merge_same
+from reev_flow.trace.run import GapKind
+from reev_flow.trace.semantics import REEV_GAP
 from reev_flow.trace.span import NO_TOKENS, Operation, Span, Status, TokenUsage
 from reev_flow.trace.trace import NO_PARENT
 
@@ -187,6 +190,8 @@ def _node(forest: OperationForest, group: Group, parent: int) -> Node:
         label=label,
         positions=positions,
         failed=_failures(spans),
+        interrupted=_interruptions(spans),
+        gap=_gap(spans),
         start_ns=group.start_ns,
         end_ns=group.end_ns,
         duration_ns=sum([span.end_ns - span.start_ns for span in spans]),
@@ -196,11 +201,13 @@ def _node(forest: OperationForest, group: Group, parent: int) -> Node:
 
 def _mixed_node(forest: OperationForest, group: Group, parent: int) -> Node:
     positions = [forest.positions[index] for index in group.indexes]
+    spans = [forest.trace.spans[position] for position in positions]
     return Node(
         kind=NodeKind.LOOP if group.pattern else NodeKind.REST,
         parent=parent,
         positions=positions,
-        failed=_failures([forest.trace.spans[position] for position in positions]),
+        failed=_failures(spans),
+        interrupted=_interruptions(spans),
         start_ns=group.start_ns,
         end_ns=group.end_ns,
         duration_ns=group.end_ns - group.start_ns,
@@ -210,7 +217,16 @@ def _mixed_node(forest: OperationForest, group: Group, parent: int) -> Node:
 
 
 def _failures(spans: Sequence[Span]) -> int:
-    return sum([span.status is Status.ERROR for span in spans])
+    return sum([span.status is Status.ERROR and not was_interrupted(span) for span in spans])
+
+
+def _interruptions(spans: Sequence[Span]) -> int:
+    return sum([was_interrupted(span) for span in spans])
+
+
+def _gap(spans: Sequence[Span]) -> str:
+    gap = spans[0].attributes.get(REEV_GAP)
+    return next((kind for kind in GapKind if kind == gap), "")
 
 
 def _usage(spans: Sequence[Span]) -> TokenUsage:

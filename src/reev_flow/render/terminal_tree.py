@@ -11,7 +11,7 @@ from reev_flow.analysis.spans import SpanAnalysis
 from reev_flow.analysis.usage import count_usage
 from reev_flow.render.node_titles import title
 from reev_flow.render.picture import Node, NodeKind, Picture
-from reev_flow.render.quantities import plural, told_operations, told_tokens
+from reev_flow.render.quantities import plural, told_broken, told_operations, told_tokens
 from reev_flow.render.terminal_options import TerminalOptions
 from reev_flow.render.terminal_page import shown
 from reev_flow.render.tree_rows import TreeRow, fitting_picture, tree_rows
@@ -96,20 +96,20 @@ def _bar(row: TreeRow, whole_ns: int, width: int) -> Text:
     start = min(start, width - 1)
     length = max(1, end - start)
     bar = ("━" if row.critical_ns else "─") * length
-    style = "red" if row.node.failed else "yellow" if row.critical_ns else "cyan"
+    style = "red" if row.node.broken else "yellow" if row.critical_ns else "cyan"
     return Text.assemble(" " * start, (bar, style))
 
 
 def _name(row: TreeRow, options: TerminalOptions) -> Text:
     node = row.node
     told = Text(_guide(row), style="dim")
-    if node.failed:
+    if node.broken:
         told.append("✗ ", style="red")
     told.append(shown(title(node, longest=LONGEST_LABEL), options), style=_style(node))
     if node.kind is NodeKind.REST:
         told.append(f": {told_operations(node.counts)}", style="dim")
-    if node.failed and node.count > 1:
-        told.append(f", {node.failed:,} failed", style="red")
+    if node.broken and node.count > 1:
+        told.append(f", {told_broken(node.failed, node.interrupted)}", style="red")
     if row.reason:
         told.append(f" {shown(row.reason, options)}", style="dim")
     return told
@@ -125,7 +125,7 @@ def _guide(row: TreeRow) -> str:
 
 
 def _style(node: Node) -> str:
-    if node.failed:
+    if node.broken:
         return "red"
     return "bold" if node.kind is NodeKind.OPERATION else "dim"
 

@@ -4,14 +4,15 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from reev_flow.analysis.failure import failure_text
+from reev_flow.analysis.failure import failure_text, was_interrupted
 from reev_flow.analysis.spans import SpanAnalysis
 from reev_flow.analysis.usage import UsageTotals
 from reev_flow.render.operations import OperationForest, operation_forest
 from reev_flow.render.picture import Node, NodeKind, Picture
 from reev_flow.render.simplify import FOLDS, NO_FOLD, draw_picture, draw_within
 from reev_flow.trace.intervals import clip, covered_ns
-from reev_flow.trace.span import NO_TOKENS, TokenUsage
+from reev_flow.trace.semantics import REEV_SETTLED
+from reev_flow.trace.span import NO_TOKENS, Span, TokenUsage
 from reev_flow.trace.trace import NO_PARENT, Trace
 
 
@@ -57,7 +58,7 @@ def tree_rows(
             node=node,
             depth=depth,
             guides=is_last[max(1, len(is_last) - most_guides) :],
-            reason=next((text for span in spans if span.failed and (text := failure_text(span))), ""),
+            reason=next((text for span in spans if (text := _reason(span))), ""),
             start_ns=min([span.start_ns for span in spans], default=node.start_ns) - trace.start_ns,
             end_ns=max([span.end_ns for span in spans], default=node.end_ns) - trace.start_ns,
             self_ns=sum(_own_ns(picture.forest, position) for position in node.positions),
@@ -66,6 +67,12 @@ def tree_rows(
             else None,
             usage=_usage(node, usage),
         )
+
+
+def _reason(span: Span) -> str:
+    if span.failed:
+        return failure_text(span) or ""
+    return f"interrupted; it {span.attributes.get(REEV_SETTLED)!s}" if was_interrupted(span) else ""
 
 
 def _usage(node: Node, usage: UsageTotals) -> TokenUsage:

@@ -5,6 +5,7 @@ import msgspec
 from reev_flow.errors import InvalidSetting
 
 HOURS = 3_600.0
+MOST = 1_000_000_000
 
 
 class SessionConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,9 +36,9 @@ class SessionConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         for name in ("max_concurrent", "timeout_seconds", "lease_seconds", "poll_seconds", "trace_batch_size"):
-            self._refuse(name, getattr(self, name) > 0, "more than 0")
+            self._refuse(name, 0 < getattr(self, name) <= MOST, f"more than 0, up to {MOST:,}")
         for name in ("retention_days", "most_waiting", "stop_seconds", "backup_interval_seconds"):
-            self._refuse(name, getattr(self, name) >= 0, "0 or more")
+            self._refuse(name, 0 <= getattr(self, name) <= MOST, f"from 0 to {MOST:,}")
         self._refuse("trace_sample_rate", 0 <= self.trace_sample_rate <= 1, "from 0 to 1")
 
     def _refuse(self, name: str, is_right: bool, wanted: str) -> None:  # noqa: FBT001 - a claim and its name

@@ -50,13 +50,24 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     chain: bytes = GENESIS
 
 
+class ChainedEntry(msgspec.Struct, frozen=True):
+    """An entry as it is written and stored: beside its number the bytes that its chain is computed from."""
+
+    number: int
+    bare: bytes
+    chain: bytes
+
+
+_decoder = msgspec.msgpack.Decoder(JournalEntry)
+
+
 def bare_bytes(entry: JournalEntry) -> bytes:
     """The entry without its chain, encoded: what the chain is computed from, and what stores keep beside it.
 
     Stores keep these bytes and not a form of their own, so that a chain can be checked without encoding anything again: an entry with
     fields this release does not know keeps its chain.
     """
-    return _encoder.encode(msgspec.structs.replace(entry, chain=GENESIS))
+    return _encoder.encode(entry if entry.chain == GENESIS else msgspec.structs.replace(entry, chain=GENESIS))
 
 
 def chain_of(previous: bytes, session_id: str, bare: bytes) -> bytes:
@@ -68,3 +79,14 @@ def chain_of(previous: bytes, session_id: str, bare: bytes) -> bytes:
 def chained(previous: bytes, session_id: str, entry: JournalEntry) -> JournalEntry:
     """The entry with the chain that makes it follow `previous`."""
     return msgspec.structs.replace(entry, chain=chain_of(previous, session_id, bare_bytes(entry)))
+
+
+def link(previous: bytes, session_id: str, entry: JournalEntry) -> ChainedEntry:
+    """The entry as it is written after the one with the chain `previous`."""
+    bare = bare_bytes(entry)
+    return ChainedEntry(entry.number, bare, chain_of(previous, session_id, bare))
+
+
+def read_entry(stored: ChainedEntry) -> JournalEntry:
+    """Raises `msgspec.DecodeError`."""
+    return msgspec.structs.replace(_decoder.decode(stored.bare), chain=stored.chain)

@@ -1,7 +1,8 @@
 """One worker's pen: continues the journal of the session that it has the lease of."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -10,7 +11,7 @@ from reev_flow.errors import InvalidState, SessionError
 from reev_flow.sessions.acknowledgement import Acknowledgement
 from reev_flow.sessions.data import Interruption, SessionData
 from reev_flow.sessions.history import StepHistory, first_open_step, read_history
-from reev_flow.sessions.journal import Effect, EntryKind, JournalEntry, chained
+from reev_flow.sessions.journal import ChainedEntry, Effect, EntryKind, JournalEntry, link
 from reev_flow.sessions.records import Change, Stop
 from reev_flow.sessions.state import SessionState, may_follow
 from reev_flow.sessions.store import SessionStore, Write
@@ -24,15 +25,24 @@ class Recorder:
     """
 
     def __init__(
-        self, store: SessionStore, clock: Clock, session: SessionData, entries: Iterable[JournalEntry] = ()
+        self,
+        store: SessionStore,
+        clock: Clock,
+        session: SessionData,
+        entries: Iterable[JournalEntry] = (),
+        *,
+        on_noted: Callable[[JournalEntry, SessionData], None] | None = None,
     ) -> None:
-        """`session` is as it stands in the store, with the epoch of this worker's lease."""
+        """`session` is as it stands in the store, with the epoch of this worker's lease. `on_noted` is told of each entry, and of how the
+        session stands after it.
+        """
         self._store = store
         self._clock = clock
         self.session = session
         self.history: dict[str, StepHistory] = read_history(entries)
+        self._on_noted = on_noted
         self._broken: SessionError | None = None
-        self._noted: list[JournalEntry] = []
+        self._noted: list[ChainedEntry] = []
         self._last_ns = session.updated_ns
 
     @property
@@ -60,21 +70,24 @@ class Recorder:
         arguments: bytes = b"",
     ) -> JournalEntry:
         """Durable with the next commit, together with everything noted before it."""
+        entry = self._add(kind, value, step=step, attempt=attempt, effect=effect, arguments=arguments)
+        if self._on_noted is not None:
+            self._on_noted(entry, self.session)
+        return entry
+
+    def _add(self, kind: EntryKind, value: bytes, **facts: Any) -> JournalEntry:
         session = self.session
         entry = JournalEntry(
             number=session.entries + 1,
             kind=kind,
             time_ns=self.now_ns(),
             epoch=session.epoch,
-            step=step,
-            attempt=attempt,
-            effect=effect,
-            arguments=arguments,
             value=value,
+            **facts,
         )
-        entry = chained(session.chain, session.session_id, entry)
-        self._noted.append(entry)
-        self.session = replace(session, entries=entry.number, chain=entry.chain, updated_ns=entry.time_ns)
+        linked = link(session.chain, session.session_id, entry)
+        self._noted.append(linked)
+        self.session = replace(session, entries=linked.number, chain=linked.chain, updated_ns=entry.time_ns)
         return entry
 
     def change_state(
@@ -83,9 +96,11 @@ class Recorder:
         """Noted in the journal and in the session, with other facts of the session that change with it. Raises `InvalidState`."""
         if not may_follow(self.session.state, state):
             raise InvalidState(self.session.session_id, self.session.state, state)
-        self.note(EntryKind.STATE, Change(state=state, heard_ns=heard_ns, reason=reason).encoded())
+        entry = self._add(EntryKind.STATE, Change(state=state, heard_ns=heard_ns, reason=reason).encoded())
         ended_ns = self._last_ns if state.is_end else None
         self.session = replace(self.session, state=state, ended_ns=ended_ns, **facts)
+        if self._on_noted is not None:
+            self._on_noted(entry, self.session)
 
     def begin_epoch(self, epoch: int) -> None:
         """The worker has a new lease; its journal goes on only if nobody else had one in between."""

@@ -7,7 +7,7 @@ from typing import Protocol
 import msgspec
 
 from reev_flow.sessions.data import Lease, Message, SessionData
-from reev_flow.sessions.journal import JournalEntry
+from reev_flow.sessions.journal import ChainedEntry, JournalEntry
 from reev_flow.sessions.state import SessionState
 
 
@@ -18,7 +18,7 @@ class Write(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     session: SessionData
-    entries: Sequence[JournalEntry] = ()
+    entries: Sequence[ChainedEntry] = ()
 
 
 class SessionQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +60,8 @@ class SessionStore(Protocol):
         Fails, changing nothing, with `LeaseLost` when the session has a later epoch than the write; with `SessionConflict` when the entries
         do not continue the journal, by number and by chain, when the epoch was never claimed, and when flow, trace or time of creation
         differ; with `InvalidState` when the state may not follow the stored one. A session may stay in its state, but one that ended
-        takes nothing more. The same write again changes nothing, also when others came after it.
+        takes nothing more. The same write again changes nothing, also when others came after it: it is known by its entries, so one that has
+        none, or that was followed by one that has none, fails with `SessionConflict` then.
         """
 
     def load(self, session_id: str) -> Future[SessionData]:

@@ -6,7 +6,7 @@ from reev_flow.clock import Clock, SystemClock
 from reev_flow.errors import SessionNotFound
 from reev_flow.sessions.acknowledgement import Acknowledgement
 from reev_flow.sessions.data import Lease, Message, SessionData
-from reev_flow.sessions.journal import JournalEntry
+from reev_flow.sessions.journal import ChainedEntry, JournalEntry, read_entry
 from reev_flow.sessions.store import SessionQuery, Write
 from reev_flow.stores import rules
 from reev_flow.stores.at_once import AtOnce
@@ -16,7 +16,7 @@ LOCATION = "memory:"
 
 class _Shelf(msgspec.Struct):
     kept: rules.Kept
-    entries: list[JournalEntry] = []
+    entries: list[ChainedEntry] = []
     messages: list[Message] = []
 
 
@@ -42,7 +42,7 @@ class MemorySessionStore:
         return self._work.do(lambda: self._shelf(session_id).kept.session)
 
     def read_journal(self, session_id: str) -> Acknowledgement[tuple[JournalEntry, ...]]:
-        return self._work.do(lambda: tuple(self._shelf(session_id).entries))
+        return self._work.do(lambda: tuple(read_entry(entry) for entry in self._shelf(session_id).entries))
 
     def find(self, query: SessionQuery) -> Acknowledgement[tuple[SessionData, ...]]:
         return self._work.do(self._find, query)
@@ -84,8 +84,7 @@ class MemorySessionStore:
 
     def _append(self, write: Write) -> None:
         shelf = self._shelf(write.session.session_id)
-        entries = rules.bare_entries(write.entries)
-        kept = rules.appended(shelf.kept, write, entries, lambda number: shelf.entries[number - 1].chain)
+        kept = rules.appended(shelf.kept, write, lambda number: shelf.entries[number - 1].chain)
         if kept is not None:
             shelf.kept = kept
             shelf.entries.extend(write.entries)

@@ -3,7 +3,7 @@
 Each function gives what is to be kept afterwards, or raises and nothing has changed.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 from msgspec.structs import replace
@@ -18,7 +18,7 @@ from reev_flow.errors import (
     SessionExists,
 )
 from reev_flow.sessions.data import SCHEMA_VERSION, Lease, Message, SessionData
-from reev_flow.sessions.journal import GENESIS, JournalEntry, bare_bytes, chain_of
+from reev_flow.sessions.journal import GENESIS, ChainedEntry, chain_of
 from reev_flow.sessions.state import SessionState, may_follow
 from reev_flow.sessions.store import SessionQuery, Write
 
@@ -51,18 +51,6 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     instead_of: str = ""
 
 
-class BareEntry(msgspec.Struct, frozen=True):
-    """An entry as it is stored: beside its number the bytes that its chain is computed from."""
-
-    number: int
-    bare: bytes
-    chain: bytes
-
-
-def bare_entries(entries: Iterable[JournalEntry]) -> list[BareEntry]:
-    return [BareEntry(entry.number, bare_bytes(entry), entry.chain) for entry in entries]
-
-
 def created(existing: SessionData | None, session: SessionData) -> Kept | None:
     """None when it was created before, whether or not it has moved on since."""
     refuse_newer(session.session_id, session.schema_version)
@@ -79,11 +67,9 @@ def created(existing: SessionData | None, session: SessionData) -> Kept | None:
     raise SessionExists(session.session_id)
 
 
-def appended(
-    kept: Kept, write: Write, entries: list[BareEntry], chain_at: Callable[[int], bytes | None]
-) -> Kept | None:
+def appended(kept: Kept, write: Write, chain_at: Callable[[int], bytes | None]) -> Kept | None:
     """None when that write was made before. `chain_at` looks up the chain of a stored entry, which is rarely needed."""
-    stored, wanted = kept.session, write.session
+    stored, wanted, entries = kept.session, write.session, write.entries
     if stored.epoch > wanted.epoch:
         raise LeaseLost(stored.session_id, wanted.epoch)
     if _was_made_before(stored, wanted, entries, chain_at):
@@ -95,7 +81,7 @@ def appended(
 
 
 def _was_made_before(
-    stored: SessionData, wanted: SessionData, entries: list[BareEntry], chain_at: Callable[[int], bytes | None]
+    stored: SessionData, wanted: SessionData, entries: Sequence[ChainedEntry], chain_at: Callable[[int], bytes | None]
 ) -> bool:
     """A chain stands for all that came before it, so one is compared and not every entry."""
     if wanted.entries > stored.entries:
@@ -107,7 +93,7 @@ def _was_made_before(
     return chain_at(wanted.entries) == entries[-1].chain == wanted.chain
 
 
-def _refuse_conflict(stored: SessionData, wanted: SessionData, entries: list[BareEntry]) -> None:
+def _refuse_conflict(stored: SessionData, wanted: SessionData, entries: Sequence[ChainedEntry]) -> None:
     name = stored.session_id
     if wanted.epoch != stored.epoch:
         raise SessionConflict(name, f"epoch {wanted.epoch} was never claimed, the last one is {stored.epoch}")

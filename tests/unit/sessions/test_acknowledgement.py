@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Awaitable
 from concurrent.futures import Future
+from concurrent.futures import wait as wait_for_all
 from typing import Any
 
 import pytest
@@ -176,5 +177,19 @@ def test_a_lock_that_nobody_will_give_back_stops_nobody(monkeypatch: pytest.Monk
     interrupted = threading.Thread(target=acknowledgement._condition.acquire)
     interrupted.start()
     interrupted.join()
+    settle(acknowledgement)
+    assert acknowledgement.result(1) == "done"
+
+
+@pytest.mark.parametrize("error", [None, ValueError("no")], ids=["a result", "an error"])
+def test_what_waits_for_many_futures_is_told(error: Exception | None):
+    acknowledgement = Acknowledgement[str]()
+    later(lambda: settle(acknowledgement, error=error))
+    assert wait_for_all([acknowledgement], timeout=10).done == {acknowledgement}
+
+
+def test_whoever_is_awake_already_is_not_woken():
+    acknowledgement = Acknowledgement[str]()
+    acknowledgement._sleepers.append(threading.Lock())
     settle(acknowledgement)
     assert acknowledgement.result(1) == "done"

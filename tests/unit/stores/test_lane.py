@@ -141,3 +141,12 @@ def hold_back(lane: Lane) -> None:
 def resume(lane: Lane) -> None:
     lane._thread = None
     lane._wake_up()
+
+
+def test_in_the_child_of_a_fork_what_was_waiting_is_told_and_what_comes_is_done(lane, worker):
+    hold_back(lane)
+    waiting = lane.ask("", doubled, 1)
+    lane.hold()
+    lane.start_over()
+    assert "the parent process does it" in str(waiting.exception(0))
+    assert lane.ask("", doubled, 4).result(10) == 8

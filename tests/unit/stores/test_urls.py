@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from reev_flow.errors import StoreError
-from reev_flow.stores.urls import open_session_store, session_file
+from reev_flow.stores.urls import open_session_store, open_trace_store, session_file
 
 
 def test_a_folder_means_the_file_inside_it(tmp_path: Path):
@@ -65,3 +65,34 @@ def test_a_file_where_a_folder_is_meant_is_refused_with_the_url_for_it(tmp_path:
     file.touch()
     with pytest.raises(StoreError, match=f"sqlite:///{file}"):
         open_session_store(file)
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        ("{folder}", "traces.db"),
+        ("sqlite:///{folder}/sessions.db", "traces.db"),
+        ("sqlite:///{folder}/shop.db", "shop.traces.db"),
+        ("sqlite:///{folder}/shop", "shop.traces.db"),
+    ],
+)
+def test_the_traces_of_a_place_stand_beside_its_sessions(place, expected, tmp_path):
+    store = open_trace_store(place.format(folder=tmp_path))
+    store.close()
+    assert store.location == str(tmp_path / expected)
+
+
+def test_two_places_in_one_folder_do_not_share_their_traces(tmp_path):
+    stores = [open_trace_store(f"sqlite:///{tmp_path}/{name}.db") for name in ("shop", "bank")]
+    for store in stores:
+        store.close()
+    assert len({store.location for store in stores}) == 2
+
+
+def test_memory_means_new_traces_each_time():
+    assert open_trace_store("memory:") is not open_trace_store("memory:")
+
+
+def test_what_is_no_place_has_no_traces():
+    with pytest.raises(StoreError, match=r"use a folder, sqlite:///PATH .* or memory:"):
+        open_trace_store("mysql://h/d")

@@ -8,9 +8,9 @@ import msgspec
 
 from reev_flow.errors import SessionCorruption
 from reev_flow.sessions.data import Interruption, Message, SessionData
-from reev_flow.sessions.journal import GENESIS, JournalEntry, chain_of
+from reev_flow.sessions.journal import GENESIS, ChainedEntry, JournalEntry, chain_of
 from reev_flow.sessions.state import SessionState
-from reev_flow.stores.rules import BareEntry, Kept, over_ns, refuse_newer
+from reev_flow.stores.rules import Kept, over_ns, refuse_newer
 
 Value = Any  # what SQLite gives: text as bytes, numbers, blobs, NULL; after damage anything
 Row = tuple[Value, ...]
@@ -155,5 +155,5 @@ def read_messages(kept: Kept, rows: Iterable[tuple[int, bytes]]) -> tuple[Messag
     return tuple(_message.decode(message) for message in encoded)
 
 
-def journal_row(row: int, session: int, previous: int, entry: BareEntry) -> Row:
+def journal_row(row: int, session: int, previous: int, entry: ChainedEntry) -> Row:
     return row, session, previous, entry.number, entry.bare, entry.chain

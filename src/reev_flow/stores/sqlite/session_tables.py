@@ -8,7 +8,7 @@ from reev_flow.errors import NewerSchema, SessionCorruption, SessionNotFound
 from reev_flow.sessions.data import Lease, Message, SessionData
 from reev_flow.sessions.store import Write
 from reev_flow.stores import rules
-from reev_flow.stores.rules import BareEntry, Claim, Kept
+from reev_flow.stores.rules import Claim, Kept
 from reev_flow.stores.sqlite.loading import load_messages, load_stored, walk_back
 from reev_flow.stores.sqlite.rows import (
     CONTENTS_COLUMNS,
@@ -105,12 +105,11 @@ class SessionTables:
             head = Head(self._new_session(), 0, kept, None)
             self._heads[session.session_id] = self._changed[session.session_id] = head
 
-    def append(self, asked: tuple[Write, list[BareEntry]]) -> None:
-        write, entries = asked
+    def append(self, write: Write) -> None:
         head = self._head(write.session.session_id)
-        kept = rules.appended(head.now, write, entries, lambda number: self._chain_at(head, number))
+        kept = rules.appended(head.now, write, lambda number: self._chain_at(head, number))
         if kept is not None:
-            for entry in entries:
+            for entry in write.entries:
                 row = self._new_entry()
                 self._entries.append(journal_row(row, head.row, head.last_entry, entry))
                 head.last_entry = row

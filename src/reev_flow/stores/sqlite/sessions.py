@@ -12,7 +12,7 @@ from reev_flow.sessions.acknowledgement import Acknowledgement
 from reev_flow.sessions.data import Lease, Message, SessionData
 from reev_flow.sessions.journal import JournalEntry
 from reev_flow.sessions.store import SessionQuery, Write
-from reev_flow.stores.rules import Claim, bare_entries
+from reev_flow.stores.rules import Claim
 from reev_flow.stores.sqlite import loading
 from reev_flow.stores.sqlite.database import Database
 from reev_flow.stores.sqlite.lanes import Lanes
@@ -55,11 +55,7 @@ class SqliteSessionStore:
         return self._lanes.write(session.session_id, SessionTables.create, session)
 
     def append(self, write: Write) -> Future[None]:
-        try:
-            entries = bare_entries(write.entries)
-        except Exception as error:  # noqa: BLE001 - msgspec cannot encode it
-            return self._lanes.refused(error)
-        return self._lanes.write(write.session.session_id, SessionTables.append, (write, entries))
+        return self._lanes.write(write.session.session_id, SessionTables.append, write)
 
     def claim(self, session_id: str, worker: str, seconds: float, *, instead_of: str = "") -> Future[Lease]:
         claim = Claim(session_id=session_id, worker=worker, seconds=seconds, instead_of=instead_of)

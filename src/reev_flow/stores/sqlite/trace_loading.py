@@ -12,7 +12,7 @@ from reev_flow.stores.sqlite.trace_rows import (
     CHUNK_COLUMNS,
     TRACE_COLUMNS,
     Chunk,
-    Value,
+    Row,
     read_chunk,
     read_trace,
     selected,
@@ -22,7 +22,8 @@ from reev_flow.trace.store import StoredTrace, TraceQuery, TraceSummary
 
 LINES = f"SELECT {selected(TRACE_COLUMNS)} FROM traces"  # noqa: S608 - our own names
 ONE_LINE = f"{LINES} WHERE trace = ?"
-NEWEST = f"{LINES} WHERE trace BETWEEN ? AND ? ORDER BY start_ns DESC, trace"
+NEWEST = f"{LINES} ORDER BY start_ns DESC, trace"  # by an index, and no further than is wanted
+NEWEST_OF = f"{LINES} WHERE trace BETWEEN ? AND ? ORDER BY start_ns DESC, trace"
 ROWS_OF_CHUNKS = "SELECT id FROM chunks WHERE trace = ?"
 ONE_CHUNK = f"SELECT {selected(CHUNK_COLUMNS)} FROM chunks WHERE id = ?"  # noqa: S608 - our own names
 ALL_IDS = "SELECT trace FROM traces UNION SELECT trace FROM chunks"
@@ -74,8 +75,8 @@ def load_line(connection: apsw.Connection, trace: bytes) -> TraceHead | None:
 
 def load_kept(connection: apsw.Connection, trace: bytes) -> Kept:
     line = connection.execute(ONE_LINE, (trace,)).fetchone()
-    rows = [row[0] for row in connection.execute(ROWS_OF_CHUNKS, (trace,))]
-    chunks = [chunk for row in rows if (chunk := _load_chunk(connection, trace, row)) is not None]
+    rows = [row for row in _rows_of_chunks(connection, trace) if row is None or row[0] == trace]
+    chunks = [chunk for row in rows if row is not None and (chunk := read_chunk(trace, row)) is not None]
     return Kept(
         line=None if line is None else read_trace(trace, line),
         has_line=line is not None,
@@ -84,13 +85,15 @@ def load_kept(connection: apsw.Connection, trace: bytes) -> Kept:
     )
 
 
-def _load_chunk(connection: apsw.Connection, trace: bytes, row: Value) -> Chunk | None:
-    """Each by itself: a page that SQLite cannot read must not cost the chunks on other pages."""
-    try:
-        columns = connection.execute(ONE_CHUNK, (row,)).fetchone()
-    except apsw.CorruptError:
-        return None
-    return None if columns is None else read_chunk(trace, columns)
+def _rows_of_chunks(connection: apsw.Connection, trace: bytes) -> Iterator[Row | None]:
+    """Each by itself, None when SQLite cannot read it: a damaged page must not cost the chunks on other pages. A damaged index may lead
+    to rows of other traces.
+    """
+    for (row,) in connection.execute(ROWS_OF_CHUNKS, (trace,)).fetchall():
+        try:
+            yield connection.execute(ONE_CHUNK, (row,)).fetchone()
+        except apsw.CorruptError:
+            yield None
 
 
 def read_stored(connection: apsw.Connection, location: str, trace_id: str) -> StoredTrace:
@@ -120,8 +123,8 @@ def _may_be_a_beginning(id_prefix: str) -> bool:
 
 
 def _summaries(connection: apsw.Connection, id_prefix: str) -> Iterator[TraceSummary]:
-    between = (bytes.fromhex(id_prefix.ljust(ID_LENGTH, filler)) for filler in "0f")
-    rows = connection.execute(NEWEST, tuple(between))
+    between = tuple(bytes.fromhex(id_prefix.ljust(ID_LENGTH, filler)) for filler in "0f")
+    rows = connection.execute(NEWEST_OF, between) if id_prefix else connection.execute(NEWEST)
     try:
         for row in rows:
             if isinstance(row[0], bytes) and (head := read_trace(row[0], row) or _made_again(connection, row[0])):
@@ -153,7 +156,7 @@ def _is_damaged(connection: apsw.Connection, trace: bytes) -> bool:
         kept = load_kept(connection, trace)
     except apsw.CorruptError:
         return True
-    return kept.line is None or bool(kept.damaged)
+    return kept.is_there and (kept.line is None or bool(kept.damaged))
 
 
 def bytes_in_use(connection: apsw.Connection) -> int:

@@ -1,0 +1,1 @@
+"""Plans and durable code, and how both are carried out."""

@@ -1,0 +1,46 @@
+"""What a session writes down, told to the user's OpenTelemetry provider at the same time: a span when its end is written."""
+
+from collections.abc import Callable, Iterable
+
+from reev_flow.collect.journal_spans import attempt_span, flow_span
+from reev_flow.sessions.data import SessionData
+from reev_flow.sessions.journal import EntryKind, JournalEntry
+from reev_flow.sessions.told import told
+from reev_flow.trace.span import Span
+
+QUESTIONS = frozenset({EntryKind.ASKED, EntryKind.ANSWERED})
+BEGINNINGS = frozenset({EntryKind.STARTED, EntryKind.ASKED})
+ENDS = frozenset({EntryKind.FINISHED, EntryKind.FAILED, EntryKind.INTERRUPTED, EntryKind.ANSWERED})
+
+
+class Mirror:
+    """Follows a journal, and tells of attempts and questions that end and of the flow's own end."""
+
+    def __init__(self, tell: Callable[[Span], None], earlier: Iterable[JournalEntry] = ()) -> None:
+        """`earlier` was told before; what is open in it is not."""
+        self._tell = tell
+        self._open: dict[tuple[bool, str, int], JournalEntry] = {}
+        self._first: JournalEntry | None = None
+        for entry in earlier:
+            self._pair(entry)
+
+    def __call__(self, entry: JournalEntry, session: SessionData) -> None:
+        """`session` is as it stands after the entry."""
+        begun = self._pair(entry)
+        if begun is not None:
+            record = told(session, (begun, entry))
+            for attempt in record.attempts:
+                self._tell(attempt_span(record, attempt))
+        elif entry.kind is EntryKind.STATE and session.state.is_end:
+            self._tell(flow_span(told(session, () if self._first is None else (self._first,))))
+
+    def _pair(self, entry: JournalEntry) -> JournalEntry | None:
+        """What began with the entry that is returned ended with this one. An answer that was refused ends its question too."""
+        about = (entry.kind in QUESTIONS, entry.step, entry.attempt)
+        if entry.kind in BEGINNINGS:
+            self._open[about] = entry
+        elif entry.kind is EntryKind.STATE:
+            self._first = self._first or entry
+        elif entry.kind in ENDS:
+            return self._open.pop(about, None) or self._open.pop((True, entry.step, entry.attempt), None)
+        return None

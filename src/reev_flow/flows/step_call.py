@@ -1,0 +1,153 @@
+"""A call of a step: the function, what it is given, and what was declared about it."""
+
+import asyncio
+import functools
+import inspect
+import uuid
+from collections.abc import Callable
+from contextvars import copy_context
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from reev_flow.errors import StepTimeout
+from reev_flow.flows.effects import Declared
+from reev_flow.flows.retry import ONCE, Retry
+from reev_flow.flows.work import RunningStep, SessionWork, running_step
+from reev_flow.trace.run import step_span_id
+from reev_flow.values.digest import digest
+from reev_flow.values.reach import resolve_annotation
+from reev_flow.values.refusal import UnstorableValue
+from reev_flow.values.tagged import encode
+
+MOST_ARGUMENT_BYTES = 16 * 1024
+
+
+class FunctionFacts(msgspec.Struct, frozen=True):
+    """What is looked up once for each function: what a step of it is called, whether it is a coroutine function, and what it says it
+    returns.
+    """
+
+    name: str
+    is_coroutine: bool
+    annotation: object
+
+
+class StepCall(msgspec.Struct, frozen=True, kw_only=True):
+    """`identity` is where it stands in its flow; `name` what it is called."""
+
+    identity: str
+    name: str
+    function: Callable[..., Any]
+    facts: FunctionFacts
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = {}
+    on_interrupt: Declared
+    retry: Retry = ONCE
+    timeout: float | None = None
+    operation: str = "step"
+
+    @property
+    def annotation(self) -> object:
+        """What the function says it returns."""
+        return self.facts.annotation
+
+    def arguments_digest(self) -> bytes:
+        return digest([list(self.args), self.kwargs])
+
+    def shown_arguments(self) -> bytes:
+        """For people who look at the run; empty when they are large or cannot be stored."""
+        try:
+            return encode([list(self.args), self.kwargs], limit_bytes=MOST_ARGUMENT_BYTES)
+        except UnstorableValue:
+            return b""
+
+
+def idempotency_key(session_id: str, identity: str) -> str:
+    """The same for every attempt at a step, and for no other step: a UUID, which is what most services take."""
+    text = f"{len(session_id)}:{session_id}{identity}".encode()
+    return str(uuid.UUID(bytes=blake2b(text, digest_size=16, person=b"reev-flow-step").digest()))
+
+
+async def invoke(work: SessionWork, call: StepCall, attempt: int) -> Any:
+    """Runs the function, below the step's span and within its timeout."""
+    session = work.session
+    token = running_step.set(RunningStep(session.session_id, call.identity, attempt))
+    try:
+        if work.tracer is None:
+            return await _in_time(work, call)
+        with work.tracer.inside(session.trace_id, step_span_id(session.session_id, call.identity, attempt)):
+            return await _in_time(work, call)
+    finally:
+        running_step.reset(token)
+
+
+async def _in_time(work: SessionWork, call: StepCall) -> Any:
+    if call.timeout is None:
+        return await result_of(work, call.function, call.args, call.kwargs)
+    return await _within(call.timeout, work, call)
+
+
+async def _within(seconds: float, work: SessionWork, call: StepCall) -> Any:
+    try:
+        async with asyncio.timeout(seconds) as limit:
+            return await result_of(work, call.function, call.args, call.kwargs)
+    except TimeoutError as error:
+        if not limit.expired():
+            raise
+        raise StepTimeout(work.session.session_id, call.identity, seconds) from error
+
+
+async def result_of(
+    work: SessionWork, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    """Coroutines run here; anything else in a thread, so that it does not hold up the others."""
+    if facts_of(function).is_coroutine:
+        return await function(*args, **kwargs)
+    context = copy_context()
+    loop = asyncio.get_running_loop()
+    value, error = await loop.run_in_executor(
+        work.keeper.threads, context.run, functools.partial(_outcome, function, args, kwargs)
+    )
+    if error is not None:
+        raise error
+    return await value if inspect.isawaitable(value) else value
+
+
+def is_coroutine_function(function: Callable[..., Any]) -> bool:
+    if inspect.iscoroutinefunction(function):
+        return True
+    return not inspect.isroutine(function) and inspect.iscoroutinefunction(getattr(function, "__call__", None))  # noqa: B004 - asked of the method
+
+
+def _outcome(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Any, Exception | None]:
+    """As a pair, because a future cannot hold a StopIteration."""
+    try:
+        return function(*args, **kwargs), None
+    except StopIteration as error:
+        stopped = RuntimeError("the step raised StopIteration")
+        stopped.__cause__ = error
+        return None, stopped
+    except Exception as error:  # noqa: BLE001 - it is raised again where the step is awaited
+        return None, error
+
+
+def facts_of(function: Callable[..., Any]) -> FunctionFacts:
+    while isinstance(function, functools.partial):
+        function = function.func
+    try:
+        return _facts_once(function)
+    except TypeError:  # a callable that cannot be hashed
+        return _find_facts(function)
+
+
+def _find_facts(function: Callable[..., Any]) -> FunctionFacts:
+    name = getattr(function, "__name__", type(function).__name__)
+    shown = "lambda" if name == "<lambda>" else str(name)
+    return FunctionFacts(shown, is_coroutine_function(function), resolve_annotation(function))
+
+
+_facts_once = functools.lru_cache(maxsize=1_024)(_find_facts)

@@ -1,0 +1,45 @@
+"""Which OpenTelemetry span is the current one, entered and left so that an early exit leaves nothing behind.
+
+OpenTelemetry's own way is a token that must be given back where it was taken. A generator that is left early is closed somewhere
+else, and then that fails and logs an error each time. Here the former context is put back instead, and only where it is still missing.
+"""
+
+from opentelemetry.context import Context, attach, create_key, get_current, set_value
+from opentelemetry.trace import Span, set_span_in_context
+
+_HELD = create_key("reev_flow_held")
+
+
+class Held:
+    """A span that is current until it is let go."""
+
+    __slots__ = ("_before", "is_over")
+
+    def __init__(self, span: Span) -> None:
+        self._before = living_context()
+        self.is_over = False
+        attach(set_value(_HELD, self, set_span_in_context(span, self._before)))
+
+    def let_go(self) -> None:
+        """Nothing happens to whoever has made another span current, or calls from where this one never was."""
+        self.is_over = True
+        if get_current().get(_HELD) is self:
+            attach(living(self._before))
+
+    @property
+    def before(self) -> Context:
+        return self._before
+
+
+def living_context() -> Context:
+    """What a new span belongs into."""
+    return living(get_current())
+
+
+def living(context: Context) -> Context:
+    """The context, or the nearest one around it whose span was not let go yet: spans of generators may end in any order."""
+    held = context.get(_HELD)
+    while isinstance(held, Held) and held.is_over:
+        context = held.before
+        held = context.get(_HELD)
+    return context

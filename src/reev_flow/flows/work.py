@@ -1,0 +1,195 @@
+"""One session while a worker moves it on: what its steps and questions share."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Protocol
+
+import msgspec
+
+from reev_flow.errors import InvalidState, SessionError
+from reev_flow.flows.tracer import FlowTracer
+from reev_flow.sessions.acknowledgement import awaited
+from reev_flow.sessions.data import Message, SessionData
+from reev_flow.sessions.recorder import Recorder
+from reev_flow.sessions.state import SessionState
+
+LONGEST_UNSAVED_SECONDS = 0.02
+
+
+class Keeper(Protocol):
+    """Who gives a worker's sessions their turn, their lease and their answers."""
+
+    threads: Executor  # where steps that are not coroutines run
+
+    async def rest(self, work: "SessionWork") -> None:
+        """The session waits for answers alone: others may have its turn, and its lease."""
+
+    async def go_on(self, work: "SessionWork") -> None:
+        """The session has something to do again. Returns when it has a turn and a lease."""
+
+    async def look_for_answers(self, work: "SessionWork") -> None:
+        """Reads what was sent to the session so far, gives it to `work.deliver`, and goes on looking as long as questions are open."""
+
+
+class OpenQuestion(msgspec.Struct, frozen=True):
+    """A question that is put, and its answer once it comes."""
+
+    step: str
+    text: str
+    answer: "asyncio.Future[Message]"
+
+
+class RunningStep(msgspec.Struct, frozen=True):
+    """The step that the code that asks runs inside of."""
+
+    session_id: str
+    identity: str
+    attempt: int
+
+
+running_step: ContextVar[RunningStep | None] = ContextVar("reev_flow_step", default=None)
+
+
+class SessionWork:
+    """Shared by the handle of a session and whoever keeps it. Used in the thread of one event loop."""
+
+    def __init__(
+        self, recorder: Recorder, keeper: Keeper, *, tracer: FlowTracer | None = None, auto_save: bool = True
+    ) -> None:
+        self.recorder = recorder
+        self.keeper = keeper
+        self.tracer = tracer
+        self.auto_save = auto_save
+        self.root: asyncio.Task[Any] | None = None
+        self.stopped_by: SessionError | None = None
+        self.on_rest: Callable[[], None] | None = None  # called when the session begins to wait
+        self._step_tasks: set[asyncio.Task[Any]] = set()
+        self._questions: dict[str, OpenQuestion] = {}
+        self._will_save = False
+        self._resting: asyncio.Task[None] | None = None  # kept: the loop only remembers tasks weakly
+
+    @property
+    def session(self) -> SessionData:
+        return self.recorder.session
+
+    @property
+    def open_questions(self) -> tuple[tuple[str, str], ...]:
+        """By step, with their texts."""
+        return tuple((question.step, question.text) for question in self._questions.values())
+
+    @property
+    def tasks(self) -> "set[asyncio.Task[Any]]":
+        """The flow's own, and those of steps that run."""
+        return self._step_tasks | (set() if self.root is None else {self.root})
+
+    async def save(self) -> None:
+        """Everything noted so far is durable; without auto-save that is left to a checkpoint."""
+        if self.auto_save:
+            await self.checkpoint()
+
+    async def checkpoint(self) -> None:
+        await self.acknowledged(self.recorder.commit())
+
+    async def acknowledged(self, commit: Future[None]) -> None:
+        """Raises what went wrong first."""
+        try:
+            await awaited(commit)
+        except SessionError as error:
+            raise self.recorder.cause(error) from error.__cause__
+
+    def save_soon(self) -> None:
+        """For what need not be waited for: it rides with the next commit, or has one of its own when there is none for a while."""
+        if self.auto_save and not self._will_save:
+            self._will_save = True
+            asyncio.get_running_loop().call_later(LONGEST_UNSAVED_SECONDS, self._save_unsaved)
+
+    def _save_unsaved(self) -> None:
+        self._will_save = False
+        if self.recorder.has_unsaved:
+            self.recorder.commit_unwatched()
+
+    async def enter_step(self) -> None:
+        """Raises what the session was stopped by. A session that waits gets its turn back first."""
+        self._refuse_stopped()
+        if self.session.state is SessionState.WAITING:
+            await self.keeper.go_on(self)
+            self._refuse_stopped()
+
+    def _refuse_stopped(self) -> None:
+        if self.stopped_by is not None:
+            raise self.stopped_by
+        if self.session.state.is_end:
+            raise InvalidState(self.session.session_id, self.session.state, self.session.state)
+
+    def hold(self, task: "asyncio.Task[Any] | None") -> None:
+        """A step is being worked on in this task."""
+        if task is not None:
+            self._step_tasks.add(task)
+
+    def let_go(self, task: "asyncio.Task[Any] | None") -> None:
+        if task is not None:
+            self._step_tasks.discard(task)
+        self._rest_soon()
+
+    def rest_later(self) -> None:
+        """Gives the flow a moment to begin something else."""
+        asyncio.get_running_loop().call_later(LONGEST_UNSAVED_SECONDS, self._rest_soon)
+
+    def _rest_soon(self) -> None:
+        if self._questions and not self._step_tasks and self.stopped_by is None:
+            self._resting = asyncio.get_running_loop().create_task(self.rest_if_idle())
+            self._resting.add_done_callback(_see_error)
+
+    @contextmanager
+    def released(self) -> Iterator[None]:
+        """The step of this task, if it is in one, waits for a person and not for work."""
+        task = asyncio.current_task()
+        was_held = task in self._step_tasks
+        if task is not None:
+            self._step_tasks.discard(task)
+        try:
+            yield
+        finally:
+            if was_held:
+                self.hold(task)
+
+    async def rest_if_idle(self) -> None:
+        """A session waits when it asks something and no step is being worked on."""
+        if self._questions and not self._step_tasks and self.session.state is SessionState.RUNNING:
+            await self.keeper.rest(self)
+            if self.on_rest is not None:
+                self.on_rest()
+
+    def expect(self, subject: str, step: str, text: str) -> "asyncio.Future[Message]":
+        """The answer to the question of that step, once it was sent."""
+        question = self._questions.get(subject)
+        if question is None:
+            answer = asyncio.get_running_loop().create_future()
+            question = self._questions[subject] = OpenQuestion(step, text, answer)
+        return question.answer
+
+    def forget_question(self, subject: str) -> None:
+        self._questions.pop(subject, None)
+
+    def deliver(self, messages: tuple[Message, ...]) -> None:
+        """Answers find their questions; what answers nothing stays where it is."""
+        for message in messages:
+            question = self._questions.get(message.subject)
+            if question is not None and not question.answer.done():
+                question.answer.set_result(message)
+
+    def stop(self, error: SessionError) -> None:
+        """What runs is cancelled, and nothing more may begin. The first reason counts."""
+        if self.stopped_by is None:
+            self.stopped_by = error
+            for task in self.tasks:
+                task.cancel()
+
+
+def _see_error(task: "asyncio.Task[None]") -> None:
+    """A store that failed is told by the next write."""
+    if not task.cancelled():
+        task.exception()

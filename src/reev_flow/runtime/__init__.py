@@ -1,0 +1,1 @@
+"""The doors that join several rooms: they open stores and wire what works together."""

@@ -1,0 +1,121 @@
+"""How a session begins, and how a worker takes over one that was begun before."""
+
+from concurrent.futures import Future
+
+import msgspec
+from msgspec.structs import replace
+
+from reev_flow.clock import random_bytes
+from reev_flow.errors import SessionExists
+from reev_flow.flows.work import SessionWork
+from reev_flow.runtime.keeper import SessionKeeper
+from reev_flow.sessions.acknowledgement import awaited
+from reev_flow.sessions.data import Lease, SessionData
+from reev_flow.sessions.state import SessionState
+from reev_flow.sessions.time_spent import spent_ns
+
+FIRST_EPOCH = 1
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """What a session is of: see `SessionData` for the fields."""
+
+    flow: str
+    entry_point: str = ""
+    digest: bytes = b""
+    definition: bytes = b""
+    arguments: bytes = b""
+
+
+def new_session(origin: Origin, session_id: str, now_ns: int) -> SessionData:
+    return SessionData(
+        session_id=session_id,
+        created_ns=now_ns,
+        updated_ns=now_ns,
+        trace_id=random_bytes(16).hex(),
+        **msgspec.structs.asdict(origin),
+    )
+
+
+def new_id(flow: str) -> str:
+    """The flow's name and 64 random bits."""
+    plain = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in flow)
+    return f"{plain or 'flow'}-{random_bytes(8).hex()}"
+
+
+async def begin(keeper: SessionKeeper, origin: Origin, session_id: str | None = None) -> SessionWork:
+    """Created, leased and running with one wait for the disk. Raises `SessionExists` when the id is taken."""
+    await keeper.turns.take()
+    claimed: Future[Lease] | None = None
+    try:
+        session = new_session(origin, session_id or new_id(origin.flow), keeper.clock.now_ns())
+        created = keeper.store.create(session)
+        if session_id is not None:  # it may be another's, whose lease must not be touched
+            await awaited(created)
+        claimed = keeper.store.claim(session.session_id, keeper.next_worker(), keeper.config.lease_seconds)
+        work = keeper.work_on(replace(session, epoch=FIRST_EPOCH))
+        work.recorder.change_state(SessionState.RUNNING)
+        saved = work.recorder.commit()
+        await awaited(created)
+        lease = await awaited(claimed)
+        await work.acknowledged(saved)
+    except BaseException:
+        if claimed is not None:
+            claimed.add_done_callback(lambda claim: _release(keeper, claim))
+        keeper.turns.give_back()
+        raise
+    keeper.hold(work, lease)
+    return work
+
+
+def _release(keeper: SessionKeeper, claim: Future[Lease]) -> None:
+    """A lease that came although the session did not begin."""
+    if claim.exception() is None:
+        keeper.store.release(claim.result())
+
+
+async def take_over(keeper: SessionKeeper, session_id: str, *, remark: str = "") -> SessionWork | SessionData:
+    """The session as work of this worker; as it stands when it has ended. Raises `LeaseHeld` while another works on it."""
+    session = await awaited(keeper.store.load(session_id))
+    if session.state.is_end:
+        return session
+    await keeper.turns.take(is_new=False)
+    try:
+        work = await _claim(keeper, session_id, remark)
+    except BaseException:
+        keeper.turns.give_back()
+        raise
+    if isinstance(work, SessionData):
+        keeper.turns.give_back()
+    return work
+
+
+async def _claim(keeper: SessionKeeper, session_id: str, remark: str) -> SessionWork | SessionData:
+    lease = await keeper.claim(session_id)
+    try:
+        loading, reading = keeper.store.load(session_id), keeper.store.read_journal(session_id)
+        session, entries = await awaited(loading), await awaited(reading)
+        if session.state.is_end:
+            keeper.store.release(lease)
+            return session
+        work = keeper.work_on(session, entries)
+        work.recorder.take_over(lease.heard_ns)
+        work.recorder.change_state(SessionState.RUNNING, reason=remark, interruption=None)
+        await work.checkpoint()
+    except BaseException:
+        keeper.store.release(lease)
+        raise
+    keeper.hold(work, lease, spent_ns=spent_ns(entries))
+    return work
+
+
+async def begin_or_take_over(
+    keeper: SessionKeeper, origin: Origin, session_id: str | None
+) -> SessionWork | SessionData:
+    """A session with an id of one's own is begun once, however often it is asked for."""
+    if session_id is None:
+        return await begin(keeper, origin)
+    try:
+        return await begin(keeper, origin, session_id)
+    except SessionExists:
+        return await take_over(keeper, session_id)

@@ -1,0 +1,134 @@
+"""Runs a flow in its session to an end, and keeps how it ended."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, NoReturn
+
+from reev_flow.errors import (
+    SessionCancelled,
+    SessionError,
+    SessionInterrupted,
+    SessionTimeout,
+)
+from reev_flow.flows.executor import FlowResult
+from reev_flow.flows.failures import as_raised, failure_of, raised_again
+from reev_flow.flows.handle import SessionHandle
+from reev_flow.flows.work import SessionWork
+from reev_flow.runtime.keeper import SessionKeeper
+from reev_flow.sessions.data import Interruption, SessionData
+from reev_flow.sessions.history import first_open_step
+from reev_flow.sessions.records import Failure, read_failure
+from reev_flow.sessions.state import SessionState
+from reev_flow.values.tagged import decode, encode
+
+Body = Callable[[SessionHandle], Awaitable[Any]]
+
+ENDS_BY: dict[type[SessionError], SessionState] = {
+    SessionTimeout: SessionState.TIMED_OUT,
+    SessionCancelled: SessionState.CANCELLED,
+    SessionInterrupted: SessionState.INTERRUPTED,
+}
+
+
+async def drive(
+    keeper: SessionKeeper, handle: SessionHandle, work: SessionWork, body: Body, *, annotation: object = None
+) -> Any:
+    """The result of `body`, as a later reader will get it. Raises what it raised, or what stopped it."""
+    task = asyncio.get_running_loop().create_task(_run(body, handle))
+    work.root = task
+    try:
+        result = await task
+    except asyncio.CancelledError:
+        if work.stopped_by is None:
+            work.stopped_by = SessionInterrupted(handle.session_id)
+            await asyncio.shield(_end_stopped(keeper, work))
+            raise
+        await _end_stopped(keeper, work)
+        raise work.stopped_by from None
+    except Exception as error:  # noqa: BLE001 - whatever a flow raises is its outcome
+        await _end_failed(keeper, work, error)
+    if work.stopped_by is not None:  # the flow took no notice
+        await _end_stopped(keeper, work)
+        raise work.stopped_by
+    return await end_with_result(keeper, work, result, annotation=annotation)
+
+
+async def _run(body: Body, handle: SessionHandle) -> Any:
+    handle.begin_here()
+    return await body(handle)
+
+
+async def end_with_result(keeper: SessionKeeper, work: SessionWork, result: Any, *, annotation: object = None) -> Any:
+    """Keeps the result. One that cannot be kept makes the session fail, and so does that of a plan that failed."""
+    try:
+        data = encode(result, annotation=annotation, name="result of the flow")
+        read_back = decode(data, annotation=annotation, name="result of the flow")
+    except Exception as error:  # noqa: BLE001 - any reason not to be kept is the flow's failure
+        await _end_failed(keeper, work, error)
+    if isinstance(result, FlowResult) and not result.is_completed:
+        text = f"step {result.failed_by} failed: {result.error}"
+        await end(keeper, work, SessionState.FAILED, reason=text, error=text, result=data)
+    else:
+        await end(keeper, work, SessionState.COMPLETED, result=data)
+    return read_back
+
+
+async def _end_failed(keeper: SessionKeeper, work: SessionWork, error: Exception) -> NoReturn:
+    """A session whose worker can no longer write is not over: it goes on when somebody resumes it."""
+    if work.stopped_by is not None:
+        await _end_stopped(keeper, work)
+        raise work.stopped_by from (None if error is work.stopped_by else error)
+    if work.recorder.is_broken:
+        keeper.put_down(work.session.session_id)
+        raise error
+    await fail(keeper, work, error)
+    raise as_raised(error, failure_of(error), work.session.session_id, "")
+
+
+async def fail(keeper: SessionKeeper, work: SessionWork, error: Exception) -> None:
+    failure = failure_of(error)
+    text = f"{type(error).__name__}: {failure.message}"
+    await end(keeper, work, SessionState.FAILED, reason=text, error=text, result=failure.encoded())
+
+
+async def _end_stopped(keeper: SessionKeeper, work: SessionWork) -> None:
+    reason = work.stopped_by
+    state = ENDS_BY.get(type(reason)) if reason is not None else None
+    if (
+        reason is None or state is None or work.recorder.is_broken
+    ):  # it waits, or another worker has it: nothing to write
+        keeper.put_down(work.session.session_id)
+        return
+    if state is not SessionState.INTERRUPTED:
+        await end(keeper, work, state, reason=str(reason), error=str(reason), result=failure_of(reason).encoded())
+        return
+    await interrupt(keeper, work)
+
+
+async def interrupt(keeper: SessionKeeper, work: SessionWork) -> None:
+    """Leaves the session to whoever resumes it. One that waits goes on waiting."""
+    if work.session.state is SessionState.RUNNING:
+        index = first_open_step(work.recorder.history)
+        interruption = Interruption(step_index=index, context="its worker stopped")
+        await end(keeper, work, SessionState.INTERRUPTED, reason="its worker stopped", interruption=interruption)
+    else:
+        keeper.put_down(work.session.session_id)
+
+
+async def end(keeper: SessionKeeper, work: SessionWork, state: SessionState, *, reason: str = "", **facts: Any) -> None:
+    """Writes how it ended and gives up the lease, in one go."""
+    try:
+        work.recorder.change_state(state, reason=reason, **facts)
+        saved = work.recorder.commit()
+    finally:
+        keeper.put_down(work.session.session_id)
+    await work.acknowledged(saved)
+
+
+def outcome_of(session: SessionData, annotation: object = None) -> Any:
+    """The result of a session that ended; raises what it ended with."""
+    is_failed_plan = session.state is SessionState.FAILED and annotation is FlowResult
+    if session.state is SessionState.COMPLETED or is_failed_plan:
+        return decode(session.result, annotation=annotation, name="result of the flow")
+    failure = read_failure(session.result) or Failure(kind="", message=session.error)
+    raise raised_again(failure, session.session_id, "")

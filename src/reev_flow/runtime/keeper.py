@@ -1,0 +1,208 @@
+"""Gives the sessions of one worker their turn, their lease, their time and their answers."""
+
+import asyncio
+import os
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
+
+import msgspec
+
+from reev_flow.clock import Clock, random_bytes
+from reev_flow.errors import LeaseHeld, SessionCancelled, SessionError, SessionTimeout
+from reev_flow.flows.mirror import Mirror
+from reev_flow.flows.work import SessionWork
+from reev_flow.runtime.heartbeat import Heartbeat
+from reev_flow.runtime.tracing import OFF, Tracing
+from reev_flow.runtime.turns import Turns
+from reev_flow.runtime.workers import is_gone, worker_name
+from reev_flow.sessions.acknowledgement import awaited
+from reev_flow.sessions.config import SessionConfig
+from reev_flow.sessions.data import Lease, SessionData
+from reev_flow.sessions.journal import JournalEntry
+from reev_flow.sessions.recorder import Recorder
+from reev_flow.sessions.state import SessionState
+from reev_flow.sessions.store import SessionStore
+
+NS = 1_000_000_000
+CANCEL = "cancel"
+LOOKS_FOR_CANCEL_EVERY = 4
+
+
+class Held(msgspec.Struct):
+    """A session that this worker works on, and what is left of the time it may take. No timer while it waits."""
+
+    work: SessionWork
+    left_ns: int
+    since_ns: int = 0
+    timer: asyncio.TimerHandle | None = None
+
+
+class SessionKeeper:
+    """Used in the thread of one event loop, but for the heartbeat."""
+
+    def __init__(self, store: SessionStore, config: SessionConfig, clock: Clock, tracing: Tracing = OFF) -> None:
+        self.store = store
+        self.config = config
+        self.clock = clock
+        self.threads: Executor = ThreadPoolExecutor(
+            min(32, (os.cpu_count() or 1) + 4), thread_name_prefix="reev-flow step"
+        )
+        self.turns = Turns(config.max_concurrent, config.most_waiting)
+        self.held: dict[str, Held] = {}
+        self._tracing = tracing
+        self._name = worker_name(random_bytes(4).hex())
+        self._claims = 0
+        self._loop = asyncio.get_running_loop()
+        self._heartbeat = Heartbeat(store, config.lease_seconds, self._lose)
+        self._poll: asyncio.Task[None] | None = None
+        self._going_on: dict[str, asyncio.Task[None]] = {}
+
+    def next_worker(self) -> str:
+        """Each claim has a name of its own, so that one worker cannot take a session from itself unnoticed."""
+        self._claims += 1
+        return f"{self._name}.{self._claims}"
+
+    async def claim(self, session_id: str) -> Lease:
+        """Also from a worker of this machine that is surely gone. Raises `LeaseHeld` while another works on it."""
+        worker, seconds = self.next_worker(), self.config.lease_seconds
+        try:
+            return await awaited(self.store.claim(session_id, worker, seconds))
+        except LeaseHeld as held:
+            if not is_gone(held.worker):
+                raise
+            return await awaited(self.store.claim(session_id, worker, seconds, instead_of=held.worker))
+
+    def work_on(self, session: SessionData, entries: tuple[JournalEntry, ...] = ()) -> SessionWork:
+        """The session as work of this worker, who has its turn and the epoch that it says."""
+        on_noted = None if self._tracing.tell is None else Mirror(self._tracing.tell, entries)
+        recorder = Recorder(self.store, self.clock, session, entries, on_noted=on_noted)
+        return SessionWork(recorder, self, tracer=self._tracing.tracer, auto_save=self.config.auto_save)
+
+    def hold(self, work: SessionWork, lease: Lease, *, spent_ns: int = 0) -> None:
+        """From now on the lease is kept alive, and the time that is left runs."""
+        left_ns = int(self.config.timeout_seconds * NS) - spent_ns
+        held = self.held[work.session.session_id] = Held(work, left_ns)
+        self._heartbeat.add(lease)
+        self._start_timer(held)
+        self._start_poll()
+
+    def put_down(self, session_id: str) -> None:
+        """The lease is released after whatever was written before; nobody waits for that."""
+        held = self.held.pop(session_id, None)
+        if held is None:
+            return
+        self._stop_timer(held)
+        lease = self._heartbeat.remove(session_id)
+        if lease is not None:
+            self.store.release(lease)
+            self.turns.give_back()
+
+    async def joined(self, session_id: str | None) -> None:
+        """Returns when nobody in this worker runs that session any longer."""
+        while session_id is not None and session_id in self.held:
+            root = self.held[session_id].work.root
+            if root is None:
+                return
+            await asyncio.wait([root])
+            await asyncio.sleep(0)  # whoever drives it writes how it ended
+
+    async def rest(self, work: SessionWork) -> None:
+        held = self.held.get(work.session.session_id)
+        if held is None or work.session.state is not SessionState.RUNNING:
+            return
+        # All of it is asked for before anything is waited for, so that whoever goes on a moment later finds the lease released.
+        work.recorder.change_state(SessionState.WAITING)
+        saved = work.recorder.commit()
+        self._stop_timer(held)
+        lease = self._heartbeat.remove(work.session.session_id)
+        if lease is not None:
+            self.store.release(lease)
+            self.turns.give_back()
+        await work.acknowledged(saved)
+
+    async def go_on(self, work: SessionWork) -> None:
+        """Several branches may find at once that the session has something to do again: one of them does it."""
+        session_id = work.session.session_id
+        if work.session.state is not SessionState.WAITING:
+            return
+        task = self._going_on.get(session_id)
+        if task is None:
+            task = self._going_on[session_id] = self._loop.create_task(self._take_up_again(work))
+            task.add_done_callback(lambda _: self._going_on.pop(session_id, None))
+        await asyncio.shield(task)
+
+    async def _take_up_again(self, work: SessionWork) -> None:
+        held = self.held.get(work.session.session_id)
+        if held is None or work.stopped_by is not None:
+            return
+        await self.turns.take(is_new=False)
+        lease: Lease | None = None
+        try:
+            lease = await self.claim(work.session.session_id)
+            work.recorder.begin_epoch(lease.epoch)
+            work.recorder.change_state(SessionState.RUNNING)
+            await work.checkpoint()
+        except BaseException as error:
+            self.turns.give_back()
+            if lease is not None:
+                self.store.release(lease)
+            if isinstance(error, SessionError):
+                work.stop(error)
+            raise
+        self._heartbeat.add(lease)
+        self._start_timer(held)
+
+    async def look_for_answers(self, work: SessionWork) -> None:
+        work.deliver(await awaited(self.store.messages(work.session.session_id)))
+
+    def close(self) -> None:
+        if self._poll is not None:
+            self._poll.cancel()
+        self._heartbeat.close()
+        self.threads.shutdown(wait=False, cancel_futures=True)
+
+    def _start_timer(self, held: Held) -> None:
+        held.since_ns = self.clock.monotonic_ns()
+        held.timer = self._loop.call_later(max(0, held.left_ns) / NS, self._time_out, held)
+
+    def _stop_timer(self, held: Held) -> None:
+        if held.timer is not None:
+            held.timer.cancel()
+            held.timer = None
+            held.left_ns -= self.clock.monotonic_ns() - held.since_ns
+
+    def _time_out(self, held: Held) -> None:
+        held.work.stop(SessionTimeout(held.work.session.session_id, self.config.timeout_seconds))
+
+    def _lose(self, session_id: str, error: SessionError) -> None:
+        """Called by the heartbeat's thread."""
+        with suppress(RuntimeError):  # the loop is closed: nobody works on it any longer
+            self._loop.call_soon_threadsafe(self._stop_lost, session_id, error)
+
+    def _stop_lost(self, session_id: str, error: SessionError) -> None:
+        held = self.held.get(session_id)
+        if held is not None:
+            held.work.recorder.cause(error)
+            held.work.stop(error)
+
+    def _start_poll(self) -> None:
+        if self._poll is None or self._poll.done():
+            self._poll = self._loop.create_task(self._look_around())
+
+    async def _look_around(self) -> None:
+        """Answers and wishes to cancel that other processes sent, as long as there are sessions."""
+        count = 0
+        while self.held:
+            await asyncio.sleep(self.config.poll_seconds)
+            count += 1
+            for held in tuple(self.held.values()):
+                if held.work.open_questions or count % LOOKS_FOR_CANCEL_EVERY == 0:
+                    await self._read_messages(held.work)
+
+    async def _read_messages(self, work: SessionWork) -> None:
+        with suppress(SessionError):  # what is wrong with the store is told by the next write
+            messages = await awaited(self.store.messages(work.session.session_id))
+            work.deliver(messages)
+            for message in messages:
+                if message.subject == CANCEL:
+                    work.stop(SessionCancelled(work.session.session_id, message.value.decode("utf-8", "replace")))

@@ -1,0 +1,280 @@
+"""Starts sessions, runs flows in them, and finds them again."""
+
+import asyncio
+import os
+from collections.abc import Mapping
+from concurrent.futures import Future
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeAlias
+
+from reev_flow.analysis.insights import FlowInsights
+from reev_flow.clock import Clock, SystemClock
+from reev_flow.errors import LeaseHeld, SessionError, SessionInterrupted, SessionWaiting
+from reev_flow.flows.code import Flow
+from reev_flow.flows.executor import FlowResult
+from reev_flow.flows.handle import SessionHandle
+from reev_flow.flows.plan import DynamicFlowPlan
+from reev_flow.flows.work import SessionWork
+from reev_flow.pipeline import TraceProcessor
+from reev_flow.runtime.begin import Origin, begin_or_take_over, take_over
+from reev_flow.runtime.drive import drive, end_with_result, fail, interrupt, outcome_of
+from reev_flow.runtime.inbox import cancel, has_news, open_questions, send_answer
+from reev_flow.runtime.keeper import SessionKeeper
+from reev_flow.runtime.origins import Runnable, of_flow, of_plan, of_session, remark_on
+from reev_flow.runtime.run_reading import read_run
+from reev_flow.runtime.sync import BlockingSessionManager
+from reev_flow.runtime.tracing import OFF, start_tracing
+from reev_flow.sessions.acknowledgement import awaited
+from reev_flow.sessions.config import SessionConfig
+from reev_flow.sessions.data import SessionData
+from reev_flow.sessions.records import Question
+from reev_flow.sessions.state import SessionState
+from reev_flow.sessions.store import SessionQuery, SessionStore
+from reev_flow.settings import load_settings
+from reev_flow.settings.session_config import session_config
+from reev_flow.stores.urls import open_session_store
+from reev_flow.trace.store import TraceStore
+from reev_flow.trace.trace import Trace
+
+Startable: TypeAlias = Flow[..., Any] | DynamicFlowPlan
+
+DAY_NS = 24 * 3_600 * 1_000_000_000
+MOST_RECOVERED_AT_ONCE = 1_000
+STALLED = frozenset({SessionState.CREATED, SessionState.RUNNING, SessionState.INTERRUPTED})
+UNFINISHED = STALLED | {SessionState.WAITING}
+
+
+class SessionManager:
+    """The sessions of one worker: `async with SessionManager() as manager: await manager.run(the_flow, …)`.
+
+    `store` is a folder, a URL or an open store; without it, and without `config`, the settings say. Leaving the block stops what still
+    runs: it goes on when somebody resumes it. Used from one event loop of asyncio; other code uses `SessionManager.sync()`.
+    """
+
+    def __init__(
+        self,
+        store: SessionStore | str | Path | None = None,
+        *,
+        traces: TraceStore | None = None,
+        config: SessionConfig | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        """`traces` keeps the spans of tools and models; without it they are kept beside the sessions, if `store` is a place."""
+        self.config = config or session_config(load_settings(os.environ, Path.cwd()))
+        self._place = store
+        self._traces = traces
+        self._tracing = OFF
+        self._clock = clock or SystemClock()
+        self._is_own_store = store is None or isinstance(store, str | Path)
+        self._opened: tuple[SessionStore, SessionKeeper] | None = None
+        self._pruning: Future[tuple[str, ...]] | None = None
+
+    @classmethod
+    def sync(
+        cls, store: SessionStore | str | Path | None = None, *, config: SessionConfig | None = None
+    ) -> BlockingSessionManager:
+        """The same for code that is not async: `with SessionManager.sync() as manager: manager.run(the_flow, …)`."""
+        return BlockingSessionManager(cls(store, config=config))
+
+    async def __aenter__(self) -> Self:
+        """Raises `StoreError` when the store cannot be used."""
+        asyncio.get_running_loop()  # trio has none: say so before anything is opened
+        place = self._place if self._place is not None else self.config.store_path
+        store = await asyncio.to_thread(open_session_store, place) if isinstance(place, str | Path) else place
+        traces = place if self._traces is None and isinstance(place, str | Path) else self._traces
+        self._tracing = await asyncio.to_thread(start_tracing, self.config, traces)
+        self._opened = store, SessionKeeper(store, self.config, self._clock, self._tracing)
+        self._pruning = store.prune(self._retention_ns())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        keeper = self._keeper
+        await stop_all(keeper)
+        keeper.close()
+        if self._tracing.collector is not None:
+            await asyncio.to_thread(self._tracing.collector.shutdown)
+        if self._is_own_store:
+            await asyncio.to_thread(self.store.close)
+        self._opened = None
+
+    @property
+    def store(self) -> SessionStore:
+        if self._opened is None:
+            raise SessionError("the session manager is not open; use it as `async with SessionManager() as manager:`")
+        return self._opened[0]
+
+    @property
+    def _keeper(self) -> SessionKeeper:
+        self.store  # noqa: B018 - says what is wrong when nothing is open
+        assert self._opened is not None  # noqa: S101 - the line above
+        return self._opened[1]
+
+    async def run(
+        self,
+        flow: Startable,
+        *args: Any,
+        session_id: str | None = None,
+        run_step: Any = None,
+        tools: Mapping[str, Any] | None = None,
+        wait: bool = True,
+        **kwargs: Any,
+    ) -> Any:
+        """The result of the flow, `FlowResult` for a plan; raises what the flow raised. `run_step` and `tools` are for plans.
+
+        With a `session_id` the flow is run once however often this is called: a session that ended gives its result again, one that was
+        interrupted goes on, one that this manager runs is waited for. Without `wait`, `SessionWaiting` is raised when the flow waits for an answer. Raises `TooManySessions`,
+        `LeaseHeld` while another worker has the session, `SessionTimeout`, `SessionCancelled`.
+        """
+        runnable = of_plan(flow, run_step, tools) if isinstance(flow, DynamicFlowPlan) else of_flow(flow, args, kwargs)
+        await self._keeper.joined(session_id)
+        begun = await begin_or_take_over(self._keeper, runnable.origin, session_id)
+        return await self._carry(begun, runnable, wait=wait)
+
+    async def resume(
+        self, session_id: str, flow: Any = None, *, tools: Mapping[str, Any] | None = None, wait: bool = True
+    ) -> Any:
+        """Goes on with a session where it was interrupted, and gives its result; that of one that ended is given again.
+
+        `flow` is its `@flow`, or what runs the steps of its plan; without it the session's own memory of `module:name` is used.
+        """
+        await self._keeper.joined(session_id)
+        session = await self.load(session_id)
+        if flow is None and session.state.is_end:
+            return outcome_of(session)
+        runnable = of_session(session, flow, tools)
+        taken = await take_over(self._keeper, session_id, remark=remark_on(session, runnable.code))
+        return await self._carry(taken, runnable, wait=wait)
+
+    async def _carry(self, begun: SessionWork | SessionData, runnable: Runnable, *, wait: bool) -> Any:
+        if isinstance(begun, SessionData):
+            return outcome_of(begun, runnable.annotation)
+        if not wait:
+            begun.on_rest = lambda: begun.stop(SessionWaiting(begun.session.session_id, begun.open_questions))
+        handle = SessionHandle(begun, on_interrupt=runnable.on_interrupt)
+        return await drive(self._keeper, handle, begun, runnable.body, annotation=runnable.annotation)
+
+    async def start_flow(self, flow: Startable | str, *, session_id: str | None = None) -> SessionHandle:
+        """A session whose steps are called by hand, or by `execute_dynamic_flow`, until `end_flow`.
+
+        One that was interrupted is taken up again by its `session_id`: steps that it finished give their results.
+        """
+        begun = await begin_or_take_over(self._keeper, _origin_of(flow), session_id)
+        if isinstance(begun, SessionData):
+            outcome_of(begun)
+            raise SessionError(f"session {begun.session_id!r} is {begun.state}; start another one")
+        return SessionHandle(begun)
+
+    async def end_flow(
+        self, session: SessionHandle, result: Any = None, *, error: Exception | None = None
+    ) -> FlowInsights:
+        """Keeps the result, or what went wrong. A result of a plan that failed ends the session as failed.
+
+        The insights are read from the stores when they are first looked at, which takes an open manager.
+        """
+        work = self._keeper.held[session.session_id].work
+        if error is not None:
+            await fail(self._keeper, work, error)
+        else:
+            await end_with_result(self._keeper, work, result, annotation=FlowResult)
+        return self.insights(session.session_id)
+
+    def insights(self, session_id: str) -> FlowInsights:
+        """Everything known about a run, read and computed when first looked at. It waits for the stores, so coroutines that must not be
+        held up look at it in a thread.
+        """
+        return TraceProcessor().process_trace(lambda: self._read_run(session_id))
+
+    def _read_run(self, session_id: str) -> Trace:
+        collector = self._tracing.collector
+        if collector is not None:
+            collector.flush()
+        return read_run(self.store, None if collector is None else collector.store, session_id)
+
+    async def load(self, session_id: str) -> SessionData:
+        """Raises `SessionNotFound`, `SessionCorruption`."""
+        return await awaited(self.store.load(session_id))
+
+    async def list(
+        self, *, states: frozenset[SessionState] = frozenset(), flow: str = "", id_prefix: str = "", limit: int = 100
+    ) -> tuple[SessionData, ...]:
+        """Newest first."""
+        query = SessionQuery(states=states, flow=flow, id_prefix=id_prefix, limit=limit)
+        return await awaited(self.store.find(query))
+
+    async def questions(self, session_id: str) -> dict[str, Question]:
+        """The open questions of a session, by step."""
+        return {step: asked.question for step, asked in (await open_questions(self.store, session_id)).items()}
+
+    async def answer(self, session_id: str, value: Any, *, question: str = "", sender: str = "") -> None:
+        """Answers the open question, or that of the step `question`, whether or not a worker lives.
+
+        Raises `NoSuchQuestion`, `InvalidAnswer`, and `AlreadyAnswered`: the first answer counts.
+        """
+        await send_answer(self.store, self._clock, session_id, value, step=question, sender=sender)
+        held = self._keeper.held.get(session_id)
+        if held is not None:
+            await self._keeper.look_for_answers(held.work)
+
+    async def cancel(self, session_id: str, reason: str = "") -> bool:
+        """Ends a session: at once when nobody works on it, else as soon as its worker hears of it. Whether it has ended."""
+        return await cancel(self._keeper, session_id, reason)
+
+    async def recover_all(self) -> dict[str, Any]:
+        """Goes on with every session that nobody works on: interrupted ones, those whose worker is gone, and those that were answered
+        meanwhile. By session what came of it: a result, or an error as a value.
+
+        Left alone are sessions whose steps are called by hand, that another worker has, and that still wait for an answer.
+        """
+        found = await self.list(states=UNFINISHED, limit=MOST_RECOVERED_AT_ONCE)
+        ids = [session.session_id for session in found if session.entry_point and await self._may_go_on(session)]
+        results = await asyncio.gather(*(self.resume(name, wait=False) for name in ids), return_exceptions=True)
+        outcomes = zip(ids, results, strict=True)
+        return {name: result for name, result in outcomes if not isinstance(result, LeaseHeld)}
+
+    async def _may_go_on(self, session: SessionData) -> bool:
+        if session.session_id in self._keeper.held:
+            return False
+        return session.state is not SessionState.WAITING or await has_news(self.store, session.session_id)
+
+    async def prune(self) -> tuple[str, ...]:
+        """Forgets sessions that ended longer ago than the retention; the ids of those it forgot."""
+        return await awaited(self.store.prune(self._retention_ns()))
+
+    async def expire(self) -> tuple[str, ...]:
+        """Ends sessions that nobody has worked on for longer than a session may take; the ids of those it ended. One that waits for an
+        answer is not among them.
+        """
+        too_old_ns = self._clock.now_ns() - int(self.config.timeout_seconds * 1_000_000_000)
+        expired = []
+        for session in await self.list(states=STALLED, limit=MOST_RECOVERED_AT_ONCE):
+            is_old = session.updated_ns < too_old_ns and session.session_id not in self._keeper.held
+            if is_old and await cancel(self._keeper, session.session_id, "", state=SessionState.TIMED_OUT):
+                expired.append(session.session_id)
+        return tuple(expired)
+
+    def _retention_ns(self) -> int:
+        return self._clock.now_ns() - int(self.config.retention_days * DAY_NS)
+
+
+async def stop_all(keeper: SessionKeeper) -> None:
+    """Within a bound: what does not stop is taken over when its lease runs out."""
+    works = [held.work for held in keeper.held.values()]
+    for work in works:
+        work.stop(SessionInterrupted(work.session.session_id))
+    tasks = [task for work in works for task in work.tasks]
+    if tasks:
+        await asyncio.wait(tasks, timeout=keeper.config.stop_seconds)
+    for work in works:
+        if work.session.session_id in keeper.held:
+            await interrupt(keeper, work)
+
+
+def _origin_of(flow: Startable | str) -> Origin:
+    if isinstance(flow, str):
+        return Origin(flow=flow)
+    if isinstance(flow, DynamicFlowPlan):
+        return Origin(flow=flow.flow_id, digest=flow.digest(), definition=flow.encoded())
+    return Origin(flow=flow.name, digest=flow.digest)

@@ -1,0 +1,88 @@
+"""What can be run in a session: a flow that is code, a plan, or steps that somebody calls by hand."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import msgspec
+
+from reev_flow.errors import UnknownFlow
+from reev_flow.flows.blocking import run_blocking
+from reev_flow.flows.code import Flow, entry_point_of, find_flow, has_code_changed, parameters_of
+from reev_flow.flows.effects import OnInterrupt
+from reev_flow.flows.executor import FlowResult, execute_dynamic_flow
+from reev_flow.flows.handle import SessionHandle
+from reev_flow.flows.plan import DynamicFlowPlan, decode_plan
+from reev_flow.flows.step_call import is_coroutine_function
+from reev_flow.runtime.begin import Origin
+from reev_flow.runtime.drive import Body
+from reev_flow.sessions.data import SessionData
+from reev_flow.values.reach import resolve_annotation
+from reev_flow.values.tagged import decode, encode
+
+RunStep: TypeAlias = Callable[..., Any]
+Tools: TypeAlias = Mapping[str, Callable[..., Any]]
+
+CODE_CHANGED = "the code of the flow changed since the session began"
+
+
+class Runnable(msgspec.Struct, frozen=True, kw_only=True):
+    """What a session is of, what is run in it, and the annotation of its result."""
+
+    origin: Origin
+    body: Body
+    code: Any = None
+    annotation: object = None
+    on_interrupt: OnInterrupt = "ask"
+
+
+def of_flow(flow: Flow[Any, Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Runnable:
+    """Raises `UnstorableValue` for arguments that a resumed run could not be given again."""
+    parameters = parameters_of(flow.function)
+    arguments = encode([list(args), kwargs], annotation=parameters, name=f"arguments of {flow.name}")
+    args, kwargs = decode(arguments, annotation=parameters)
+    origin = Origin(flow=flow.name, entry_point=flow.entry_point, digest=flow.digest, arguments=arguments)
+    function: Callable[..., Any] = flow.function
+
+    async def body(session: SessionHandle) -> Any:
+        if not is_coroutine_function(function):
+            return await run_blocking(function, session, *args, **kwargs)
+        return await function(session, *args, **kwargs)
+
+    return Runnable(
+        origin=origin,
+        body=body,
+        code=flow,
+        annotation=resolve_annotation(flow.function),
+        on_interrupt=flow.on_interrupt,
+    )
+
+
+def of_plan(plan: DynamicFlowPlan, run_step: RunStep, tools: Tools | None = None) -> Runnable:
+    origin = Origin(
+        flow=plan.flow_id, entry_point=entry_point_of(run_step), digest=plan.digest(), definition=plan.encoded()
+    )
+
+    async def body(session: SessionHandle) -> FlowResult:
+        return await execute_dynamic_flow(plan, run_step, session=session, tools=tools)
+
+    return Runnable(origin=origin, body=body, code=run_step, annotation=FlowResult)
+
+
+def of_session(session: SessionData, code: Any = None, tools: Tools | None = None) -> Runnable:
+    """What a session was begun with. `code` is its flow, or what runs its plan's steps, if that is not where the session remembers it."""
+    if code is None:
+        if not session.entry_point:
+            raise UnknownFlow(session.flow, "its steps were called by hand")
+        code = find_flow(session.entry_point)
+    if session.definition:
+        return of_plan(decode_plan(session.definition), code, tools)
+    if not isinstance(code, Flow):
+        raise UnknownFlow(session.entry_point, "that is not a @flow")
+    args, kwargs = decode(session.arguments, annotation=parameters_of(code.function))
+    return of_flow(code, tuple(args), kwargs)
+
+
+def remark_on(session: SessionData, code: Any) -> str:
+    """What is to be noted when the session is taken over."""
+    is_flow = isinstance(code, Flow)
+    return CODE_CHANGED if is_flow and has_code_changed(session.digest, code.digest) else ""

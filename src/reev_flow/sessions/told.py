@@ -1,0 +1,70 @@
+"""A session and its journal as a record of the run: which attempts there were, how each ended, and when nothing could go on."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from reev_flow.sessions.data import SessionData
+from reev_flow.sessions.journal import JournalEntry
+from reev_flow.sessions.records import Change
+from reev_flow.sessions.state import SessionState
+from reev_flow.sessions.told_attempts import Told, attempts_of, last_heard, read_all
+from reev_flow.trace.run import Attempt, Gap, GapKind, RunRecord
+from reev_flow.values.shown import shown, shown_call
+
+
+def told(session: SessionData, entries: Iterable[JournalEntry]) -> RunRecord:
+    """What the journal says so far. Entries that no release wrote are left out; it never raises."""
+    journal = read_all(entries)
+    heard_ns = last_heard(journal)
+    attempts = attempts_of(session, journal, heard_ns)
+    return RunRecord(
+        session_id=session.session_id,
+        flow=session.flow,
+        trace_id=session.trace_id,
+        state=session.state,
+        started_ns=_started_ns(session, journal),
+        ended_ns=session.ended_ns,
+        attempts=attempts,
+        gaps=(*_down(journal, heard_ns), *_waiting(attempts)),
+        arguments=shown_call(session.arguments),
+        result=shown(session.result),
+        error=session.error,
+    )
+
+
+def _started_ns(session: SessionData, journal: Sequence[Told]) -> int:
+    """When its first worker took it up: before that it may have waited for its turn."""
+    began = (entry.time_ns for entry, record in journal if _is_change(record, SessionState.RUNNING))
+    return next(began, session.created_ns)
+
+
+def _down(journal: Sequence[Told], heard_ns: dict[int, int]) -> Iterator[Gap]:
+    """A worker that is gone is noticed by the next one, who knows when it was last heard of; one that leaves in good order says so."""
+    for place, (entry, record) in enumerate(journal):
+        if not isinstance(record, Change) or record.state is not SessionState.INTERRUPTED:
+            continue
+        if record.heard_ns is None:
+            left_ns, taken_ns = entry.time_ns, _next_worker_ns(journal, place)
+        else:
+            former = max((epoch for epoch in heard_ns if epoch < entry.epoch), default=None)
+            left_ns = min(record.heard_ns, entry.time_ns) if former is None else heard_ns[former]
+            taken_ns = entry.time_ns
+        if taken_ns is None or left_ns < taken_ns:
+            yield Gap(kind=GapKind.DOWN, start_ns=left_ns, end_ns=taken_ns, label=record.reason)
+
+
+def _next_worker_ns(journal: Sequence[Told], place: int) -> int | None:
+    """When somebody with a later lease wrote for the first time after that entry."""
+    epoch = journal[place][0].epoch
+    return next((entry.time_ns for entry, _ in journal[place + 1 :] if entry.epoch > epoch), None)
+
+
+def _waiting(attempts: Iterable[Attempt]) -> Iterator[Gap]:
+    for attempt in attempts:
+        if attempt.is_question:
+            yield Gap(
+                kind=GapKind.WAITING, start_ns=attempt.started_ns, end_ns=attempt.ended_ns, label=attempt.question
+            )
+
+
+def _is_change(record: object, state: SessionState) -> bool:
+    return isinstance(record, Change) and record.state is state
