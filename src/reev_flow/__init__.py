@@ -35,18 +35,24 @@ if TYPE_CHECKING:
     from reev_flow.flows.code import flow as flow
     from reev_flow.flows.effects import Happened as Happened
     from reev_flow.flows.effects import NotHappened as NotHappened
+    from reev_flow.flows.executor import FlowExecutor as FlowExecutor
+    from reev_flow.flows.executor import execute_dynamic_flow as execute_dynamic_flow
     from reev_flow.flows.handle import SessionHandle as SessionHandle
     from reev_flow.flows.plan import AtomicMode as AtomicMode
     from reev_flow.flows.plan import DynamicFlowPlan as DynamicFlowPlan
     from reev_flow.flows.plan import DynamicStep as DynamicStep
     from reev_flow.flows.plan import RecoveryStrategy as RecoveryStrategy
+    from reev_flow.flows.plan_results import FlowResult as FlowResult
+    from reev_flow.flows.plan_results import StepResult as StepResult
     from reev_flow.flows.retry import Retry as Retry
     from reev_flow.flows.tracer import FlowTracer as FlowTracer
     from reev_flow.pipeline import TraceProcessor as TraceProcessor
     from reev_flow.pipeline import read_traces as read_traces
     from reev_flow.render.mermaid import MermaidGenerator as MermaidGenerator
     from reev_flow.render.renderer import TraceRenderer as TraceRenderer
+    from reev_flow.runtime.collector import TraceCollector as TraceCollector
     from reev_flow.runtime.manager import SessionManager as SessionManager
+    from reev_flow.runtime.processor import OtelProcessor as OtelProcessor
     from reev_flow.runtime.recovery import AlreadyCompleted as AlreadyCompleted
     from reev_flow.runtime.recovery import FlowExecution as FlowExecution
     from reev_flow.runtime.recovery import Recovered as Recovered
@@ -57,6 +63,7 @@ if TYPE_CHECKING:
     from reev_flow.sessions.store import SessionStore as SessionStore
     from reev_flow.stores.urls import open_session_store as open_session_store
     from reev_flow.trace.span import Span as Span
+    from reev_flow.trace.store import TraceStore as TraceStore
     from reev_flow.trace.trace import Trace as Trace
     from reev_flow.values.refusal import UnstorableValue as UnstorableValue
 
@@ -68,7 +75,9 @@ _HOMES = {
     "DynamicStep": "flows.plan",
     "Finding": "analysis.findings",
     "FlowExecution": "runtime.recovery",
+    "FlowExecutor": "flows.executor",
     "FlowInsights": "analysis.insights",
+    "FlowResult": "flows.plan_results",
     "FlowTracer": "flows.tracer",
     "Happened": "flows.effects",
     "InvalidFormat": "errors",
@@ -79,6 +88,7 @@ _HOMES = {
     "MetricsExtractionError": "errors",
     "MetricsExtractor": "analysis.metrics",
     "NotHappened": "flows.effects",
+    "OtelProcessor": "runtime.processor",
     "ProcessingFailed": "errors",
     "QuestionExpired": "errors",
     "Recovered": "runtime.recovery",
@@ -103,14 +113,18 @@ _HOMES = {
     "StepChanged": "errors",
     "StepFailed": "errors",
     "StepInDoubt": "errors",
+    "StepResult": "flows.plan_results",
     "StoreError": "errors",
     "ToolCall": "analysis.tool_calls",
     "ToolCallExtractor": "analysis.tool_calls",
     "Trace": "trace.trace",
+    "TraceCollector": "runtime.collector",
     "TraceError": "errors",
     "TraceProcessor": "pipeline",
     "TraceRenderer": "render.renderer",
+    "TraceStore": "trace.store",
     "UnstorableValue": "values.refusal",
+    "execute_dynamic_flow": "flows.executor",
     "flow": "flows.code",
     "open_session_store": "stores.urls",
     "read_traces": "pipeline",

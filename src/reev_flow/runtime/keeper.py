@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 
 import msgspec
@@ -24,6 +24,7 @@ from reev_flow.sessions.state import SessionState
 from reev_flow.sessions.store import SessionStore
 
 NS = 1_000_000_000
+HOUR_NS = 3_600 * NS
 CANCEL = "cancel"
 LOOKS_FOR_CANCEL_EVERY = 4
 
@@ -56,6 +57,7 @@ class SessionKeeper:
         self._heartbeat = Heartbeat(store, config.lease_seconds, self._lose)
         self._poll: asyncio.Task[None] | None = None
         self._going_on: dict[str, asyncio.Task[None]] = {}
+        self._next_prune_ns = 0
 
     def next_worker(self) -> str:
         """Each claim has a name of its own, so that one worker cannot take a session from itself unnoticed."""
@@ -85,6 +87,8 @@ class SessionKeeper:
         self._heartbeat.add(lease)
         self._start_timer(held)
         self._start_poll()
+        if self.clock.monotonic_ns() >= self._next_prune_ns:
+            self.prune()
 
     def put_down(self, session_id: str) -> None:
         """The lease is released after whatever was written before; nobody waits for that."""
@@ -151,6 +155,11 @@ class SessionKeeper:
             raise
         self._heartbeat.add(lease)
         self._start_timer(held)
+
+    def prune(self) -> Future[tuple[str, ...]]:
+        """Forgets sessions that ended longer ago than the retention. Done by itself when a session begins, at most once an hour."""
+        self._next_prune_ns = self.clock.monotonic_ns() + HOUR_NS
+        return self.store.prune(self.clock.now_ns() - int(self.config.retention_days * 24 * HOUR_NS))
 
     async def look_for_answers(self, work: SessionWork) -> None:
         work.deliver(await awaited(self.store.messages(work.session.session_id)))

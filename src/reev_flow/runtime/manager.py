@@ -3,7 +3,6 @@
 import asyncio
 import os
 from collections.abc import Mapping
-from concurrent.futures import Future
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeAlias
@@ -39,7 +38,6 @@ from reev_flow.trace.trace import Trace
 
 Startable: TypeAlias = Flow[..., Any] | DynamicFlowPlan
 
-DAY_NS = 24 * 3_600 * 1_000_000_000
 MOST_RECOVERED_AT_ONCE = 1_000
 STALLED = frozenset({SessionState.CREATED, SessionState.RUNNING, SessionState.INTERRUPTED})
 UNFINISHED = STALLED | {SessionState.WAITING}
@@ -68,7 +66,6 @@ class SessionManager:
         self._clock = clock or SystemClock()
         self._is_own_store = store is None or isinstance(store, str | Path)
         self._opened: tuple[SessionStore, SessionKeeper] | None = None
-        self._pruning: Future[tuple[str, ...]] | None = None
 
     @classmethod
     def sync(
@@ -79,13 +76,12 @@ class SessionManager:
 
     async def __aenter__(self) -> Self:
         """Raises `StoreError` when the store cannot be used."""
-        asyncio.get_running_loop()  # trio has none: say so before anything is opened
+        refuse_other_loops()
         place = self._place if self._place is not None else self.config.store_path
         store = await asyncio.to_thread(open_session_store, place) if isinstance(place, str | Path) else place
         traces = place if self._traces is None and isinstance(place, str | Path) else self._traces
         self._tracing = await asyncio.to_thread(start_tracing, self.config, traces)
         self._opened = store, SessionKeeper(store, self.config, self._clock, self._tracing)
-        self._pruning = store.prune(self._retention_ns())
         return self
 
     async def __aexit__(
@@ -125,8 +121,8 @@ class SessionManager:
         """The result of the flow, `FlowResult` for a plan; raises what the flow raised. `run_step` and `tools` are for plans.
 
         With a `session_id` the flow is run once however often this is called: a session that ended gives its result again, one that was
-        interrupted goes on, one that this manager runs is waited for. Without `wait`, `SessionWaiting` is raised when the flow waits for an answer. Raises `TooManySessions`,
-        `LeaseHeld` while another worker has the session, `SessionTimeout`, `SessionCancelled`.
+        interrupted goes on, one that this manager runs is waited for. Without `wait`, `SessionWaiting` is raised when the flow waits for
+        an answer. Raises `TooManySessions`, `LeaseHeld` while another worker has the session, `SessionTimeout`, `SessionCancelled`.
         """
         runnable = of_plan(flow, run_step, tools) if isinstance(flow, DynamicFlowPlan) else of_flow(flow, args, kwargs)
         await self._keeper.joined(session_id)
@@ -241,7 +237,7 @@ class SessionManager:
 
     async def prune(self) -> tuple[str, ...]:
         """Forgets sessions that ended longer ago than the retention; the ids of those it forgot."""
-        return await awaited(self.store.prune(self._retention_ns()))
+        return await awaited(self._keeper.prune())
 
     async def expire(self) -> tuple[str, ...]:
         """Ends sessions that nobody has worked on for longer than a session may take; the ids of those it ended. One that waits for an
@@ -255,8 +251,15 @@ class SessionManager:
                 expired.append(session.session_id)
         return tuple(expired)
 
-    def _retention_ns(self) -> int:
-        return self._clock.now_ns() - int(self.config.retention_days * DAY_NS)
+
+def refuse_other_loops() -> None:
+    """Before anything is opened."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        raise SessionError(
+            "sessions run on asyncio, and no event loop of it is running; with trio or without a loop use SessionManager.sync()"
+        ) from None
 
 
 async def stop_all(keeper: SessionKeeper) -> None:

@@ -18,7 +18,7 @@ from reev_flow.trace.semantics import SESSION_SCOPE
 from reev_flow.trace.store import TraceStore
 
 MOST_WAITING = 8_192
-DELAY_SECONDS = 1.0
+DELAY_SECONDS = 0.25  # what ended within it is lost when the process is killed
 STOP_SECONDS = 10.0
 
 Waiting: TypeAlias = ReadableSpan | threading.Event
@@ -101,7 +101,10 @@ class SpansOut(SpanProcessor):
             self._start_thread()
 
     def _start_thread(self) -> None:
-        with self._lock:
+        with (
+            self._lock,
+            suppress(RuntimeError),
+        ):  # a process that ends starts no threads; whoever flushes does the work then
             if self._thread is None:
                 thread = threading.Thread(target=self._run, name="reev-flow spans", daemon=True)
                 thread.start()
@@ -109,18 +112,26 @@ class SpansOut(SpanProcessor):
 
     def flush(self, timeout_seconds: float = STOP_SECONDS) -> bool:
         """Whether everything that ended before was stored, or dropped, in time."""
-        if (self._thread is None and not self._waiting) or (self._thread is not None and not self._thread.is_alive()):
+        if not self._has_thread:
+            self._work_off()
             return True
         done = threading.Event()
         self._waiting.append(done)
         self._hurry()
         return done.wait(timeout_seconds)
 
+    @property
+    def _has_thread(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
     def _hurry(self) -> None:
         self._is_hurried = True
         self._bell.put(None)
-        if self._thread is None:
-            self._start_thread()
+
+    def _work_off(self) -> None:
+        with self._lock:
+            while self._waiting:
+                self._hand_on()
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
         return self.flush(timeout_millis / 1_000)
@@ -130,11 +141,12 @@ class SpansOut(SpanProcessor):
         if self._is_closed:
             return
         self._is_closed = True
-        self.flush()
-        self._hurry()
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
+            self._hurry()
             thread.join(STOP_SECONDS)
+        if not self._has_thread:
+            self._work_off()
         self._drop(sum(isinstance(left, ReadableSpan) for left in tuple(self._waiting)))
         self._waiting.clear()
         forks.forget(self)
