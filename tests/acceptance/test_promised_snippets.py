@@ -1,5 +1,6 @@
 """What the product is said to be used like, used like that."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,12 @@ from reev_flow import (
     AlreadyCompleted,
     DynamicFlowPlan,
     DynamicStep,
+    FlowExecutor,
     FlowTracer,
     OtelProcessor,
     Recovered,
     SessionHandle,
+    SessionInterrupted,
     SessionManager,
     SessionRecovery,
     SessionState,
@@ -34,6 +37,11 @@ async def run_step(step: DynamicStep, context: Any) -> str:
     return f"{step.step_id}: {context.prompt}"
 
 
+async def slow(step: DynamicStep, context: Any) -> str:
+    await asyncio.Event().wait()
+    return step.step_id
+
+
 @pytest.fixture(autouse=True)
 def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
@@ -51,6 +59,22 @@ async def test_a_plan_runs_in_a_session_and_explains_itself():
         insights = await manager.end_flow(session, result)
         assert insights.metrics.total_duration_ms > 0
         assert "quote" in insights.diagram
+
+
+async def test_a_plan_that_was_interrupted_is_recovered_by_its_executor():
+    async with SessionManager() as manager:
+        running = asyncio.create_task(manager.run(PLAN, run_step=slow, session_id="plan-1"))
+        await asyncio.sleep(0.05)
+    with pytest.raises(SessionInterrupted):
+        await running
+    async with SessionManager() as manager:
+        execution = await SessionRecovery(manager.store, FlowExecutor(run_step)).recover_flow("plan-1")
+        assert isinstance(execution, Recovered)
+        going_on = asyncio.create_task(execution.continuation())
+        while "quote" not in "".join(await manager.questions("plan-1")):
+            await asyncio.sleep(0.01)
+        await manager.answer("plan-1", value=False)  # the step that was caught in the middle did nothing
+        assert (await going_on).is_completed
 
 
 async def test_steps_can_be_called_by_hand():
@@ -84,7 +108,7 @@ async def test_ordinary_code_is_made_durable():
     async with SessionManager() as manager:
         assert await manager.run(swap_then_lend, 3.0, session_id="order-1") == "deposited tx-6.0"
         assert await manager.run(swap_then_lend, 3.0, session_id="order-1") == "deposited tx-6.0"
-        assert len((await manager.list())) == 1
+        assert len(await manager.list()) == 1
 
 
 async def test_a_session_that_completed_is_recovered_as_its_result():

@@ -6,12 +6,13 @@ import msgspec
 
 from reev_flow.errors import InvalidAnswer
 from reev_flow.flows.effects import Happened, NotHappened
-from reev_flow.flows.questions import put_question
+from reev_flow.flows.questions import built, put_question
 from reev_flow.flows.step_call import StepCall, result_of
 from reev_flow.flows.work import SessionWork
 from reev_flow.sessions.history import StepHistory
 from reev_flow.sessions.journal import Effect, EntryKind
 from reev_flow.sessions.records import Question, Verdict
+from reev_flow.values.refusal import UnreadableValue
 from reev_flow.values.tagged import decode, encode
 
 SCHEMA = msgspec.json.encode(
@@ -64,7 +65,7 @@ async def _ask_person(work: SessionWork, call: StepCall, history: StepHistory) -
 
 
 def _read_verdict(work: SessionWork, call: StepCall, data: bytes) -> Verdict:
-    said: Any = decode(data)
+    said = _said(work, call, data)
     if isinstance(said, bool):
         said = {"happened": said}
     if not isinstance(said, dict) or not isinstance(said.get("happened"), bool) or said.keys() - {"happened", "result"}:
@@ -74,12 +75,19 @@ def _read_verdict(work: SessionWork, call: StepCall, data: bytes) -> Verdict:
     return Verdict(happened=said["happened"], result=_encoded(call, result), by="person")
 
 
+def _said(work: SessionWork, call: StepCall, data: bytes) -> Any:
+    try:
+        return decode(data)
+    except UnreadableValue as error:
+        raise InvalidAnswer(work.session.session_id, call.identity, str(error)) from error
+
+
 def _converted(work: SessionWork, call: StepCall, result: Any) -> Any:
     """A person gives JSON; the step's annotation says what it stands for."""
     if call.annotation is None or isinstance(call.annotation, str):
         return result
     try:
-        return msgspec.convert(result, call.annotation)
+        return built(result, call.annotation)
     except (msgspec.ValidationError, TypeError) as error:
         raise InvalidAnswer(work.session.session_id, call.identity, f"the result does not fit: {error}") from error
 

@@ -40,7 +40,7 @@ class FlowExecutor:
     ) -> None:
         if most_concurrent < 1:
             raise ValueError(f"most_concurrent is {most_concurrent}; at least one step must be able to run")
-        self._run_step = run_step
+        self.run_step = run_step
         self._tools = tools
         self._most_concurrent = most_concurrent
         self._ask = ask
@@ -57,10 +57,10 @@ class FlowExecutor:
         tools = self._tools or {}
         if session is None:
             return await self._carry_out(
-                plan, MemoryCarrier(self._run_step, tools, self._clock, self._ask), is_new=True
+                plan, MemoryCarrier(self.run_step, tools, self._clock, self._ask), is_new=True
             )
         adopt_plan(session, plan)
-        carrier = SessionCarrier(session, self._run_step, tools, self._clock)
+        carrier = SessionCarrier(session, self.run_step, tools, self._clock)
         return await self._carry_out(plan, carrier, is_new=carrier.is_new)
 
     async def resume_from_step(self, session: SessionHandle, plan: DynamicFlowPlan | None = None) -> FlowResult:

@@ -2,7 +2,8 @@
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Coroutine, Sequence
+from collections.abc import Awaitable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -20,6 +21,8 @@ async def gather(branches: Sequence[Branch], parts: Sequence[Awaitable[Any]]) ->
     tasks = [start_in(branch, as_coroutine(part)) for branch, part in zip(branches, parts, strict=True)]
     if not tasks:
         return []
+    for task in tasks:
+        task.add_done_callback(_see_error)  # one error is raised; that of another that failed too is not reported as forgotten
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
     finally:
@@ -36,9 +39,11 @@ async def _end(tasks: Sequence["asyncio.Task[Any]"]) -> None:
         task.cancel()
     if running:
         await asyncio.wait(running)
-        for task in running:
-            if not task.cancelled():
-                task.exception()  # seen: what ended it first is what is raised
+
+
+def _see_error(task: "asyncio.Task[Any]") -> None:
+    if not task.cancelled():
+        task.exception()
 
 
 class StepTaskGroup:
@@ -61,19 +66,30 @@ class StepTaskGroup:
 
     def create_task(self, work: Coroutine[Any, Any, T], *, name: str | None = None) -> "asyncio.Task[T]":
         """Tasks that are created by other tasks than the one that opened the group need a name of their own."""
-        if name is None and asyncio.current_task() is not self._outer.owner:
-            work.close()
-            raise InvalidStep(GROUP, "a task without a name, created by another task", "give create_task a name")
-        if name is None:
-            name, self._created = str(self._created), self._created + 1
-        branch = _member(self._outer, GROUP, self._ordinal, name)
+        with closing_refused(work):
+            branch = self._new_branch(name)
         task = self._group.create_task(work, name=name, context=context_of(branch))
         branch.owner = task
         return task
 
+    def _new_branch(self, name: str | None) -> Branch:
+        if name is None and asyncio.current_task() is not self._outer.owner:
+            raise InvalidStep(GROUP, "a task without a name, created by another task", "give create_task a name")
+        if name is None:
+            name, self._created = str(self._created), self._created + 1
+        return Branch(self._outer.session_id, self._outer.member(GROUP, self._ordinal, name), None)
 
-def _member(outer: Branch, kind: str, ordinal: int, name: str) -> Branch:
-    return Branch(outer.session_id, outer.member(kind, ordinal, name), None)
+
+@contextmanager
+def closing_refused(*parts: Awaitable[Any]) -> Iterator[None]:
+    """Coroutines that are not run after all are closed: Python would report them as forgotten."""
+    try:
+        yield
+    except InvalidStep:
+        for part in parts:
+            if inspect.iscoroutine(part):
+                part.close()
+        raise
 
 
 def as_coroutine(part: Awaitable[T]) -> Coroutine[Any, Any, T]:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from reev_flow.errors import InvalidStep, SessionError
 from reev_flow.flows.branches import Branch, caller_here, current_branch, entered
 from reev_flow.flows.effects import OnInterrupt, declared, hinted
-from reev_flow.flows.groups import GATHER, GROUP, StepTaskGroup, gather
+from reev_flow.flows.groups import GATHER, GROUP, StepTaskGroup, closing_refused, gather
 from reev_flow.flows.questions import ask, deadline_ns, schema_of
 from reev_flow.flows.retry import ONCE, Retry
 from reev_flow.flows.step_call import StepCall, facts_of, idempotency_key
@@ -123,7 +123,9 @@ class SessionHandle:
 
         The first that fails ends the others; its error is raised when they have ended.
         """
-        return gather(self.new_branches(GATHER, len(parts)), parts)
+        with closing_refused(*parts):
+            branches = self.new_branches(GATHER, len(parts))
+        return gather(branches, parts)
 
     def task_group(self) -> StepTaskGroup:
         """Like `asyncio.TaskGroup()`: each task is a branch of its own."""

@@ -20,6 +20,7 @@ from reev_flow.values.tagged import decode
 T = TypeVar("T")
 
 NS = 1_000_000_000
+MOST_SECONDS = 1_000_000_000
 
 
 async def ask(work: SessionWork, step: str, question: Question, schema: Any) -> Any:
@@ -33,8 +34,7 @@ async def ask(work: SessionWork, step: str, question: Question, schema: Any) -> 
         failure = read_record(history.last)
         assert isinstance(failure, Failure)  # noqa: S101 - that is what FAILED holds
         raise raised_again(failure, work.session.session_id, step)
-    if work.stopped_by is not None:
-        raise work.stopped_by
+    work.refuse_stopped()
     return await put_question(work, step, question, lambda data: _read(work, step, data, schema), history=history)
 
 
@@ -92,6 +92,7 @@ async def _answer_to(work: SessionWork, step: str, number: int, question: Questi
             await work.keeper.look_for_answers(work)
     finally:
         work.forget_question(subject)
+    work.refuse_stopped()
     work.rest_later()  # other questions may still be open
     if answer.done():
         return answer.result()
@@ -116,6 +117,8 @@ def deadline_ns(deadline: float | timedelta | datetime | None, now_ns: int) -> i
             raise InvalidStep("ask", "a deadline without a time zone", "use datetime.now(UTC) + …, or seconds")
         return int(deadline.timestamp() * NS)
     seconds = deadline.total_seconds() if isinstance(deadline, timedelta) else deadline
+    if not abs(seconds) <= MOST_SECONDS:
+        raise InvalidStep("ask", f"a deadline in {seconds} s", "leave it out when there is none")
     return now_ns + int(seconds * NS)
 
 
@@ -124,7 +127,8 @@ def schema_of(schema: Any) -> bytes:
     if schema is None:
         return b""
     try:
-        return msgspec.json.encode(schema if isinstance(schema, dict) else msgspec.json.schema(schema))
+        made = schema if isinstance(schema, dict) else msgspec.json.schema(schema, schema_hook=_schema_of_model)
+        return msgspec.json.encode(made)
     except TypeError as error:
         raise InvalidStep("ask", f"no JSON Schema can be made of {schema!r}", "use a type of JSON values") from error
 
@@ -132,6 +136,23 @@ def schema_of(schema: Any) -> bytes:
 def _read(work: SessionWork, step: str, data: bytes, schema: Any) -> Any:
     try:
         value = decode(data)
-        return value if schema is None or isinstance(schema, dict) else msgspec.convert(value, schema)
+        return value if schema is None or isinstance(schema, dict) else built(value, schema)
     except (msgspec.ValidationError, UnreadableValue) as error:
         raise InvalidAnswer(work.session.session_id, step, str(error)) from error
+
+
+def built(value: Any, kind: Any) -> Any:
+    """What JSON values stand for, by a type; models of pydantic too. Raises `msgspec.ValidationError`."""
+    return msgspec.convert(value, kind, dec_hook=_built_model)
+
+
+def _built_model(kind: type[Any], value: Any) -> Any:
+    if not hasattr(kind, "model_validate"):
+        raise NotImplementedError
+    return kind.model_validate(value)
+
+
+def _schema_of_model(kind: type[Any]) -> Any:
+    if not hasattr(kind, "model_json_schema"):
+        raise NotImplementedError
+    return kind.model_json_schema()

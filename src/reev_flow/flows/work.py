@@ -113,12 +113,13 @@ class SessionWork:
 
     async def enter_step(self) -> None:
         """Raises what the session was stopped by. A session that waits gets its turn back first."""
-        self._refuse_stopped()
+        self.refuse_stopped()
         if self.session.state is SessionState.WAITING:
             await self.keeper.go_on(self)
-            self._refuse_stopped()
+            self.refuse_stopped()
 
-    def _refuse_stopped(self) -> None:
+    def refuse_stopped(self) -> None:
+        """Raises what the session was stopped by, or that it ended."""
         if self.stopped_by is not None:
             raise self.stopped_by
         if self.session.state.is_end:
@@ -187,6 +188,8 @@ class SessionWork:
             self.stopped_by = error
             for task in self.tasks:
                 task.cancel()
+            for question in self._questions.values():
+                question.answer.cancel()  # who waits for it looks why
 
 
 def _see_error(task: "asyncio.Task[None]") -> None:

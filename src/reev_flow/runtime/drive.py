@@ -127,8 +127,8 @@ async def end(keeper: SessionKeeper, work: SessionWork, state: SessionState, *, 
 
 def outcome_of(session: SessionData, annotation: object = None) -> Any:
     """The result of a session that ended; raises what it ended with."""
-    is_failed_plan = session.state is SessionState.FAILED and annotation is FlowResult
+    failure = None if session.state is SessionState.COMPLETED else read_failure(session.result)
+    is_failed_plan = bool(session.definition and session.result) and failure is None
     if session.state is SessionState.COMPLETED or is_failed_plan:
         return decode(session.result, annotation=annotation, name="result of the flow")
-    failure = read_failure(session.result) or Failure(kind="", message=session.error)
-    raise raised_again(failure, session.session_id, "")
+    raise raised_again(failure or Failure(kind="", message=session.error), session.session_id, "")

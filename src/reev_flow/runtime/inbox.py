@@ -35,8 +35,11 @@ async def open_questions(store: SessionStore, session_id: str) -> dict[str, Aske
 
 
 async def _asked(store: SessionStore, session_id: str) -> dict[str, Asked]:
-    """Every question that the session put, open or not, as it was put last."""
+    """Every question that the session put, open or not, as it was put last. One that ended asks nothing any longer."""
+    loading = store.load(session_id)
     reading, hearing = store.read_journal(session_id), store.messages(session_id)
+    if (await awaited(loading)).state.is_end:
+        return {}
     entries = await awaited(reading)
     answered = {message.subject for message in await awaited(hearing)}
     found: dict[str, Asked] = {}

@@ -20,7 +20,7 @@ from reev_flow.runtime.begin import Origin, begin_or_take_over, take_over
 from reev_flow.runtime.drive import drive, end_with_result, fail, interrupt, outcome_of
 from reev_flow.runtime.inbox import cancel, has_news, open_questions, send_answer
 from reev_flow.runtime.keeper import SessionKeeper
-from reev_flow.runtime.origins import Runnable, of_flow, of_plan, of_session, remark_on
+from reev_flow.runtime.origins import Runnable, annotation_of, of_flow, of_plan, of_session, remark_on
 from reev_flow.runtime.run_reading import read_run
 from reev_flow.runtime.sync import BlockingSessionManager
 from reev_flow.runtime.tracing import OFF, start_tracing
@@ -138,8 +138,8 @@ class SessionManager:
         """
         await self._keeper.joined(session_id)
         session = await self.load(session_id)
-        if flow is None and session.state.is_end:
-            return outcome_of(session)
+        if session.state.is_end:
+            return outcome_of(session, annotation_of(session, flow))
         runnable = of_session(session, flow, tools)
         taken = await take_over(self._keeper, session_id, remark=remark_on(session, runnable.code))
         return await self._carry(taken, runnable, wait=wait)

@@ -1,6 +1,7 @@
 """What can be run in a session: a flow that is code, a plan, or steps that somebody calls by hand."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 import msgspec
@@ -9,7 +10,7 @@ from reev_flow.errors import UnknownFlow
 from reev_flow.flows.blocking import run_blocking
 from reev_flow.flows.code import Flow, entry_point_of, find_flow, has_code_changed, parameters_of
 from reev_flow.flows.effects import OnInterrupt
-from reev_flow.flows.executor import FlowResult, execute_dynamic_flow
+from reev_flow.flows.executor import FlowExecutor, FlowResult, result_annotation
 from reev_flow.flows.handle import SessionHandle
 from reev_flow.flows.plan import DynamicFlowPlan, decode_plan
 from reev_flow.flows.step_call import is_coroutine_function
@@ -57,15 +58,20 @@ def of_flow(flow: Flow[Any, Any], args: tuple[Any, ...], kwargs: dict[str, Any])
     )
 
 
-def of_plan(plan: DynamicFlowPlan, run_step: RunStep, tools: Tools | None = None) -> Runnable:
+def of_plan(plan: DynamicFlowPlan, code: RunStep | FlowExecutor, tools: Tools | None = None) -> Runnable:
+    """`code` is what runs a step, or an executor that has it."""
+    executor = code if isinstance(code, FlowExecutor) else FlowExecutor(code, tools=tools)
     origin = Origin(
-        flow=plan.flow_id, entry_point=entry_point_of(run_step), digest=plan.digest(), definition=plan.encoded()
+        flow=plan.flow_id,
+        entry_point=entry_point_of(executor.run_step),
+        digest=plan.digest(),
+        definition=plan.encoded(),
     )
 
     async def body(session: SessionHandle) -> FlowResult:
-        return await execute_dynamic_flow(plan, run_step, session=session, tools=tools)
+        return await executor.execute(plan, session)
 
-    return Runnable(origin=origin, body=body, code=run_step, annotation=FlowResult)
+    return Runnable(origin=origin, body=body, code=executor, annotation=result_annotation(executor.run_step))
 
 
 def of_session(session: SessionData, code: Any = None, tools: Tools | None = None) -> Runnable:
@@ -80,6 +86,17 @@ def of_session(session: SessionData, code: Any = None, tools: Tools | None = Non
         raise UnknownFlow(session.entry_point, "that is not a @flow")
     args, kwargs = decode(session.arguments, annotation=parameters_of(code.function))
     return of_flow(code, tuple(args), kwargs)
+
+
+def annotation_of(session: SessionData, code: Any = None) -> object:
+    """What the result of a session may be; without its code, as much as can be known."""
+    if code is None and session.entry_point:
+        with suppress(UnknownFlow):
+            code = find_flow(session.entry_point)
+    if session.definition:
+        run_step = code.run_step if isinstance(code, FlowExecutor) else code
+        return FlowResult if run_step is None else result_annotation(run_step)
+    return resolve_annotation(code.function) if isinstance(code, Flow) else None
 
 
 def remark_on(session: SessionData, code: Any) -> str:

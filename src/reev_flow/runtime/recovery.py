@@ -7,6 +7,7 @@ import msgspec
 
 from reev_flow.runtime.drive import outcome_of
 from reev_flow.runtime.manager import SessionManager
+from reev_flow.runtime.origins import annotation_of
 from reev_flow.sessions.acknowledgement import awaited
 from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.store import SessionStore
@@ -40,7 +41,7 @@ class SessionRecovery:
         """Raises `SessionNotFound`, `SessionCorruption`, and what a session ended with that did not complete."""
         session = await awaited(self._store.load(session_id))
         if session.state.is_end:
-            return AlreadyCompleted(outcome_of(session))
+            return AlreadyCompleted(outcome_of(session, annotation_of(session, self._executor)))
 
         async def go_on() -> Any:
             async with SessionManager(self._store) as manager:

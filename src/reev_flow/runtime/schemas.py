@@ -22,9 +22,9 @@ def misfit(value: Any, schema: bytes) -> str:
         return ""
     try:
         whole = msgspec.json.decode(schema)
-    except msgspec.DecodeError:
-        return ""
-    return _misfit(value, whole, whole, "answer")
+        return _misfit(value, whole, whole, "answer")
+    except (msgspec.DecodeError, TypeError, AttributeError, KeyError, RecursionError):
+        return ""  # no JSON Schema, or one inside itself: it says nothing
 
 
 def _misfit(value: Any, schema: Any, whole: Any, path: str) -> str:

@@ -35,7 +35,7 @@ class Turns:
         except asyncio.CancelledError:
             if waiter.done() and not waiter.cancelled():
                 self.give_back()  # the turn came, and nobody is there to use it
-            else:
+            elif waiter in self._queue:  # otherwise it was passed over already
                 self._queue.remove(waiter)
             raise
 

@@ -24,7 +24,7 @@ def is_gone(worker: str) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return True
-    except OSError:
+    except (OSError, OverflowError):
         return False
     now = _began(pid)
     return _is_zombie(pid) or (began != UNKNOWN and now is not None and now != began)
