@@ -12,6 +12,7 @@ BENCHMARKS = (
     "drawing.py",
     "values.py",
     "session_store.py",
+    "sessions.py",
     "trace_store.py",
 )
 

@@ -15,10 +15,10 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
-import apsw
 from msgspec.structs import replace
 
 from measure import Figure, beside_floor, tell
+from raw_commits import RawCommits
 from reev_flow.sessions.acknowledgement import awaited
 from reev_flow.sessions.data import Lease, SessionData
 from reev_flow.sessions.journal import EntryKind, JournalEntry, link
@@ -77,23 +77,6 @@ def _write_after(session: SessionData, *entries: JournalEntry, state: SessionSta
         chain = linked[-1].chain
     after = replace(session, entries=session.entries + len(linked), chain=chain, state=state)
     return Write(session=after, entries=tuple(linked))
-
-
-class Raw:
-    """Commits of rows with nothing else to them."""
-
-    def __init__(self, folder: Path) -> None:
-        self.connection = apsw.Connection(str(folder / "raw.db"))
-        self.connection.pragma("journal_mode", "WAL")
-        self.connection.pragma("synchronous", "FULL")
-        self.connection.wal_autocheckpoint(4_000)
-        self.connection.execute("CREATE TABLE entries (id INTEGER PRIMARY KEY, entry BLOB)")
-
-    def commit(self, times: int, rows: int = 1) -> None:
-        for _ in range(times):
-            self.connection.execute("BEGIN IMMEDIATE")
-            self.connection.executemany("INSERT INTO entries (entry) VALUES (?)", [(VALUE,)] * rows)
-            self.connection.execute("COMMIT")
 
 
 def one_after_the_other_in_a_thread(store: SessionStore) -> Callable[[], None]:
@@ -156,15 +139,15 @@ def _rounds_of(flow: Flow, writes: int) -> Iterator[list[Write]]:
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[tuple[Raw, SessionStore]]:
-    raw, store = Raw(folder), open_session_store(folder / "store")
+def opened(folder: Path) -> Iterator[tuple[RawCommits, SessionStore]]:
+    raw, store = RawCommits(folder, VALUE), open_session_store(folder / "store")
     _warm_up(raw, Flow(store))
     yield raw, store
     store.close()
     raw.connection.close()
 
 
-def _warm_up(raw: Raw, flow: Flow) -> None:
+def _warm_up(raw: RawCommits, flow: Flow) -> None:
     """Until both logs have been merged once and are written over from then on: a log that grows costs the file system more."""
     for _ in range(24):
         raw.commit(times=1, rows=1_000)
@@ -172,7 +155,7 @@ def _warm_up(raw: Raw, flow: Flow) -> None:
         flow.store.append(Write(session=flow.session)).result()
 
 
-def figures(raw: Raw, store: SessionStore, loop: asyncio.AbstractEventLoop) -> list[Figure]:
+def figures(raw: RawCommits, store: SessionStore, loop: asyncio.AbstractEventLoop) -> list[Figure]:
     def alone(what: str, work: Callable[[], None]) -> Figure:
         return Figure(what, *beside_floor(work, lambda: raw.commit(IN_A_ROW), rounds=ROUNDS), f"{IN_A_ROW} raw commits")
 

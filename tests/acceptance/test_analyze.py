@@ -1,4 +1,4 @@
-"""`reev-flow analyze`, `runs` and `demo`, as installed."""
+"""`reev-flow analyze` and `runs`, as installed."""
 
 import json
 from pathlib import Path
@@ -82,19 +82,6 @@ def test_a_run_is_shown_as_its_tree():
     done = reev_flow("runs", "show", recorded("pydantic_ai_clean"))
     assert done.code == 0
     assert "tool search_flights" in done.out
-
-
-def test_the_demo_says_what_it_wrote_and_what_to_try_next(tmp_path: Path):
-    done = reev_flow("demo", cwd=tmp_path)
-    assert done.code == 0
-    assert "No file was written" in done.out
-    assert "reev-flow check FILE" in done.out.replace(".exe", "")
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_the_demo_shows_the_recorded_trace_of_the_tests():
-    shipped = Path(__file__).parents[2] / "src" / "reev_flow" / "cli" / "demo.otlp.jsonl"
-    assert shipped.read_bytes() == recorded("demo").read_bytes()
 
 
 def test_the_settings_are_shown_with_their_source():

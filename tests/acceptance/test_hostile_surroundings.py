@@ -26,8 +26,8 @@ def shell(command: str, folder: Path | None = None) -> Outcome:
 @posix
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
 @pytest.mark.parametrize("command", [f"analyze {DEMO}", f"check {DEMO} --json", f"diagram {DEMO}", "demo", "config"])
-def test_a_full_disk_is_told_in_one_line_and_is_no_finding(command: str):
-    done = shell(f"reev-flow {command} > /dev/full")
+def test_a_full_disk_is_told_in_one_line_and_is_no_finding(command: str, tmp_path: Path):
+    done = shell(f"reev-flow {command} > /dev/full", tmp_path)
     assert done.code == 2
     assert done.err.startswith("reev-flow: cannot go on")
     assert done.err.count("\n") == 1

@@ -1,4 +1,4 @@
-"""The bigger run that `reev-flow demo` shows: a LangGraph graph of five nodes, three of them agents of their own."""
+"""A bigger run: a LangGraph graph of five nodes, three of them agents of their own."""
 
 from __future__ import annotations
 

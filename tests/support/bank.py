@@ -12,7 +12,7 @@ PATIENCE_SECONDS = 30
 
 
 class Bank:
-    """Takes a payment that comes again with its Idempotency-Key only once.
+    """Takes a payment that comes again with its Idempotency-Key only once, and lists those it took.
 
     While it is `slow` it takes payments at once and answers later: whoever asks is left in the middle, with the money gone.
     """
@@ -66,7 +66,13 @@ class Bank:
             def do_POST(self) -> None:
                 payment = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 number = bank.take(self.headers.get("Idempotency-Key") or f"none {id(payment)}", payment)
-                answer = json.dumps({"payment": number}).encode()
+                self._answer({"payment": number})
+
+            def do_GET(self) -> None:
+                self._answer([{**payment, "payment": number} for number, payment in enumerate(bank.taken, start=1)])
+
+            def _answer(self, what: Any) -> None:
+                answer = json.dumps(what).encode()
                 try:
                     self.send_response(200)
                     self.send_header("Content-Length", str(len(answer)))

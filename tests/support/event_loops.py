@@ -32,7 +32,8 @@ def run_alone(work: Coroutine[Any, Any, None]) -> None:
         runner.get_loop().set_exception_handler(lambda _, context: untold.append(_shown(context)))
         left = runner.run(_within_bounds(work))
         gc.collect()  # what nobody retrieved is told when it is forgotten
-    assert (left, untold) == ([], [])
+    assert not left, f"tasks were left: {left}"
+    assert not untold, f"nobody was told: {untold}"
     assert threads_left(before) == []
 
 

@@ -1,7 +1,8 @@
-"""A session store whose disk fills up."""
+"""Session stores whose disk fills up, or stands still."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 from reev_flow.errors import SessionError, StoreError
@@ -50,3 +51,34 @@ def refused(error: SessionError) -> Future[Any]:
     future: Acknowledgement[Any] = Acknowledgement()
     wake_loops(future.settle(None, error))
     return future
+
+
+class HoldingStore:
+    """While it is held nothing is done; what was asked for meanwhile is done in order when it is let go."""
+
+    def __init__(self, store: SessionStore) -> None:
+        self.store = store
+        self.is_held = False
+        self.asked: list[str] = []  # the calls that wait
+        self._waiting: list[tuple[Callable[[], Future[Any]], Acknowledgement[Any]]] = []
+
+    def hold(self) -> None:
+        self.is_held = True
+
+    def let_go(self) -> None:
+        self.is_held = False
+        waiting, self._waiting, self.asked = self._waiting, [], []
+        for call, answer in waiting:
+            done = call()
+            error = done.exception()
+            wake_loops(answer.settle(None if error else done.result(), error))
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.store, name)
+        return partial(self._later, name, found) if self.is_held and callable(found) else found
+
+    def _later(self, name: str, call: Callable[..., Future[Any]], *args: Any, **options: Any) -> Future[Any]:
+        answer: Acknowledgement[Any] = Acknowledgement()
+        self.asked.append(name)
+        self._waiting.append((lambda: call(*args, **options), answer))
+        return answer

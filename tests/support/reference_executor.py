@@ -12,17 +12,9 @@ import msgspec
 from msgspec.structs import replace
 
 from reev_flow.flows.plan import AtomicMode, DynamicFlowPlan, DynamicStep
+from support.scripts import Script
 
 Steps: TypeAlias = tuple[DynamicStep, ...]
-
-
-class Script(msgspec.Struct, frozen=True):
-    """How a step behaves: how long an attempt takes, how many fail before one succeeds, and what a person says, after how long."""
-
-    seconds: float
-    failures: float = 0
-    answers: tuple[str, ...] = ()
-    thinks: float = 1.0
 
 
 class Outcome(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from reev_flow.flows.executor import FlowExecutor
 from reev_flow.flows.plan import DynamicFlowPlan, DynamicStep
 from reev_flow.flows.plan_context import StepContext
 from reev_flow.flows.plan_results import FlowResult
-from support.reference_executor import Script
+from support.scripts import Script
 
 
 class Scripted:

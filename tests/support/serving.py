@@ -70,7 +70,7 @@ class Server:
         return True
 
 
-def eventually(found: Callable[[], T], told: Callable[[], Any]) -> T:
+def eventually(found: Callable[[], T | None], told: Callable[[], Any]) -> T:
     """What `found` gives as soon as that is something; for what another process does in its own time."""
     until = time.monotonic() + PATIENCE_SECONDS
     while not (value := found()):

@@ -10,10 +10,17 @@ from reev_flow.errors import ReevFlowError
 from reev_flow.version import __version__
 
 EXIT_FOUND = 1
+EXIT_FAILED = 1  # a flow ended, and not well
 EXIT_UNUSABLE = 2  # wrong arguments, wrong settings, input that could not be read whole
+EXIT_WAITING = 4  # a flow stopped at a question
 EXIT_NO_READER = 128 + 13  # SIGPIPE, which Windows does not name
 
-HELP = "Read traces of agent runs: what happened, where time and tokens went, what failed."
+HELP = "Run agent flows that survive crashes, and read traces of runs: what happened, where time and tokens went, what failed."
+
+EXIT_CODES = (
+    "Exit codes: 0 done, 1 `check` found something or a flow failed, 2 wrong arguments or input that could not be read whole, "
+    "4 a flow waits for an answer, 130 or 143 ended by Ctrl-C or SIGTERM."
+)
 
 app = App(
     name="reev-flow",
@@ -22,14 +29,24 @@ app = App(
     default_parameter=Parameter(negative=()),  # no --no-json beside --json
     help_format="plaintext",
     help_formatter="plain",
-    help_epilogue="Exit codes: 0 done, 1 `check` found something, 2 wrong arguments or input that could not be read whole.",
+    help_epilogue=EXIT_CODES,
 )
-app.command("reev_flow.cli.analyze:analyze", help="Tell everything about the runs in trace files.")
+app.command("reev_flow.cli.analyze:analyze", help="Tell everything about runs, in trace files or in the store.")
 app.command("reev_flow.cli.check:check", help="Look for what went wrong, slow or dear; for people and for CI.")
-app.command("reev_flow.cli.diagram:diagram", help="Draw the runs in trace files as a Mermaid flowchart.")
-app.command("reev_flow.cli.runs:app", name="runs", help="List the runs in trace files, or show the tree of one.")
+app.command("reev_flow.cli.diagram:diagram", help="Draw runs, in trace files or in the store, as a Mermaid flowchart.")
+app.command(
+    "reev_flow.cli.runs:app", name="runs", help="List the runs in trace files or in the store, or show the tree of one."
+)
+app.command("reev_flow.cli.run_flow:run_flow", name="run", help="Run a plan or a @flow in a session.")
+app.command("reev_flow.cli.resume:resume", help="Go on with a session where it was interrupted.")
+app.command(
+    "reev_flow.cli.sessions:app", name="sessions", help="List, show, answer, cancel, recover or prune sessions."
+)
 app.command("reev_flow.cli.config:config", help="Show every setting, its value, and where it came from.")
-app.command("reev_flow.cli.demo:demo", help="Read a recorded run that comes with the package.")
+app.command(
+    "reev_flow.cli.demo:demo",
+    help="Watch a flow being killed in the middle of a step, and going on in another process.",
+)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -10,8 +10,10 @@ from reev_flow.analysis.findings import Finding, Severity
 from reev_flow.analysis.insights import FlowInsights
 from reev_flow.cli import EXIT_FOUND, EXIT_UNUSABLE
 from reev_flow.cli.documents import documents_json
-from reev_flow.cli.inputs import AsJson, Reading, RunPrefix, Sources, current_settings, parts_of, read_runs
+from reev_flow.cli.inputs import Reading, RunPrefix, Sources, parts_of, read_runs
+from reev_flow.cli.options import AsJson, Store
 from reev_flow.cli.output import write_data, write_text
+from reev_flow.cli.surroundings import current_settings
 from reev_flow.pipeline import TraceProcessor
 from reev_flow.render.printable import printable
 
@@ -32,9 +34,10 @@ def check(
     select: Select | None = None,
     ignore: Ignore | None = None,
     fail_on: FailOn | None = None,
+    store: Store = None,
     json: AsJson = False,
 ) -> int:
-    """Look for what went wrong, slow or dear in the runs of trace files.
+    """Look for what went wrong, slow or dear in runs, in trace files or in the store.
 
     Exits with 1 when something at least as severe as --fail-on was found, with 2 when an input could not be read whole.
     """
@@ -44,7 +47,7 @@ def check(
         select=_codes(select) or settings.codes("check.select"),
         ignore=_codes(ignore) or settings.codes("check.ignore"),
     )
-    reading = read_runs(sources, run)
+    reading = read_runs(sources, run, store=store)
     checked = [processor.process_trace(trace) for trace in reading.traces]
     if json:
         write_data(documents_json(checked, reading, _tell))

@@ -2,8 +2,9 @@
 
 import msgspec
 
-from reev_flow.cli.inputs import AsJson, current_settings
+from reev_flow.cli.options import AsJson
 from reev_flow.cli.output import write_text
+from reev_flow.cli.surroundings import current_settings
 from reev_flow.settings import SettingInUse, SettingValue
 
 PLANNED = " (has no effect yet: the part it is about comes in a later release)"

@@ -5,8 +5,10 @@ from typing import Annotated
 from cyclopts import Parameter, validators
 
 from reev_flow.cli import EXIT_UNUSABLE
-from reev_flow.cli.inputs import RunPrefix, Sources, current_settings, read_runs
+from reev_flow.cli.inputs import RunPrefix, Sources, read_runs
+from reev_flow.cli.options import Store
 from reev_flow.cli.output import write_data
+from reev_flow.cli.surroundings import current_settings
 from reev_flow.errors import PartSwitchedOff
 from reev_flow.render.mermaid import MOST_EDGES, MermaidGenerator
 from reev_flow.trace.trace import side_by_side
@@ -20,14 +22,14 @@ MostEdges = Annotated[
 ]
 
 
-def diagram(*sources: Sources, run: RunPrefix = None, max_edges: MostEdges = MOST_EDGES) -> int:
-    """Draw the runs in trace files as a Mermaid flowchart.
+def diagram(*sources: Sources, run: RunPrefix = None, max_edges: MostEdges = MOST_EDGES, store: Store = None) -> int:
+    """Draw runs, in trace files or in the store, as a Mermaid flowchart.
 
     What does not fit Mermaid's limits is folded, with exact counts. Several runs are drawn as one diagram, in the order they began.
     """
     if not current_settings().switch("insights.diagram"):
         raise PartSwitchedOff("diagram")
-    reading = read_runs(sources, run)
+    reading = read_runs(sources, run, store=store)
     if reading.traces:
         write_data(MermaidGenerator(max_edges=max_edges).generate(side_by_side(reading.traces)))
     return EXIT_UNUSABLE if reading.problems else 0

@@ -1,8 +1,7 @@
 """Files named on the command line become runs; what cannot be read is told and does not stop the rest."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Annotated
 
 import msgspec
@@ -10,20 +9,24 @@ from cyclopts import Parameter, validators
 
 from reev_flow.analysis.insights import FlowInsights, Parts
 from reev_flow.cli.output import tell
-from reev_flow.collect.assemble import assemble
+from reev_flow.cli.surroundings import current_settings, place_of
+from reev_flow.collect.assemble import assemble, assemble_one
 from reev_flow.collect.files import read_named_spans
+from reev_flow.collect.inputs import STDIN
 from reev_flow.errors import InvalidFormat, ReevFlowError
 from reev_flow.pipeline import TraceProcessor
-from reev_flow.settings import Settings, load_settings
+from reev_flow.settings import Settings
 from reev_flow.trace.span import Span
 from reev_flow.trace.trace import Trace
 
 Sources = Annotated[  # a hyphen is let through for `-`; unknown options are told apart in `read_runs`
     str,
-    Parameter(allow_leading_hyphen=True, help="Trace files, folders of them, or - for standard input."),
+    Parameter(
+        allow_leading_hyphen=True,
+        help="Trace files, folders of them, - for standard input, or ids of sessions and runs in the store.",
+    ),
 ]
 RunPrefix = Annotated[str | None, Parameter(help="Only the run whose id starts with this.")]
-AsJson = Annotated[bool, Parameter(help="Print JSON.")]
 Rows = Annotated[
     int,
     Parameter(
@@ -36,7 +39,7 @@ class NothingNamed(ReevFlowError):
     """A command was given no input."""
 
     def __str__(self) -> str:
-        return "name at least one trace file, a folder of them, or - for standard input"
+        return "name at least one trace file, a folder of them, - for standard input, or the id of a session or run"
 
 
 class UnknownOption(ReevFlowError):
@@ -85,15 +88,6 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[InvalidFormat, ...]
 
 
-def current_settings() -> Settings:
-    """In a folder that was deleted there is no settings file."""
-    try:
-        folder = Path.cwd()
-    except FileNotFoundError:
-        folder = Path(os.sep)
-    return load_settings(os.environ, folder)
-
-
 def parts_of(settings: Settings) -> Parts:
     return Parts(
         metrics=settings.switch("insights.metrics"),
@@ -104,30 +98,70 @@ def parts_of(settings: Settings) -> Parts:
     )
 
 
-def read_insights(sources: Sequence[str], run: str | None = None) -> tuple[list[FlowInsights], Reading]:
+def read_insights(
+    sources: Sequence[str], run: str | None = None, *, store: str | None = None
+) -> tuple[list[FlowInsights], Reading]:
     """The runs with everything that can be told of them, as far as the settings want it."""
     processor = TraceProcessor(parts=parts_of(current_settings()))
-    reading = read_runs(sources, run)
+    reading = read_runs(sources, run, store=store)
     return [processor.process_trace(trace) for trace in reading.traces], reading
 
 
-def read_runs(sources: Sequence[str], run: str | None = None) -> Reading:
+def read_runs(sources: Sequence[str], run: str | None = None, *, store: str | None = None) -> Reading:
     """The runs of all inputs together, as a trace may be spread over files; with `run`, the one whose id starts with it.
 
-    Problems are told on standard error as they are met.
+    What is no file is looked for in the store, as a session or a run. Problems are told on standard error as they are met.
     """
     if not sources:
         raise NothingNamed
-    for source in sources:
-        if source.startswith("-") and source != "-" and not Path(source).exists():
-            raise UnknownOption(source)
     problems: list[InvalidFormat] = []
     source_of: dict[str, str] = {}
-    spans = _spans(sources, source_of, _teller(problems))
-    traces = assemble(spans)
+    files = [source for source in sources if _is_file(source)]
+    traces = assemble(_spans(files, source_of, _teller(problems)))
+    ids = [source for source in sources if source not in files]
+    if ids:
+        traces = _with_stored(traces, _stored(ids, store, _teller(problems)), source_of)
     if run is not None and (traces or not problems):
         traces = [_choose(traces, run, sources)]
     return Reading(traces=tuple(traces), source_of=source_of, problems=tuple(problems))
+
+
+def read_latest(limit: int, *, store: str | None = None) -> Reading:
+    """The newest runs of the store, by start."""
+    from reev_flow.cli.stored_runs import latest_stored  # noqa: PLC0415 - see `_stored`
+
+    source_of: dict[str, str] = {}
+    traces = _with_stored([], latest_stored(place_of(store), limit), source_of)
+    return Reading(traces=tuple(traces), source_of=source_of, problems=())
+
+
+def _is_file(source: str) -> bool:
+    """Whether it is to be read as a file. A name that looks like an option and is none is refused."""
+    if source == STDIN or os.path.lexists(source):
+        return True
+    if source.startswith("-"):
+        raise UnknownOption(source)
+    return False
+
+
+def _stored(
+    ids: Sequence[str], store: str | None, on_problem: Callable[[InvalidFormat], None]
+) -> Iterator[tuple[str, Trace]]:
+    from reev_flow.cli.stored_runs import read_stored  # noqa: PLC0415 - files are read without any store
+
+    return read_stored(ids, place_of(store), on_problem)
+
+
+def _with_stored(
+    traces: Sequence[Trace], stored: Iterable[tuple[str, Trace]], source_of: dict[str, str]
+) -> list[Trace]:
+    """By start. A run that is in a file too is one run."""
+    by_id = {trace.trace_id: trace for trace in traces}
+    for location, trace in stored:
+        known = by_id.get(trace.trace_id)
+        by_id[trace.trace_id] = trace if known is None else assemble_one([*known.spans, *trace.spans])
+        source_of.setdefault(trace.trace_id, location)
+    return sorted(by_id.values(), key=lambda trace: (trace.start_ns, trace.trace_id))
 
 
 def _spans(

@@ -4,6 +4,7 @@ from reev_flow.errors.flows import FlowError as FlowError
 from reev_flow.errors.flows import InvalidPlan as InvalidPlan
 from reev_flow.errors.flows import MissingTool as MissingTool
 from reev_flow.errors.flows import PlanChanged as PlanChanged
+from reev_flow.errors.flows import PlanRefused as PlanRefused
 from reev_flow.errors.flows import UnfillableTemplate as UnfillableTemplate
 from reev_flow.errors.root import ReevFlowError as ReevFlowError
 from reev_flow.errors.sessions import AlreadyAnswered as AlreadyAnswered

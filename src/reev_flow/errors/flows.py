@@ -7,7 +7,11 @@ class FlowError(ReevFlowError):
     """A plan could not be understood or carried out."""
 
 
-class InvalidPlan(FlowError):
+class PlanRefused(FlowError):
+    """A plan that was not begun, or not gone on with: nothing of it ran, and another plan or other options may be given."""
+
+
+class InvalidPlan(PlanRefused):
     """A plan that would not do what it says, found before any of its steps ran.
 
     `field` is the path of what is wrong (`steps[2].depends_on[0]`); `source` and `line` are where it stands when it was read from a file.
@@ -29,7 +33,7 @@ class InvalidPlan(FlowError):
         return f"{told}; {self.advice}" if self.advice else told
 
 
-class PlanChanged(FlowError):
+class PlanChanged(PlanRefused):
     """A plan that differs, in what a session has already begun, from the one the session was started with."""
 
     def __init__(self, flow_id: str, step_id: str, details: str) -> None:
@@ -46,7 +50,7 @@ class PlanChanged(FlowError):
         )
 
 
-class MissingTool(FlowError):
+class MissingTool(PlanRefused):
     """A step needs a tool that the executor was not given."""
 
     def __init__(self, step_id: str, tool: str, given: tuple[str, ...]) -> None:

@@ -124,15 +124,21 @@ def _load_file(path: Path) -> ModuleType:
     if getattr(main, "__file__", None) and Path(str(main.__file__)).resolve() == path:
         return main
     name = path.stem
-    known = sys.modules.get(name)
-    if known is not None and getattr(known, "__file__", None) == str(path):
-        return known
+    for known in (sys.modules.get(name), sys.modules.get(str(path))):
+        if getattr(known, "__file__", None) == str(path):
+            return known  # type: ignore[return-value]  # only a module has a file
+    if name in sys.modules:
+        name = str(path)  # a file must not take the place of another module
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None or not path.is_file():
         raise ImportError(f"no file {path}")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
     return module
 
 

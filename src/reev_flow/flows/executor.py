@@ -52,16 +52,19 @@ class FlowExecutor:
         In a session every run of a step is one of its steps, so a plan that was interrupted goes on where it was. Raises, before any step
         runs, `InvalidPlan`, `MissingTool`, and `PlanChanged` when the session has begun something that the plan says otherwise.
         """
-        plan = check_plan(plan)
-        refuse_missing_tools(plan, self._tools)
+        plan = self.check(plan)
         tools = self._tools or {}
         if session is None:
-            return await self._carry_out(
-                plan, MemoryCarrier(self.run_step, tools, self._clock, self._ask), is_new=True
-            )
+            return await self._carry_out(plan, MemoryCarrier(self.run_step, tools, self._clock, self._ask), is_new=True)
         adopt_plan(session, plan)
         carrier = SessionCarrier(session, self.run_step, tools, self._clock)
         return await self._carry_out(plan, carrier, is_new=carrier.is_new)
+
+    def check(self, plan: DynamicFlowPlan) -> DynamicFlowPlan:
+        """The plan as it will be carried out. Raises `InvalidPlan` and `MissingTool`, and needs no session for that."""
+        plan = check_plan(plan)
+        refuse_missing_tools(plan, self._tools)
+        return plan
 
     async def resume_from_step(self, session: SessionHandle, plan: DynamicFlowPlan | None = None) -> FlowResult:
         """Goes on with the step that was interrupted; what was finished is read from the journal.

@@ -162,7 +162,8 @@ def as_read(plan: DynamicFlowPlan) -> DynamicFlowPlan:
 
 def plain_fields(plan: DynamicFlowPlan) -> Any:
     """The plan as dicts, lists, numbers and text; what JSON does not know becomes text or a list, always the same."""
-    return msgspec.to_builtins(plan, order="deterministic")
+    fields = msgspec.to_builtins(plan, order="deterministic")
+    return msgspec.msgpack.decode(msgspec.msgpack.encode(fields))  # which has no tuples
 
 
 def _meaning(plan: DynamicFlowPlan) -> dict[str, Any]:

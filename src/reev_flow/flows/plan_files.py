@@ -81,8 +81,8 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    is_unsafe = not isinstance(resolve_plain(text), str)
-    style = '"' if is_unsafe else "|" if "\n" in text else None
+    is_safe = isinstance(resolve_plain(text), str) and text.replace("\n", "").isprintable()
+    style = ("|" if "\n" in text else None) if is_safe else '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 

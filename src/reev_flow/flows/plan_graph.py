@@ -12,24 +12,20 @@ def find_cycle(edges: Edges) -> tuple[str, ...]:
     """The names along one cycle, the first again at the end; empty when there is none. Every name that is led to must have edges."""
     finished: set[str] = set()
     for start in edges:
-        path: dict[str, int] = {}  # in the order walked, with the edge to follow next
-        node = start
-        while node not in finished:
-            if node not in path:
-                path[node] = 0
-            position = path[node]
-            path[node] = position + 1
-            if position < len(edges[node]):
-                child = edges[node][position]
-                if child in path:
-                    names = [*path]
-                    return (*names[names.index(child) :], child)
-                node = child
-                continue
-            finished.add(node)
-            del path[node]
-            if path:
-                node = next(reversed(path))
+        path = (
+            {} if start in finished else {start: iter(edges[start])}
+        )  # in the order walked, with what is left to follow
+        while path:
+            last = next(reversed(path))
+            child = next(path[last], None)
+            if child is None:
+                finished.add(last)
+                del path[last]
+            elif child in path:
+                names = [*path]
+                return (*names[names.index(child) :], child)
+            elif child not in finished:
+                path[child] = iter(edges[child])
     return ()
 
 

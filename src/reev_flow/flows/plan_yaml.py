@@ -57,7 +57,7 @@ def resolve_plain(text: str) -> Scalar:
     if OTHER_BASES.fullmatch(text):
         return int(text, 0)
     if FLOAT.fullmatch(text):
-        return float(text.replace(".inf", "inf").replace(".nan", "nan") if text[-1] in "fFnN" else text)
+        return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
     return text
 
 
@@ -92,7 +92,7 @@ def _line(event: Any) -> int:
 
 def _explained(error: yaml.MarkedYAMLError, text: str) -> BadText:
     mark = error.problem_mark or error.context_mark
-    line_text = text.split("\n")[mark.line] if mark is not None else ""
+    line_text = "" if mark is None else [*text.split("\n"), ""][mark.line]
     is_tab = "\t" in line_text[: len(line_text) - len(line_text.lstrip())]
     problem = " ".join((error.problem or error.context or "this is not YAML").split())
     return BadText(mark.line + 1 if mark else None, problem, SPACES if is_tab else SYNTAX)

@@ -24,7 +24,7 @@ class Retry(msgspec.Struct, frozen=True, kw_only=True):
     on: tuple[type[Exception], ...] = (Exception,)
 
     def __post_init__(self) -> None:
-        if self.attempts < 1 or self.wait_seconds < 0 or self.factor < 1 or self.most_seconds < 0:
+        if not (self.attempts >= 1 and self.wait_seconds >= 0 and self.factor >= 1 and self.most_seconds >= 0):
             raise InvalidStep("retry", "attempts from 1, waits from 0 and a factor from 1 on", "correct the numbers")
 
     def wait_ns(self, attempt: int) -> int:

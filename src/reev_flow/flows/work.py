@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from reev_flow.errors import InvalidState, SessionError
+from reev_flow.errors import InvalidState, SessionError, SessionInterrupted
 from reev_flow.flows.tracer import FlowTracer
 from reev_flow.sessions.acknowledgement import awaited
 from reev_flow.sessions.data import Message, SessionData
@@ -119,11 +119,11 @@ class SessionWork:
             self.refuse_stopped()
 
     def refuse_stopped(self) -> None:
-        """Raises what the session was stopped by, or that it ended."""
-        if self.stopped_by is not None:
-            raise self.stopped_by
+        """Raises that the session ended, or what it was stopped by."""
         if self.session.state.is_end:
             raise InvalidState(self.session.session_id, self.session.state, self.session.state)
+        if self.stopped_by is not None:
+            raise self.stopped_by
 
     def hold(self, task: "asyncio.Task[Any] | None") -> None:
         """A step is being worked on in this task."""
@@ -190,6 +190,10 @@ class SessionWork:
                 task.cancel()
             for question in self._questions.values():
                 question.answer.cancel()  # who waits for it looks why
+
+    def close(self) -> None:
+        """Nobody works on the session here any longer: what its flow left running is stopped."""
+        self.stop(SessionInterrupted(self.session.session_id))
 
 
 def _see_error(task: "asyncio.Task[None]") -> None:

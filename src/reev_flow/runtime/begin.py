@@ -53,6 +53,8 @@ async def begin(keeper: SessionKeeper, origin: Origin, session_id: str | None = 
         if session_id is not None:  # it may be another's, whose lease must not be touched
             await awaited(created)
         claimed = keeper.store.claim(session.session_id, keeper.next_worker(), keeper.config.lease_seconds)
+        if session_id is not None and (await awaited(claimed)).epoch != FIRST_EPOCH:
+            raise SessionExists(session_id)  # noqa: TRY301 - who else knows the id was quicker; its epoch must not be written with
         work = keeper.work_on(replace(session, epoch=FIRST_EPOCH))
         work.recorder.change_state(SessionState.RUNNING)
         saved = work.recorder.commit()
@@ -61,17 +63,11 @@ async def begin(keeper: SessionKeeper, origin: Origin, session_id: str | None = 
         await work.acknowledged(saved)
     except BaseException:
         if claimed is not None:
-            claimed.add_done_callback(lambda claim: _release(keeper, claim))
+            claimed.add_done_callback(keeper.release_claim)
         keeper.turns.give_back()
         raise
     keeper.hold(work, lease)
     return work
-
-
-def _release(keeper: SessionKeeper, claim: Future[Lease]) -> None:
-    """A lease that came although the session did not begin."""
-    if claim.exception() is None:
-        keeper.store.release(claim.result())
 
 
 async def take_over(keeper: SessionKeeper, session_id: str, *, remark: str = "") -> SessionWork | SessionData:

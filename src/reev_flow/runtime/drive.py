@@ -41,14 +41,14 @@ async def drive(
     except asyncio.CancelledError:
         if work.stopped_by is None:
             work.stopped_by = SessionInterrupted(handle.session_id)
-            await asyncio.shield(_end_stopped(keeper, work))
+            await asyncio.shield(end_stopped(keeper, work))
             raise
-        await _end_stopped(keeper, work)
+        await end_stopped(keeper, work)
         raise work.stopped_by from None
     except Exception as error:  # noqa: BLE001 - whatever a flow raises is its outcome
         await _end_failed(keeper, work, error)
     if work.stopped_by is not None:  # the flow took no notice
-        await _end_stopped(keeper, work)
+        await end_stopped(keeper, work)
         raise work.stopped_by
     return await end_with_result(keeper, work, result, annotation=annotation)
 
@@ -76,7 +76,7 @@ async def end_with_result(keeper: SessionKeeper, work: SessionWork, result: Any,
 async def _end_failed(keeper: SessionKeeper, work: SessionWork, error: Exception) -> NoReturn:
     """A session whose worker can no longer write is not over: it goes on when somebody resumes it."""
     if work.stopped_by is not None:
-        await _end_stopped(keeper, work)
+        await end_stopped(keeper, work)
         raise work.stopped_by from (None if error is work.stopped_by else error)
     if work.recorder.is_broken:
         keeper.put_down(work.session.session_id)
@@ -91,7 +91,7 @@ async def fail(keeper: SessionKeeper, work: SessionWork, error: Exception) -> No
     await end(keeper, work, SessionState.FAILED, reason=text, error=text, result=failure.encoded())
 
 
-async def _end_stopped(keeper: SessionKeeper, work: SessionWork) -> None:
+async def end_stopped(keeper: SessionKeeper, work: SessionWork) -> None:
     reason = work.stopped_by
     state = ENDS_BY.get(type(reason)) if reason is not None else None
     if (
@@ -117,6 +117,7 @@ async def interrupt(keeper: SessionKeeper, work: SessionWork) -> None:
 
 async def end(keeper: SessionKeeper, work: SessionWork, state: SessionState, *, reason: str = "", **facts: Any) -> None:
     """Writes how it ended and gives up the lease, in one go."""
+    await keeper.settled(work.session.session_id)
     try:
         work.recorder.change_state(state, reason=reason, **facts)
         saved = work.recorder.commit()

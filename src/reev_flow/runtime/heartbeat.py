@@ -17,6 +17,7 @@ class Heartbeat:
         self._seconds = seconds
         self._on_lost = on_lost
         self._leases: dict[str, Lease] = {}
+        self._lock = threading.Lock()  # a lease that is given up must not come back because it was renewed just then
         self._ends = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -28,7 +29,8 @@ class Heartbeat:
 
     def remove(self, session_id: str) -> Lease | None:
         """The lease as it was last renewed."""
-        return self._leases.pop(session_id, None)
+        with self._lock:
+            return self._leases.pop(session_id, None)
 
     def close(self) -> None:
         self._ends.set()
@@ -46,5 +48,6 @@ class Heartbeat:
                     self._on_lost(lease.session_id, error)
 
     def _keep(self, old: Lease, renewed: Lease) -> None:
-        if self._leases.get(old.session_id) is old:
-            self._leases[old.session_id] = renewed
+        with self._lock:
+            if self._leases.get(old.session_id) is old:
+                self._leases[old.session_id] = renewed

@@ -8,7 +8,14 @@ from contextlib import suppress
 import msgspec
 
 from reev_flow.clock import Clock, random_bytes
-from reev_flow.errors import LeaseHeld, SessionCancelled, SessionError, SessionTimeout
+from reev_flow.errors import (
+    LeaseHeld,
+    LeaseLost,
+    SessionCancelled,
+    SessionError,
+    SessionInterrupted,
+    SessionTimeout,
+)
 from reev_flow.flows.mirror import Mirror
 from reev_flow.flows.work import SessionWork
 from reev_flow.runtime.heartbeat import Heartbeat
@@ -57,6 +64,7 @@ class SessionKeeper:
         self._heartbeat = Heartbeat(store, config.lease_seconds, self._lose)
         self._poll: asyncio.Task[None] | None = None
         self._going_on: dict[str, asyncio.Task[None]] = {}
+        self._in_queue: set[str] = set()  # those of them that wait for a turn
         self._next_prune_ns = 0
 
     def next_worker(self) -> str:
@@ -68,11 +76,23 @@ class SessionKeeper:
         """Also from a worker of this machine that is surely gone. Raises `LeaseHeld` while another works on it."""
         worker, seconds = self.next_worker(), self.config.lease_seconds
         try:
-            return await awaited(self.store.claim(session_id, worker, seconds))
+            return await self._claimed(self.store.claim(session_id, worker, seconds))
         except LeaseHeld as held:
             if not is_gone(held.worker):
                 raise
-            return await awaited(self.store.claim(session_id, worker, seconds, instead_of=held.worker))
+            return await self._claimed(self.store.claim(session_id, worker, seconds, instead_of=held.worker))
+
+    async def _claimed(self, claim: Future[Lease]) -> Lease:
+        try:
+            return await awaited(claim)
+        except asyncio.CancelledError:
+            claim.add_done_callback(self.release_claim)
+            raise
+
+    def release_claim(self, claim: Future[Lease]) -> None:
+        """A lease that comes although nobody waits for it any longer."""
+        if claim.exception() is None:
+            self.store.release(claim.result())
 
     def work_on(self, session: SessionData, entries: tuple[JournalEntry, ...] = ()) -> SessionWork:
         """The session as work of this worker, who has its turn and the epoch that it says."""
@@ -100,6 +120,7 @@ class SessionKeeper:
         if lease is not None:
             self.store.release(lease)
             self.turns.give_back()
+        held.work.close()
 
     async def joined(self, session_id: str | None) -> None:
         """Returns when nobody in this worker runs that session any longer."""
@@ -122,7 +143,11 @@ class SessionKeeper:
         if lease is not None:
             self.store.release(lease)
             self.turns.give_back()
-        await work.acknowledged(saved)
+        try:
+            await work.acknowledged(saved)
+        except SessionError as error:
+            work.stop(error)  # while it waits nobody writes, so that nobody else would hear of it
+            raise
 
     async def go_on(self, work: SessionWork) -> None:
         """Several branches may find at once that the session has something to do again: one of them does it."""
@@ -132,41 +157,77 @@ class SessionKeeper:
         task = self._going_on.get(session_id)
         if task is None:
             task = self._going_on[session_id] = self._loop.create_task(self._take_up_again(work))
-            task.add_done_callback(lambda _: self._going_on.pop(session_id, None))
-        await asyncio.shield(task)
+            task.add_done_callback(lambda done: self._went_on(session_id, done))
+        await asyncio.wait([task])
+        work.refuse_stopped()
+
+    def _went_on(self, session_id: str, task: "asyncio.Task[None]") -> None:
+        self._going_on.pop(session_id, None)
+        error = None if task.cancelled() else task.exception()
+        held = self.held.get(session_id)
+        if held is not None and error is not None:
+            held.work.stop(error if isinstance(error, SessionError) else SessionInterrupted(session_id))
+
+    async def settled(self, session_id: str) -> None:
+        """Returns when nobody is on the way to take up a session that waits; whoever only waits for a turn gives up."""
+        task = self._going_on.get(session_id)
+        if task is not None:
+            if session_id in self._in_queue:
+                task.cancel()
+            await asyncio.wait([task])
 
     async def _take_up_again(self, work: SessionWork) -> None:
-        held = self.held.get(work.session.session_id)
+        session_id = work.session.session_id
+        held = self.held.get(session_id)
         if held is None or work.stopped_by is not None:
             return
-        await self.turns.take(is_new=False)
+        self._in_queue.add(session_id)
+        try:
+            await self.turns.take(is_new=False)
+        finally:
+            self._in_queue.discard(session_id)
         lease: Lease | None = None
         try:
-            lease = await self.claim(work.session.session_id)
+            work.refuse_stopped()
+            await self._refuse_moved_on(work)  # before the claim, which would take it from whoever has it now
+            lease = await self.claim(session_id)
             work.recorder.begin_epoch(lease.epoch)
+            work.refuse_stopped()
             work.recorder.change_state(SessionState.RUNNING)
             await work.checkpoint()
-        except BaseException as error:
+        except BaseException:
             self.turns.give_back()
             if lease is not None:
                 self.store.release(lease)
-            if isinstance(error, SessionError):
-                work.stop(error)
             raise
         self._heartbeat.add(lease)
         self._start_timer(held)
 
+    async def _refuse_moved_on(self, work: SessionWork) -> None:
+        error = await self._moved_on(work)
+        if error is not None:
+            raise work.recorder.cause(error)
+
+    async def _moved_on(self, work: SessionWork) -> SessionError | None:
+        """A session that waits is anybody's: why this worker has nothing to do with it any longer."""
+        mine = work.session
+        stored = await awaited(self.store.load(mine.session_id))
+        if stored.epoch == mine.epoch:
+            return None
+        is_cancelled = stored.state is SessionState.CANCELLED
+        return SessionCancelled(mine.session_id) if is_cancelled else LeaseLost(mine.session_id, mine.epoch)
+
     def prune(self) -> Future[tuple[str, ...]]:
         """Forgets sessions that ended longer ago than the retention. Done by itself when a session begins, at most once an hour."""
         self._next_prune_ns = self.clock.monotonic_ns() + HOUR_NS
-        return self.store.prune(self.clock.now_ns() - int(self.config.retention_days * 24 * HOUR_NS))
+        return self.store.prune(max(0, self.clock.now_ns() - int(self.config.retention_days * 24 * HOUR_NS)))
 
     async def look_for_answers(self, work: SessionWork) -> None:
         work.deliver(await awaited(self.store.messages(work.session.session_id)))
 
     def close(self) -> None:
-        if self._poll is not None:
-            self._poll.cancel()
+        for task in (*self._going_on.values(), *([] if self._poll is None else [self._poll])):
+            task.cancel()
         self._heartbeat.close()
         self.threads.shutdown(wait=False, cancel_futures=True)
 
@@ -190,7 +251,8 @@ class SessionKeeper:
 
     def _stop_lost(self, session_id: str, error: SessionError) -> None:
         held = self.held.get(session_id)
-        if held is not None:
+        is_of_before = isinstance(error, LeaseLost) and held is not None and error.epoch != held.work.session.epoch
+        if held is not None and not is_of_before:
             held.work.recorder.cause(error)
             held.work.stop(error)
 
@@ -205,8 +267,19 @@ class SessionKeeper:
             await asyncio.sleep(self.config.poll_seconds)
             count += 1
             for held in tuple(self.held.values()):
-                if held.work.open_questions or count % LOOKS_FOR_CANCEL_EVERY == 0:
+                is_all_looked_for = count % LOOKS_FOR_CANCEL_EVERY == 0
+                if held.work.open_questions or is_all_looked_for:
                     await self._read_messages(held.work)
+                if held.work.session.state is SessionState.WAITING and is_all_looked_for:
+                    await self._look_after(held.work)
+
+    async def _look_after(self, work: SessionWork) -> None:
+        before = work.session
+        with suppress(SessionError):  # as below
+            moved_on = await self._moved_on(work)
+            still_waits = work.session is before and before.session_id not in self._going_on
+            if moved_on is not None and still_waits:
+                self._stop_lost(before.session_id, moved_on)
 
     async def _read_messages(self, work: SessionWork) -> None:
         with suppress(SessionError):  # what is wrong with the store is told by the next write

@@ -9,7 +9,7 @@ from typing import Any, Self, TypeAlias
 
 from reev_flow.analysis.insights import FlowInsights
 from reev_flow.clock import Clock, SystemClock
-from reev_flow.errors import LeaseHeld, SessionError, SessionInterrupted, SessionWaiting
+from reev_flow.errors import InvalidState, LeaseHeld, SessionError, SessionInterrupted, SessionWaiting
 from reev_flow.flows.code import Flow
 from reev_flow.flows.executor import FlowResult
 from reev_flow.flows.handle import SessionHandle
@@ -17,7 +17,7 @@ from reev_flow.flows.plan import DynamicFlowPlan
 from reev_flow.flows.work import SessionWork
 from reev_flow.pipeline import TraceProcessor
 from reev_flow.runtime.begin import Origin, begin_or_take_over, take_over
-from reev_flow.runtime.drive import drive, end_with_result, fail, interrupt, outcome_of
+from reev_flow.runtime.drive import drive, end_stopped, end_with_result, fail, interrupt, outcome_of
 from reev_flow.runtime.inbox import cancel, has_news, open_questions, send_answer
 from reev_flow.runtime.keeper import SessionKeeper
 from reev_flow.runtime.origins import Runnable, annotation_of, of_flow, of_plan, of_session, remark_on
@@ -168,10 +168,17 @@ class SessionManager:
     ) -> FlowInsights:
         """Keeps the result, or what went wrong. A result of a plan that failed ends the session as failed.
 
-        The insights are read from the stores when they are first looked at, which takes an open manager.
+        A session that was stopped meanwhile ends as that says, and there is no result: what stopped it is raised. The insights are read from the stores when they are first looked at, which takes an open manager.
         """
-        work = self._keeper.held[session.session_id].work
-        if error is not None:
+        held = self._keeper.held.get(session.session_id)
+        if held is None:
+            raise InvalidState(session.session_id, session.state, SessionState.COMPLETED)
+        work = held.work
+        if work.stopped_by is not None:
+            await end_stopped(self._keeper, work)
+            if error is None:
+                raise work.stopped_by
+        elif error is not None:
             await fail(self._keeper, work, error)
         else:
             await end_with_result(self._keeper, work, result, annotation=FlowResult)

@@ -108,6 +108,7 @@ class Recorder:
 
     def take_over(self, heard_ns: int) -> None:
         """Notes that the former worker is gone, and which attempts it left in the middle. `heard_ns` is when it was last heard of."""
+        heard_ns = max(heard_ns, self.session.updated_ns)  # what it wrote is a sign of life, too
         index = first_open_step(self.history)
         state = SessionState.INTERRUPTED
         if self.session.state is SessionState.RUNNING:
@@ -116,7 +117,7 @@ class Recorder:
             self.change_state(state, heard_ns=heard_ns, reason=reason, interruption=interruption)
         for name, step in self.history.items():
             if step.last.kind is EntryKind.STARTED:
-                stop = Stop(heard_ns=max(heard_ns, step.last.time_ns), reason="its worker is gone")
+                stop = Stop(heard_ns=heard_ns, reason="its worker is gone")
                 self.note(EntryKind.INTERRUPTED, stop.encoded(), step=name, attempt=step.attempts)
 
     def commit(self) -> Acknowledgement[None]:

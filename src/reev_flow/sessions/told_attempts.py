@@ -1,7 +1,7 @@
 """The attempts and questions that a journal tells of, and how each ended."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 from msgspec.structs import replace
@@ -66,9 +66,9 @@ class _Book:
         self._places: dict[tuple[str, int], int] = {}
         self._open_questions: dict[str, int] = {}
 
-    def begin(self, entry: JournalEntry, began: AnyRecord | None) -> None:
+    def begin(self, entry: JournalEntry, began: Began | None) -> None:
         name, operation, arguments = parse_identity(entry.step).name, Operation.STEP, b""
-        if isinstance(began, Began):
+        if began is not None:
             name, operation, arguments = began.name, OPERATIONS.get(began.operation, operation), began.arguments
         self._places[entry.step, entry.attempt] = self._add(
             entry,
@@ -83,9 +83,7 @@ class _Book:
             ),
         )
 
-    def ask(self, entry: JournalEntry, question: AnyRecord | None) -> None:
-        if not isinstance(question, Question):
-            return
+    def ask(self, entry: JournalEntry, question: Question) -> None:
         name = parse_identity(entry.step).name
         self._open_questions[entry.step] = self._add(
             entry,
@@ -100,38 +98,35 @@ class _Book:
             ),
         )
 
-    def answer(self, entry: JournalEntry, answer: AnyRecord | None) -> None:
+    def answer(self, entry: JournalEntry, answer: Answer) -> None:
         place = self._open_questions.pop(entry.step, None)
-        if place is not None and isinstance(answer, Answer):
+        if place is not None:
             ended = {"ended_ns": entry.time_ns, "outcome": Outcome.FINISHED}
             self._change(place, **ended, result=shown(answer.value), by=answer.sender)
 
-    def finish(self, entry: JournalEntry, _: AnyRecord | None) -> None:
+    def finish(self, entry: JournalEntry, _: None) -> None:
         place = self._place(entry)
         self._end(place, entry, Outcome.FINISHED)
         was_interrupted = self._known[place].outcome is Outcome.INTERRUPTED
         self._change(place, result=shown(entry.value), settled=HAPPENED if was_interrupted else "")
 
-    def fail(self, entry: JournalEntry, failure: AnyRecord | None) -> None:
+    def fail(self, entry: JournalEntry, failure: Failure) -> None:
         """While a question about a step is open, it is the question that fails."""
         place = self._open_questions.pop(entry.step, None)
         place = self._place(entry) if place is None else place
         self._end(place, entry, Outcome.FAILED)
-        if isinstance(failure, Failure):
-            self._change(place, error_type=_class_name(failure.kind), error_message=failure.message)
+        self._change(place, error_type=_class_name(failure.kind), error_message=failure.message)
 
-    def interrupt(self, entry: JournalEntry, stop: AnyRecord | None) -> None:
+    def interrupt(self, entry: JournalEntry, stop: Stop) -> None:
         place = self._place(entry)
         self._end(place, entry, Outcome.INTERRUPTED)
         if self._epochs[place] != entry.epoch:  # told by another worker, later
             self._change(place, ended_ns=self._last_heard_ns(place))
-        if isinstance(stop, Stop):
-            self._change(place, reason=stop.reason)
+        self._change(place, reason=stop.reason)
 
-    def settle(self, entry: JournalEntry, verdict: AnyRecord | None) -> None:
-        if isinstance(verdict, Verdict):
-            found = HAPPENED if verdict.happened else NOT_HAPPENED
-            self._change(self._place(entry), settled=found, by=verdict.by, result=shown(verdict.result))
+    def settle(self, entry: JournalEntry, verdict: Verdict) -> None:
+        found = HAPPENED if verdict.happened else NOT_HAPPENED
+        self._change(self._place(entry), settled=found, by=verdict.by, result=shown(verdict.result))
 
     def closed(self, session: SessionData) -> list[Attempt]:
         """What is still open is over when the session is, or when its worker is gone."""
@@ -177,7 +172,7 @@ class _Book:
         self._known[place] = replace(self._known[place], **facts)
 
 
-KEEPERS: Mapping[EntryKind, Callable[[_Book, JournalEntry, AnyRecord | None], None]] = {
+KEEPERS: Mapping[EntryKind, Callable[[_Book, JournalEntry, Any], None]] = {
     EntryKind.STARTED: _Book.begin,
     EntryKind.FINISHED: _Book.finish,
     EntryKind.FAILED: _Book.fail,

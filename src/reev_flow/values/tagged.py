@@ -27,7 +27,7 @@ from reev_flow.values.writer import Rules, Writer
 TAGGED = b"\x01"
 LAST_VERSION_BYTE = b"\x08"  # JSON text begins with none of the bytes up to here
 LIMIT_BYTES = 16 * 1024 * 1024
-TOO_LARGE = "keep it in a file and return its path, or raise the limit"
+TOO_LARGE = "keep it in a file and return its path"
 
 _to_json = msgspec.json.Encoder().encode
 _from_json = msgspec.json.Decoder().decode

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from reev_flow.flows.plan import AtomicMode, DynamicFlowPlan, RecoveryStrategy, RetryStep
 from support import reference_executor
 from support.plans import plan, step
-from support.reference_executor import Script, predict
+from support.reference_executor import predict
 from support.scripted import carried_out, told
+from support.scripts import Script
 from support.virtual_time import run_in_virtual_time
 
 NAMES = "abcde"
@@ -98,7 +99,7 @@ def disagreements(cases: Iterator[tuple[str, Any, Any]]) -> list[Any]:
     """Those whose run differs from the prediction; the first ten."""
 
     async def compare() -> list[Any]:
-        different = []
+        different: list[Any] = []
         for mode, shape, behaviours in cases:
             work, scripts = combined(mode, shape, behaviours)
             found, expected = told(await carried_out(work, scripts)), predict(work, scripts)

@@ -62,7 +62,7 @@ def test_a_whole_number_of_seconds_is_no_other_number():
 
 
 def test_the_digest_is_the_same_in_every_release():
-    assert PLAN.digest().hex() == "015ef298fcd2bd2e61f813662325b95188"
+    assert PLAN.digest().hex() == "01804e934c46ef36fc215341f194a8dd7a"
 
 
 @settings(max_examples=40)
@@ -95,12 +95,7 @@ def test_a_step_that_is_not_critical_any_more_makes_another_plan(work: DynamicFl
 
 
 def test_strategies_are_found_by_kind():
-    swap = PLAN.steps[1]
-    assert (swap.retry, swap.alternative, swap.question) == (
-        *swap.recovery_strategies[:1],
-        None,
-        swap.recovery_strategies[1],
-    )
-    assert step("a", recovery_strategies=(RecoveryStrategy.alternative_flow(step("b")),)).alternative.steps == (
-        step("b"),
-    )
+    retry, alternative = RecoveryStrategy.retry(attempts=5), RecoveryStrategy.alternative_flow(step("b"))
+    assert step("a", recovery_strategies=(retry, alternative)).retry == retry
+    assert step("a", recovery_strategies=(retry, alternative)).alternative == alternative
+    assert step("a", recovery_strategies=(retry, alternative)).question is None

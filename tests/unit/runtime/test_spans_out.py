@@ -308,6 +308,20 @@ def test_ending_twice_is_ending_once(make: Make):
     out.shutdown()
 
 
+@pytest.mark.parametrize("leave", [SpansOut.flush, SpansOut.shutdown])
+def test_where_no_thread_can_be_started_whoever_flushes_does_the_work(
+    leave: Callable[[SpansOut], object], make: Make, store: Watched, monkeypatch: pytest.MonkeyPatch
+):
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    out, provider = make(delay_seconds=NEVER)
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    end_spans(provider, 3)
+    leave(out)
+    assert (sum(store.counts), out.dropped) == (3, 0)
+
+
 def test_the_sdk_flushes_through_it(make: Make, store: Watched):
     _, provider = make(delay_seconds=NEVER)
     end_spans(provider, 2)

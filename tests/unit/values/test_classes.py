@@ -155,7 +155,7 @@ def test_a_class_that_nothing_allows_is_refused_with_what_would_allow_it():
         encode({"orders": [1, Counted("a")]})
     assert str(refused.value) == (
         f'result["orders"][1] ({__name__}.Counted) is of a class that nothing allows to be rebuilt; '
-        "name Counted in the step's return annotation, or call codecs.register(Counted)"
+        "name Counted in the return annotation, or call codecs.register(Counted)"
     )
 
 
@@ -168,7 +168,7 @@ def test_a_subclass_of_a_named_class_is_refused():
     class Special(Counted):
         pass
 
-    with pytest.raises(UnstorableValue, match=r"name .*Special in the step's return annotation"):
+    with pytest.raises(UnstorableValue, match=r"name .*Special in the return annotation"):
         encode(Special("a"), annotation=Counted)
 
 

@@ -1,0 +1,133 @@
+"""Sessions as `--json` prints them. Times are decimal strings of UTC nanoseconds: as numbers, some readers would lose digits."""
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+import msgspec
+
+from reev_flow.cli.output import write_data
+from reev_flow.runtime.inbox import Asked
+from reev_flow.sessions.data import SessionData
+from reev_flow.sessions.journal import EntryKind, JournalEntry
+from reev_flow.sessions.records import Began, read_record
+from reev_flow.sessions.state import SessionState
+from reev_flow.trace.run import Attempt, Gap
+from reev_flow.values.shown import shown, shown_call
+from reev_flow.version import __version__
+
+Document: TypeAlias = dict[str, Any]
+
+
+def write_document(**parts: Any) -> None:
+    """One JSON object, with the release that wrote it at its head."""
+    told = {"reev_flow": __version__, **parts}
+    write_data(msgspec.json.format(msgspec.json.encode(told), indent=2).decode() + "\n")
+
+
+def session_summary(session: SessionData) -> Document:
+    return {
+        "session_id": session.session_id,
+        "flow": session.flow,
+        "state": session.state,
+        "created_ns": str(session.created_ns),
+        "updated_ns": str(session.updated_ns),
+        "ended_ns": _ns(session.ended_ns),
+        "entry_point": session.entry_point,
+        "trace_id": session.trace_id,
+        "error": session.error,
+    }
+
+
+def session_document(session: SessionData) -> Document:
+    """Everything but the journal. Values are as plain JSON shows them."""
+    interruption = session.interruption
+    return {
+        **session_summary(session),
+        "is_plan": bool(session.definition),
+        "interruption": None
+        if interruption is None
+        else {"step_index": interruption.step_index, "context": interruption.context},
+        "restored_from": session.restored_from,
+        "workers": session.epoch,
+        "entries": session.entries,
+        "arguments": shown_call(session.arguments),
+        "result": shown(session.result) if session.state is SessionState.COMPLETED else None,
+    }
+
+
+def question_documents(questions: Mapping[str, Asked]) -> list[Document]:
+    return [
+        {
+            "step": step,
+            "question": asked.question.text,
+            "schema": shown(asked.question.schema),
+            "deadline_ns": _ns(asked.question.deadline_ns),
+            "in_doubt": asked.question.in_doubt,
+        }
+        for step, asked in questions.items()
+    ]
+
+
+def attempt_document(attempt: Attempt) -> Document:
+    return {
+        "step": attempt.step,
+        "name": attempt.name,
+        "attempt": attempt.number,
+        "operation": attempt.operation,
+        "effect": attempt.effect,
+        "started_ns": str(attempt.started_ns),
+        "ended_ns": _ns(attempt.ended_ns),
+        "outcome": attempt.outcome,
+        "arguments": attempt.arguments,
+        "result": attempt.result,
+        "error_type": attempt.error_type,
+        "error_message": attempt.error_message,
+        "reason": attempt.reason,
+        "settled": attempt.settled,
+        "by": attempt.by,
+        "question": attempt.question,
+        "is_in_doubt": attempt.is_in_doubt,
+    }
+
+
+def gap_document(gap: Gap) -> Document:
+    return {"kind": gap.kind, "start_ns": str(gap.start_ns), "end_ns": _ns(gap.end_ns), "label": gap.label}
+
+
+def entry_document(entry: JournalEntry) -> Document:
+    return {
+        "number": entry.number,
+        "kind": entry.kind,
+        "time_ns": str(entry.time_ns),
+        "epoch": entry.epoch,
+        "step": entry.step,
+        "attempt": entry.attempt,
+        "value": entry_value(entry),
+        "chain": entry.chain.hex(),
+    }
+
+
+def entry_value(entry: JournalEntry) -> Any:
+    """What stands in an entry, as plain JSON; None for what no release wrote."""
+    if entry.kind is EntryKind.FINISHED:
+        return shown(entry.value)
+    try:
+        record = read_record(entry)
+    except msgspec.DecodeError:
+        return None
+    told = {name: _plain(name, getattr(record, name)) for name in record.__struct_fields__}
+    return (
+        {"effect": entry.effect, **told, "arguments": shown_call(record.arguments)}
+        if isinstance(record, Began)
+        else told
+    )
+
+
+def _plain(name: str, value: Any) -> Any:
+    if isinstance(value, bytes):
+        return shown(value)
+    return _ns(value) if name.endswith("_ns") else value
+
+
+def _ns(time_ns: int | None) -> str | None:
+    return None if time_ns is None else str(time_ns)

@@ -1,0 +1,143 @@
+"""`reev-flow sessions recover`: goes on with every session that was left in the middle."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from reev_flow.cli import EXIT_FAILED, EXIT_UNUSABLE
+from reev_flow.cli.apps import load_app, load_tools, search_current_folder
+from reev_flow.cli.hints import Hints
+from reev_flow.cli.managed import run_managed
+from reev_flow.cli.options import App, AsJson, Store, Tools
+from reev_flow.cli.output import tell, write_text
+from reev_flow.cli.session_documents import session_summary, write_document
+from reev_flow.cli.session_store import NoStore, opened
+from reev_flow.cli.session_text import told_state
+from reev_flow.cli.stop_signals import StopSignals
+from reev_flow.cli.surroundings import place_of
+from reev_flow.cli.tables import table
+from reev_flow.clock import SystemClock
+from reev_flow.errors import LeaseHeld, SessionWaiting
+from reev_flow.flows.code import Flow
+from reev_flow.render.terminal_options import options_for
+from reev_flow.runtime.inbox import has_news, open_questions
+from reev_flow.runtime.manager import UNFINISHED, SessionManager
+from reev_flow.sessions.acknowledgement import awaited
+from reev_flow.sessions.data import SessionData
+from reev_flow.sessions.state import SessionState
+from reev_flow.sessions.store import SessionQuery, SessionStore
+
+MOST_AT_ONCE = 1_000
+HEAD = ("session", "now", "")
+
+
+class Recovery(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one session; `error` is what its run raised."""
+
+    session: SessionData
+    error: BaseException | None
+
+    @property
+    def has_failed(self) -> bool:
+        return self.session.state.is_end and self.session.state is not SessionState.COMPLETED
+
+    @property
+    def is_stuck(self) -> bool:
+        """It could not go on, and neither a question nor another worker is why."""
+        is_known = self.error is None or isinstance(self.error, SessionWaiting | LeaseHeld)
+        return not self.session.state.is_end and not is_known
+
+    def told(self, hints: Hints) -> str:
+        session_id = self.session.session_id
+        if isinstance(self.error, SessionWaiting):
+            return f"`{hints.show(session_id)}` shows what it asks"
+        if isinstance(self.error, LeaseHeld):
+            return "left to its worker, which is not known to be gone"
+        return self.session.error or ("" if self.error is None else str(self.error))
+
+
+def recover(*, app: App = None, tools: Tools = None, store: Store = None, json: AsJson = False) -> int:
+    """Go on with every session that was interrupted, whose worker is gone, or whose answer has come.
+
+    --app is used for the sessions of its flow, or, when it runs steps, for those of plans; the others find their own code.
+    """
+    place, hints = place_of(store), Hints(store=store or "", app=app or "", tools=tools or "")
+    search_current_folder()
+    code = None if app is None else load_app(app)
+    given = None if tools is None else load_tools(tools)
+    try:
+        with opened(place):
+            pass
+    except NoStore as none:
+        tell(str(none))
+        _tell([], none.location, hints, is_json=json)
+        return 0
+
+    left: list[SessionData] = []
+
+    async def start(manager: SessionManager) -> list[Any]:
+        left.extend(await _left_in_the_middle(manager.store))
+        return await asyncio.gather(*(_go_on(manager, one, code, given) for one in left), return_exceptions=True)
+
+    async def conclude(running: "asyncio.Task[list[Any]]", kept: SessionStore, signals: StopSignals) -> int:
+        ends = running.result() if running.done() and not running.cancelled() else [None] * len(left)
+        recoveries = [await _recovery(kept, one, end) for one, end in zip(left, ends, strict=True)]
+        _tell(recoveries, kept.location, hints, is_json=json)
+        if signals.received is not None:
+            tell(f"stopped; `{hints.recover()}` goes on with what was left")
+            return signals.exit_code
+        return _exit_code(recoveries)
+
+    return run_managed(
+        place,
+        start,
+        conclude,
+        on_no_end=f"some sessions were left in the middle; `{hints.recover()}` goes on",
+        is_json=json,
+    )
+
+
+async def _left_in_the_middle(store: SessionStore) -> list[SessionData]:
+    """The oldest first; of those that wait, only those that need not wait any longer."""
+    found = await awaited(store.find(SessionQuery(states=UNFINISHED, limit=MOST_AT_ONCE)))
+    return [one for one in reversed(found) if one.state is not SessionState.WAITING or await _need_not_wait(store, one)]
+
+
+async def _need_not_wait(store: SessionStore, session: SessionData) -> bool:
+    """Whether an answer has come, or a deadline has passed."""
+    if await has_news(store, session.session_id):
+        return True
+    now_ns = SystemClock().now_ns()
+    deadlines = [asked.question.deadline_ns for asked in (await open_questions(store, session.session_id)).values()]
+    return any(at_ns is not None and at_ns <= now_ns for at_ns in deadlines)
+
+
+async def _go_on(manager: SessionManager, session: SessionData, code: Any, tools: Mapping[str, Any] | None) -> None:
+    is_for_it = session.flow == code.name if isinstance(code, Flow) else bool(session.definition)
+    await manager.resume(session.session_id, code if is_for_it else None, tools=tools, wait=False)
+
+
+async def _recovery(store: SessionStore, session: SessionData, end: Any) -> Recovery:
+    now = await awaited(store.load(session.session_id))
+    return Recovery(session=now, error=end if isinstance(end, BaseException) else None)
+
+
+def _exit_code(recoveries: Sequence[Recovery]) -> int:
+    if any(one.is_stuck for one in recoveries):
+        return EXIT_UNUSABLE
+    return EXIT_FAILED if any(one.has_failed for one in recoveries) else 0
+
+
+def _tell(recoveries: Sequence[Recovery], location: str, hints: Hints, *, is_json: bool) -> None:
+    if is_json:
+        told = [{**session_summary(one.session), "remark": one.told(hints)} for one in recoveries]
+        write_document(store=location, sessions=told)
+    elif recoveries:
+        rows = [(one.session.session_id, told_state(one.session.state), one.told(hints)) for one in recoveries]
+        write_text(table(HEAD, rows, options_for(sys.stdout, os.environ)))
+    else:
+        tell("no session was left in the middle")
