@@ -13,11 +13,17 @@ if TYPE_CHECKING:
     from reev_flow.analysis.tool_calls import CallAnalysis as CallAnalysis
     from reev_flow.analysis.tool_calls import ToolCall as ToolCall
     from reev_flow.analysis.tool_calls import ToolCallExtractor as ToolCallExtractor
+    from reev_flow.errors import AlreadyAnswered as AlreadyAnswered
+    from reev_flow.errors import InvalidAnswer as InvalidAnswer
     from reev_flow.errors import InvalidFormat as InvalidFormat
+    from reev_flow.errors import InvalidPlan as InvalidPlan
     from reev_flow.errors import InvalidState as InvalidState
     from reev_flow.errors import InvalidStep as InvalidStep
+    from reev_flow.errors import LeaseHeld as LeaseHeld
     from reev_flow.errors import MermaidGenerationFailed as MermaidGenerationFailed
     from reev_flow.errors import MetricsExtractionError as MetricsExtractionError
+    from reev_flow.errors import NoSuchQuestion as NoSuchQuestion
+    from reev_flow.errors import PlanChanged as PlanChanged
     from reev_flow.errors import ProcessingFailed as ProcessingFailed
     from reev_flow.errors import QuestionExpired as QuestionExpired
     from reev_flow.errors import SessionCancelled as SessionCancelled
@@ -30,8 +36,11 @@ if TYPE_CHECKING:
     from reev_flow.errors import StepChanged as StepChanged
     from reev_flow.errors import StepFailed as StepFailed
     from reev_flow.errors import StepInDoubt as StepInDoubt
+    from reev_flow.errors import StepTimeout as StepTimeout
     from reev_flow.errors import StoreError as StoreError
+    from reev_flow.errors import TooManySessions as TooManySessions
     from reev_flow.errors import TraceError as TraceError
+    from reev_flow.errors import UnknownFlow as UnknownFlow
     from reev_flow.flows.code import flow as flow
     from reev_flow.flows.effects import Happened as Happened
     from reev_flow.flows.effects import NotHappened as NotHappened
@@ -42,10 +51,13 @@ if TYPE_CHECKING:
     from reev_flow.flows.plan import DynamicFlowPlan as DynamicFlowPlan
     from reev_flow.flows.plan import DynamicStep as DynamicStep
     from reev_flow.flows.plan import RecoveryStrategy as RecoveryStrategy
+    from reev_flow.flows.plan_context import StepContext as StepContext
+    from reev_flow.flows.plan_files import load_plan as load_plan
     from reev_flow.flows.plan_results import FlowResult as FlowResult
     from reev_flow.flows.plan_results import StepResult as StepResult
     from reev_flow.flows.retry import Retry as Retry
     from reev_flow.flows.tracer import FlowTracer as FlowTracer
+    from reev_flow.flows.work import current_step as current_step
     from reev_flow.pipeline import TraceProcessor as TraceProcessor
     from reev_flow.pipeline import read_traces as read_traces
     from reev_flow.render.mermaid import MermaidGenerator as MermaidGenerator
@@ -57,6 +69,7 @@ if TYPE_CHECKING:
     from reev_flow.runtime.recovery import FlowExecution as FlowExecution
     from reev_flow.runtime.recovery import Recovered as Recovered
     from reev_flow.runtime.recovery import SessionRecovery as SessionRecovery
+    from reev_flow.runtime.started import StartedFlow as StartedFlow
     from reev_flow.sessions.config import SessionConfig as SessionConfig
     from reev_flow.sessions.data import SessionData as SessionData
     from reev_flow.sessions.state import SessionState as SessionState
@@ -66,11 +79,15 @@ if TYPE_CHECKING:
     from reev_flow.trace.store import TraceStore as TraceStore
     from reev_flow.trace.trace import Trace as Trace
     from reev_flow.values.refusal import UnstorableValue as UnstorableValue
+    from reev_flow.values.registry import Codecs as Codecs
+    from reev_flow.values.registry import register_codec as register_codec
 
 _HOMES = {
+    "AlreadyAnswered": "errors",
     "AlreadyCompleted": "runtime.recovery",
     "AtomicMode": "flows.plan",
     "CallAnalysis": "analysis.tool_calls",
+    "Codecs": "values.registry",
     "DynamicFlowPlan": "flows.plan",
     "DynamicStep": "flows.plan",
     "Finding": "analysis.findings",
@@ -80,15 +97,20 @@ _HOMES = {
     "FlowResult": "flows.plan_results",
     "FlowTracer": "flows.tracer",
     "Happened": "flows.effects",
+    "InvalidAnswer": "errors",
     "InvalidFormat": "errors",
+    "InvalidPlan": "errors",
     "InvalidState": "errors",
     "InvalidStep": "errors",
+    "LeaseHeld": "errors",
     "MermaidGenerationFailed": "errors",
     "MermaidGenerator": "render.mermaid",
     "MetricsExtractionError": "errors",
     "MetricsExtractor": "analysis.metrics",
+    "NoSuchQuestion": "errors",
     "NotHappened": "flows.effects",
     "OtelProcessor": "runtime.processor",
+    "PlanChanged": "errors",
     "ProcessingFailed": "errors",
     "QuestionExpired": "errors",
     "Recovered": "runtime.recovery",
@@ -110,11 +132,15 @@ _HOMES = {
     "SessionWaiting": "errors",
     "Span": "trace.span",
     "SpanAnalyzer": "analysis.spans",
+    "StartedFlow": "runtime.started",
     "StepChanged": "errors",
+    "StepContext": "flows.plan_context",
     "StepFailed": "errors",
     "StepInDoubt": "errors",
     "StepResult": "flows.plan_results",
+    "StepTimeout": "errors",
     "StoreError": "errors",
+    "TooManySessions": "errors",
     "ToolCall": "analysis.tool_calls",
     "ToolCallExtractor": "analysis.tool_calls",
     "Trace": "trace.trace",
@@ -123,11 +149,15 @@ _HOMES = {
     "TraceProcessor": "pipeline",
     "TraceRenderer": "render.renderer",
     "TraceStore": "trace.store",
+    "UnknownFlow": "errors",
     "UnstorableValue": "values.refusal",
+    "current_step": "flows.work",
     "execute_dynamic_flow": "flows.executor",
     "flow": "flows.code",
+    "load_plan": "flows.plan_files",
     "open_session_store": "stores.urls",
     "read_traces": "pipeline",
+    "register_codec": "values.registry",
 }
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605 - one list of names, not two

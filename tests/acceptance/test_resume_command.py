@@ -16,7 +16,7 @@ def shopping(tmp_path: Path) -> Shopping:
 
 def left(session_id: str = "s-1", **facts: str) -> Story:
     """A session that was interrupted after its first step."""
-    story = Story(session_id, **facts).run(0)
+    story = Story(session_id, definition=b"", **facts).run(0)
     story.do("quote#1", 1, 2, result=4)
     story.become(SessionState.INTERRUPTED, 3)
     return story

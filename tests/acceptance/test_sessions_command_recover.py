@@ -27,7 +27,7 @@ def shopping(tmp_path: Path) -> Shopping:
 
 
 def interrupted(session_id: str, flow: str, entry_point: str) -> Story:
-    story = Story(session_id, flow=flow, arguments=NONE, entry_point=entry_point).run(0)
+    story = Story(session_id, flow=flow, arguments=NONE, definition=b"", entry_point=entry_point).run(0)
     story.become(SessionState.INTERRUPTED, 1)
     return story
 
@@ -37,7 +37,9 @@ def states(shopping: Shopping) -> dict[str, str]:
 
 
 def recovered(out: str) -> dict[str, str]:
-    return {line.split()[0]: line.split()[1] for line in out.splitlines()[1:]}
+    """The rows of the table; what flows print stands above it."""
+    _, _, rows = out.partition("session ")
+    return {line.split()[0]: line.split()[1] for line in rows.splitlines()[1:]}
 
 
 @posix
@@ -89,7 +91,7 @@ def test_what_runs_steps_is_given_to_plans_alone(shopping: Shopping):
 
 
 def test_a_session_whose_deadline_has_passed_need_not_wait_any_longer(shopping: Shopping):
-    story = Story("s-1", flow="lost", arguments=NONE, entry_point="gone:lost").run(0)
+    story = Story("s-1", flow="lost", arguments=NONE, definition=b"", entry_point="gone:lost").run(0)
     deadline_ns = time.time_ns() - SECOND_NS
     story.note(EntryKind.ASKED, Question(text="Now?", deadline_ns=deadline_ns), 1, ("ask#1", 1))
     story.become(SessionState.WAITING, 2)

@@ -53,6 +53,23 @@ async def buy(session: SessionHandle, amount: float) -> dict[str, str]:
     return {"receipt": await session.step(pay, price)}
 
 
+async def pay_slowly() -> None:
+    count("pay")
+    say("paying")
+    await asyncio.sleep(0.3)
+
+
+async def thank() -> str:
+    count("thank")
+    return "thanks"
+
+
+@flow
+async def buy_slowly(session: SessionHandle) -> str:
+    await session.step(pay_slowly)
+    return str(await session.step(thank))
+
+
 @flow
 async def approve(session: SessionHandle, amount: float) -> str:
     await session.step(quote, amount, on_interrupt="rerun")

@@ -48,7 +48,8 @@ def told_schema(schema: bytes) -> str:
         return ""
     if isinstance(wanted.get("$ref"), str):
         name = wanted["$ref"].rpartition("/")[2]
-        wanted = wanted.get("$defs", {}).get(name, wanted)
+        known = wanted.get("$defs")
+        wanted = known.get(name, wanted) if isinstance(known, dict) else wanted
     if isinstance(wanted.get("enum"), list):
         return "one of " + ", ".join(msgspec.json.encode(value).decode() for value in wanted["enum"])
     if isinstance(wanted.get("properties"), dict):

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
+from reev_flow.cli.output import tell
 from reev_flow.cli.stop_signals import STOP_SECONDS, StopSignals, leave
 from reev_flow.cli.surroundings import current_settings
 from reev_flow.errors import SessionError
@@ -20,6 +21,7 @@ from reev_flow.stores.urls import open_session_store, open_trace_store
 T = TypeVar("T")
 
 SECONDS_FOR_THE_REST = 0.5
+SECONDS_UNTIL_TOLD = 0.5
 
 Start = Callable[[SessionManager], Coroutine[Any, Any, T]]
 Conclude = Callable[[asyncio.Task[T], SessionStore, StopSignals], Coroutine[Any, Any, int]]
@@ -73,7 +75,17 @@ async def _run_in(manager: SessionManager, start: Start[T], signals: StopSignals
         signalled = asyncio.create_task(signals.wait())
         await asyncio.wait([running, signalled], return_when=asyncio.FIRST_COMPLETED)
         signalled.cancel()
+        patience = asyncio.create_task(_ask_for_patience(signals))
     await asyncio.wait([running], timeout=SECONDS_FOR_THE_REST)
+    patience.cancel()
     running.cancel()
-    await asyncio.wait([running], timeout=SECONDS_FOR_THE_REST)
     return running
+
+
+async def _ask_for_patience(signals: StopSignals) -> None:
+    """For people who wait and do not know why."""
+    if signals.received is not None:
+        await asyncio.sleep(SECONDS_UNTIL_TOLD)
+        tell(
+            f"stopping: steps that run have {STOP_SECONDS:g} s to end, then they are cancelled; a second signal ends at once"
+        )

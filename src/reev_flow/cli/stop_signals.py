@@ -13,8 +13,8 @@ from typing import Any, Self
 
 from reev_flow.render.printable import printable
 
-STOP_SECONDS = 5.0  # for what runs to end; a container is killed ten seconds after it was asked to stop
-MOST_SECONDS = 8.0  # for everything
+STOP_SECONDS = 2.5  # for steps to end by themselves, and as long again for those that were cancelled then
+MOST_SECONDS = 8.0  # for everything: a container is killed ten seconds after it was asked to stop
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 SIGNAL_EXIT = 128
 OUR_THREADS = "reev-flow "

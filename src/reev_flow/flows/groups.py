@@ -22,7 +22,9 @@ async def gather(branches: Sequence[Branch], parts: Sequence[Awaitable[Any]]) ->
     if not tasks:
         return []
     for task in tasks:
-        task.add_done_callback(_see_error)  # one error is raised; that of another that failed too is not reported as forgotten
+        task.add_done_callback(
+            _see_error
+        )  # one error is raised; that of another that failed too is not reported as forgotten
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
     finally:

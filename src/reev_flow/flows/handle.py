@@ -11,7 +11,7 @@ from reev_flow.flows.effects import OnInterrupt, declared, hinted
 from reev_flow.flows.groups import GATHER, GROUP, StepTaskGroup, closing_refused, gather
 from reev_flow.flows.questions import ask, deadline_ns, schema_of
 from reev_flow.flows.retry import ONCE, Retry
-from reev_flow.flows.step_call import StepCall, facts_of, idempotency_key
+from reev_flow.flows.step_call import StepCall, facts_of
 from reev_flow.flows.step_run import perform
 from reev_flow.flows.tracer import FlowTracer
 from reev_flow.flows.work import SessionWork, running_step
@@ -77,7 +77,7 @@ class SessionHandle:
         step = running_step.get()
         if step is None or step.session_id != self.session_id:
             raise InvalidStep("idempotency_key", "read outside of a step", "read it in the function that the step runs")
-        return idempotency_key(step.session_id, step.identity)
+        return step.idempotency_key
 
     def step(  # noqa: PLR0913 - options that are all given by name
         self,

@@ -60,8 +60,6 @@ def plan_from(fields: object) -> DynamicFlowPlan:
         return msgspec.convert(fields, DynamicFlowPlan)
     except msgspec.ValidationError as error:
         raise _explained(fields, str(error)) from None
-    except RecursionError:
-        raise WrongField((), "nested too deeply", "name alternative flows instead of nesting them") from None
 
 
 def path_text(path: FieldPath) -> str:

@@ -23,8 +23,9 @@ from reev_flow.flows.plan_context import (
     error_of,
     runner_of,
 )
-from reev_flow.flows.step_call import idempotency_key, is_coroutine_function
+from reev_flow.flows.step_call import is_coroutine_function
 from reev_flow.sessions.history import Standing
+from reev_flow.sessions.identity import idempotency_key
 from reev_flow.sessions.journal import Effect
 
 Ask: TypeAlias = Callable[[str], Any]

@@ -29,10 +29,9 @@ from reev_flow.flows.plan_context import (
     error_of,
     runner_of,
 )
-from reev_flow.flows.step_call import idempotency_key
 from reev_flow.flows.work import SessionWork, running_step
 from reev_flow.sessions.history import Standing, StepHistory
-from reev_flow.sessions.identity import step_identity
+from reev_flow.sessions.identity import idempotency_key, step_identity
 
 NS = 1_000_000_000
 STEP_ERRORS = (StepFailed, StepTimeout, StepInDoubt)

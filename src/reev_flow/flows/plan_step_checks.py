@@ -69,7 +69,7 @@ def problems_of_step(scope: Scope, path: FieldPath, step: DynamicStep, visible: 
                 yield from _problems_of_retry(inner, strategy)
             case AlternativeFlow():
                 yield from _problems_of_alternative(scope, inner, strategy)
-            case AskPerson():
+            case _:
                 yield from _problem_of_number(inner, strategy, "deadline_seconds", more_than=0)
                 yield from _problems_of_template(scope, (*inner, "question"), strategy.question, visible)
 
@@ -146,10 +146,10 @@ def _problems_of_template(
         found = placeholders_of(template)
     except BadTemplate as bad:
         yield WrongField(path, bad.details, "write {{ and }} where braces are meant")
-        return
-    for placeholder in found:
-        if placeholder.name not in visible:
-            yield from _problem_of_placeholder(scope, path, placeholder, visible)
+    else:
+        for placeholder in found:
+            if placeholder.name not in visible:
+                yield from _problem_of_placeholder(scope, path, placeholder, visible)
 
 
 def _problem_of_placeholder(

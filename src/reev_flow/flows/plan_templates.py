@@ -98,9 +98,9 @@ def _field(value: Any, field: str) -> object:
 
 
 def _declared(value: Any) -> Sequence[str]:
-    """The fields that the class of a value declares and the value has."""
+    """The fields that the class of a value declares and the value has; not what pydantic keeps beside them."""
     shape = shape_of(type(value))  # type: ignore[arg-type] # a class has a hash
-    return () if shape is None else [name for name in shape.names if hasattr(value, name)]
+    return () if shape is None else [name for name in shape.names if not name.startswith("__") and hasattr(value, name)]
 
 
 def _has(value: Any) -> str:

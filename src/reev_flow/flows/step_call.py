@@ -3,10 +3,8 @@
 import asyncio
 import functools
 import inspect
-import uuid
 from collections.abc import Callable
 from contextvars import copy_context
-from hashlib import blake2b
 from typing import Any
 
 import msgspec
@@ -62,12 +60,6 @@ class StepCall(msgspec.Struct, frozen=True, kw_only=True):
             return encode([list(self.args), self.kwargs], limit_bytes=MOST_ARGUMENT_BYTES)
         except UnstorableValue:
             return b""
-
-
-def idempotency_key(session_id: str, identity: str) -> str:
-    """The same for every attempt at a step, and for no other step: a UUID, which is what most services take."""
-    text = f"{len(session_id)}:{session_id}{identity}".encode()
-    return str(uuid.UUID(bytes=blake2b(text, digest_size=16, person=b"reev-flow-step").digest()))
 
 
 async def invoke(work: SessionWork, call: StepCall, attempt: int) -> Any:

@@ -104,7 +104,9 @@ async def _attempt(work: SessionWork, call: StepCall, attempt: int) -> tuple[Any
     """The result as a later run will read it, and its bytes."""
     try:
         value = await invoke(work, call, attempt)
-    except asyncio.CancelledError:
+    except Exception:
+        raise
+    except BaseException:  # cancelled, or the end of the program
         _interrupt(work, call, attempt, has_begun=True)
         raise
     annotation, name = call.annotation, f"result of {call.name}"

@@ -9,10 +9,11 @@ from typing import Any, Protocol
 
 import msgspec
 
-from reev_flow.errors import InvalidState, SessionError, SessionInterrupted
+from reev_flow.errors import InvalidState, InvalidStep, SessionError, SessionInterrupted
 from reev_flow.flows.tracer import FlowTracer
 from reev_flow.sessions.acknowledgement import awaited
 from reev_flow.sessions.data import Message, SessionData
+from reev_flow.sessions.identity import idempotency_key
 from reev_flow.sessions.recorder import Recorder
 from reev_flow.sessions.state import SessionState
 
@@ -49,8 +50,21 @@ class RunningStep(msgspec.Struct, frozen=True):
     identity: str
     attempt: int
 
+    @property
+    def idempotency_key(self) -> str:
+        """The same for every attempt at the step, and for no other step: to be given to the service that the step calls."""
+        return idempotency_key(self.session_id, self.identity)
+
 
 running_step: ContextVar[RunningStep | None] = ContextVar("reev_flow_step", default=None)
+
+
+def current_step() -> RunningStep:
+    """The step that the code runs inside of. Raises `InvalidStep` outside of steps."""
+    step = running_step.get()
+    if step is None:
+        raise InvalidStep("current_step", "read outside of a step", "read it in the function that the step runs")
+    return step
 
 
 class SessionWork:
@@ -133,6 +147,7 @@ class SessionWork:
     def let_go(self, task: "asyncio.Task[Any] | None") -> None:
         if task is not None:
             self._step_tasks.discard(task)
+        self._end_if_idle()
         self._rest_soon()
 
     def rest_later(self) -> None:
@@ -186,10 +201,23 @@ class SessionWork:
         """What runs is cancelled, and nothing more may begin. The first reason counts."""
         if self.stopped_by is None:
             self.stopped_by = error
-            for task in self.tasks:
-                task.cancel()
-            for question in self._questions.values():
-                question.answer.cancel()  # who waits for it looks why
+            self.cancel()
+
+    def wind_down(self, error: SessionError) -> None:
+        """Nothing more may begin. What runs is cancelled when the steps that run have ended."""
+        if self.stopped_by is None:
+            self.stopped_by = error
+            self._end_if_idle()
+
+    def cancel(self) -> None:
+        for task in self.tasks:
+            task.cancel()
+        for question in self._questions.values():
+            question.answer.cancel()  # who waits for it looks why
+
+    def _end_if_idle(self) -> None:
+        if self.stopped_by is not None and not self._step_tasks:
+            self.cancel()
 
     def close(self) -> None:
         """Nobody works on the session here any longer: what its flow left running is stopped."""

@@ -1,5 +1,6 @@
 """How a session begins, and how a worker takes over one that was begun before."""
 
+from collections.abc import Callable
 from concurrent.futures import Future
 
 import msgspec
@@ -13,6 +14,7 @@ from reev_flow.sessions.acknowledgement import awaited
 from reev_flow.sessions.data import Lease, SessionData
 from reev_flow.sessions.state import SessionState
 from reev_flow.sessions.time_spent import spent_ns
+from reev_flow.values.shown import shown
 
 FIRST_EPOCH = 1
 
@@ -43,6 +45,10 @@ def new_id(flow: str) -> str:
     return f"{plain or 'flow'}-{random_bytes(8).hex()}"
 
 
+def no_remark(_: SessionData) -> str:
+    return ""
+
+
 async def begin(keeper: SessionKeeper, origin: Origin, session_id: str | None = None) -> SessionWork:
     """Created, leased and running with one wait for the disk. Raises `SessionExists` when the id is taken."""
     await keeper.turns.take()
@@ -61,12 +67,12 @@ async def begin(keeper: SessionKeeper, origin: Origin, session_id: str | None = 
         await awaited(created)
         lease = await awaited(claimed)
         await work.acknowledged(saved)
+        keeper.hold(work, lease)
     except BaseException:
         if claimed is not None:
             claimed.add_done_callback(keeper.release_claim)
         keeper.turns.give_back()
         raise
-    keeper.hold(work, lease)
     return work
 
 
@@ -98,20 +104,37 @@ async def _claim(keeper: SessionKeeper, session_id: str, remark: str) -> Session
         work.recorder.take_over(lease.heard_ns)
         work.recorder.change_state(SessionState.RUNNING, reason=remark, interruption=None)
         await work.checkpoint()
+        keeper.hold(work, lease, spent_ns=spent_ns(entries))
     except BaseException:
         keeper.store.release(lease)
         raise
-    keeper.hold(work, lease, spent_ns=spent_ns(entries))
     return work
 
 
 async def begin_or_take_over(
-    keeper: SessionKeeper, origin: Origin, session_id: str | None
+    keeper: SessionKeeper,
+    origin: Origin,
+    session_id: str | None,
+    *,
+    remark_on: Callable[[SessionData], str] = no_remark,
 ) -> SessionWork | SessionData:
-    """A session with an id of one's own is begun once, however often it is asked for."""
+    """A session with an id of one's own is begun once, however often it is asked for. Raises `SessionExists` when the id is that of another
+    flow, or of one with other arguments. `remark_on` gives what is to be noted when it is taken over.
+    """
     if session_id is None:
         return await begin(keeper, origin)
     try:
         return await begin(keeper, origin, session_id)
     except SessionExists:
-        return await take_over(keeper, session_id)
+        existing = await awaited(keeper.store.load(session_id))
+        if not _is_of(existing, origin):
+            raise
+        return await take_over(keeper, session_id, remark=remark_on(existing))
+
+
+def _is_of(session: SessionData, origin: Origin) -> bool:
+    """Steps that are called by hand take no arguments; the order of those given by name does not count."""
+    if session.flow != origin.flow:
+        return False
+    is_said = bool(session.arguments and origin.arguments) and session.arguments != origin.arguments
+    return not is_said or shown(session.arguments) == shown(origin.arguments)

@@ -5,10 +5,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any, NoReturn
 
 from reev_flow.errors import (
+    InvalidStep,
+    PlanChanged,
     SessionCancelled,
     SessionError,
     SessionInterrupted,
     SessionTimeout,
+    StepChanged,
 )
 from reev_flow.flows.executor import FlowResult
 from reev_flow.flows.failures import as_raised, failure_of, raised_again
@@ -16,12 +19,17 @@ from reev_flow.flows.handle import SessionHandle
 from reev_flow.flows.work import SessionWork
 from reev_flow.runtime.keeper import SessionKeeper
 from reev_flow.sessions.data import Interruption, SessionData
-from reev_flow.sessions.history import first_open_step
 from reev_flow.sessions.records import Failure, read_failure
 from reev_flow.sessions.state import SessionState
+from reev_flow.values.refusal import UnreadableValue
 from reev_flow.values.tagged import decode, encode
 
 Body = Callable[[SessionHandle], Awaitable[Any]]
+
+WORKER_STOPPED = "its worker stopped"
+
+# The code that runs is not what the session began with, or cannot be run again as it is: once it is put right, the session goes on.
+NOT_THE_FLOWS = (StepChanged, PlanChanged, InvalidStep, UnreadableValue)
 
 ENDS_BY: dict[type[SessionError], SessionState] = {
     SessionTimeout: SessionState.TIMED_OUT,
@@ -47,6 +55,10 @@ async def drive(
         raise work.stopped_by from None
     except Exception as error:  # noqa: BLE001 - whatever a flow raises is its outcome
         await _end_failed(keeper, work, error)
+    except BaseException:  # the program's end, or an error that is meant for no flow
+        work.stop(SessionInterrupted(handle.session_id))
+        await end_stopped(keeper, work)
+        raise
     if work.stopped_by is not None:  # the flow took no notice
         await end_stopped(keeper, work)
         raise work.stopped_by
@@ -64,7 +76,7 @@ async def end_with_result(keeper: SessionKeeper, work: SessionWork, result: Any,
         data = encode(result, annotation=annotation, name="result of the flow")
         read_back = decode(data, annotation=annotation, name="result of the flow")
     except Exception as error:  # noqa: BLE001 - any reason not to be kept is the flow's failure
-        await _end_failed(keeper, work, error)
+        await _end_failed(keeper, work, error, is_over=True)
     if isinstance(result, FlowResult) and not result.is_completed:
         text = f"step {result.failed_by} failed: {result.error}"
         await end(keeper, work, SessionState.FAILED, reason=text, error=text, result=data)
@@ -73,13 +85,16 @@ async def end_with_result(keeper: SessionKeeper, work: SessionWork, result: Any,
     return read_back
 
 
-async def _end_failed(keeper: SessionKeeper, work: SessionWork, error: Exception) -> NoReturn:
+async def _end_failed(keeper: SessionKeeper, work: SessionWork, error: Exception, *, is_over: bool = False) -> NoReturn:
     """A session whose worker can no longer write is not over: it goes on when somebody resumes it."""
     if work.stopped_by is not None:
         await end_stopped(keeper, work)
         raise work.stopped_by from (None if error is work.stopped_by else error)
     if work.recorder.is_broken:
-        keeper.put_down(work.session.session_id)
+        keeper.put_down(work)
+        raise error
+    if isinstance(error, NOT_THE_FLOWS) and not is_over:
+        await interrupt(keeper, work, reason=str(error))
         raise error
     await fail(keeper, work, error)
     raise as_raised(error, failure_of(error), work.session.session_id, "")
@@ -97,7 +112,7 @@ async def end_stopped(keeper: SessionKeeper, work: SessionWork) -> None:
     if (
         reason is None or state is None or work.recorder.is_broken
     ):  # it waits, or another worker has it: nothing to write
-        keeper.put_down(work.session.session_id)
+        keeper.put_down(work)
         return
     if state is not SessionState.INTERRUPTED:
         await end(keeper, work, state, reason=str(reason), error=str(reason), result=failure_of(reason).encoded())
@@ -105,14 +120,13 @@ async def end_stopped(keeper: SessionKeeper, work: SessionWork) -> None:
     await interrupt(keeper, work)
 
 
-async def interrupt(keeper: SessionKeeper, work: SessionWork) -> None:
+async def interrupt(keeper: SessionKeeper, work: SessionWork, *, reason: str = WORKER_STOPPED) -> None:
     """Leaves the session to whoever resumes it. One that waits goes on waiting."""
     if work.session.state is SessionState.RUNNING:
-        index = first_open_step(work.recorder.history)
-        interruption = Interruption(step_index=index, context="its worker stopped")
-        await end(keeper, work, SessionState.INTERRUPTED, reason="its worker stopped", interruption=interruption)
+        interruption = Interruption(step_index=work.recorder.step_index, context=reason)
+        await end(keeper, work, SessionState.INTERRUPTED, reason=reason, interruption=interruption)
     else:
-        keeper.put_down(work.session.session_id)
+        keeper.put_down(work)
 
 
 async def end(keeper: SessionKeeper, work: SessionWork, state: SessionState, *, reason: str = "", **facts: Any) -> None:
@@ -122,7 +136,7 @@ async def end(keeper: SessionKeeper, work: SessionWork, state: SessionState, *, 
         work.recorder.change_state(state, reason=reason, **facts)
         saved = work.recorder.commit()
     finally:
-        keeper.put_down(work.session.session_id)
+        keeper.put_down(work)
     await work.acknowledged(saved)
 
 

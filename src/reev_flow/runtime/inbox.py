@@ -85,6 +85,7 @@ async def cancel(
     keeper: SessionKeeper, session_id: str, reason: str, *, state: SessionState = SessionState.CANCELLED
 ) -> bool:
     """Whether the session has ended in that state; False when its worker, here or elsewhere, was only told."""
+    reason = reason.encode("utf-8", "backslashreplace").decode()  # as much of it as can be kept
     held = keeper.held.get(session_id)
     if held is not None:
         held.work.stop(SessionCancelled(session_id, reason))
@@ -95,11 +96,14 @@ async def cancel(
     try:
         lease = await keeper.claim(session_id)
     except LeaseHeld:
-        await _send_wish(keeper, session_id, reason)
+        if state is SessionState.CANCELLED:  # its worker knows best whether its time is over
+            await _send_wish(keeper, session_id, reason)
         return False
     try:
         loading, reading = keeper.store.load(session_id), keeper.store.read_journal(session_id)
         work = keeper.work_on(await awaited(loading), await awaited(reading))
+        if work.session.state.is_end:
+            return work.session.state is state
         work.recorder.take_over(lease.heard_ns)
         error = _end_of(state, session_id, reason, keeper.config.timeout_seconds)
         result = failure_of(error).encoded()

@@ -66,6 +66,7 @@ class SessionKeeper:
         self._going_on: dict[str, asyncio.Task[None]] = {}
         self._in_queue: set[str] = set()  # those of them that wait for a turn
         self._next_prune_ns = 0
+        self._is_closed = False
 
     def next_worker(self) -> str:
         """Each claim has a name of its own, so that one worker cannot take a session from itself unnoticed."""
@@ -101,7 +102,12 @@ class SessionKeeper:
         return SessionWork(recorder, self, tracer=self._tracing.tracer, auto_save=self.config.auto_save)
 
     def hold(self, work: SessionWork, lease: Lease, *, spent_ns: int = 0) -> None:
-        """From now on the lease is kept alive, and the time that is left runs."""
+        """From now on the lease is kept alive, and the time that is left runs. Who waited with the same session here has lost it."""
+        if self._is_closed:
+            raise SessionInterrupted(work.session.session_id)
+        former = self.held.pop(work.session.session_id, None)
+        if former is not None:
+            former.work.stop(former.work.recorder.cause(LeaseLost(lease.session_id, former.work.session.epoch)))
         left_ns = int(self.config.timeout_seconds * NS) - spent_ns
         held = self.held[work.session.session_id] = Held(work, left_ns)
         self._heartbeat.add(lease)
@@ -110,17 +116,19 @@ class SessionKeeper:
         if self.clock.monotonic_ns() >= self._next_prune_ns:
             self.prune()
 
-    def put_down(self, session_id: str) -> None:
+    def put_down(self, work: SessionWork) -> None:
         """The lease is released after whatever was written before; nobody waits for that."""
-        held = self.held.pop(session_id, None)
-        if held is None:
+        session_id = work.session.session_id
+        held = self.held.get(session_id)
+        if held is None or held.work is not work:
             return
+        del self.held[session_id]
         self._stop_timer(held)
         lease = self._heartbeat.remove(session_id)
         if lease is not None:
             self.store.release(lease)
             self.turns.give_back()
-        held.work.close()
+        work.close()
 
     async def joined(self, session_id: str | None) -> None:
         """Returns when nobody in this worker runs that session any longer."""
@@ -157,16 +165,15 @@ class SessionKeeper:
         task = self._going_on.get(session_id)
         if task is None:
             task = self._going_on[session_id] = self._loop.create_task(self._take_up_again(work))
-            task.add_done_callback(lambda done: self._went_on(session_id, done))
+            task.add_done_callback(lambda done: self._went_on(work, done))
         await asyncio.wait([task])
         work.refuse_stopped()
 
-    def _went_on(self, session_id: str, task: "asyncio.Task[None]") -> None:
-        self._going_on.pop(session_id, None)
+    def _went_on(self, work: SessionWork, task: "asyncio.Task[None]") -> None:
+        del self._going_on[work.session.session_id]
         error = None if task.cancelled() else task.exception()
-        held = self.held.get(session_id)
-        if held is not None and error is not None:
-            held.work.stop(error if isinstance(error, SessionError) else SessionInterrupted(session_id))
+        if error is not None:
+            work.stop(error if isinstance(error, SessionError) else SessionInterrupted(work.session.session_id))
 
     async def settled(self, session_id: str) -> None:
         """Returns when nobody is on the way to take up a session that waits; whoever only waits for a turn gives up."""
@@ -179,7 +186,7 @@ class SessionKeeper:
     async def _take_up_again(self, work: SessionWork) -> None:
         session_id = work.session.session_id
         held = self.held.get(session_id)
-        if held is None or work.stopped_by is not None:
+        if held is None or held.work is not work or work.stopped_by is not None:
             return
         self._in_queue.add(session_id)
         try:
@@ -226,6 +233,7 @@ class SessionKeeper:
         work.deliver(await awaited(self.store.messages(work.session.session_id)))
 
     def close(self) -> None:
+        self._is_closed = True
         for task in (*self._going_on.values(), *([] if self._poll is None else [self._poll])):
             task.cancel()
         self._heartbeat.close()

@@ -3,6 +3,8 @@
 import asyncio
 import os
 from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeAlias
@@ -22,6 +24,7 @@ from reev_flow.runtime.inbox import cancel, has_news, open_questions, send_answe
 from reev_flow.runtime.keeper import SessionKeeper
 from reev_flow.runtime.origins import Runnable, annotation_of, of_flow, of_plan, of_session, remark_on
 from reev_flow.runtime.run_reading import read_run
+from reev_flow.runtime.started import Background, StartedFlow
 from reev_flow.runtime.sync import BlockingSessionManager
 from reev_flow.runtime.tracing import OFF, start_tracing
 from reev_flow.sessions.acknowledgement import awaited
@@ -47,7 +50,7 @@ class SessionManager:
     """The sessions of one worker: `async with SessionManager() as manager: await manager.run(the_flow, …)`.
 
     `store` is a folder, a URL or an open store; without it, and without `config`, the settings say. Leaving the block stops what still
-    runs: it goes on when somebody resumes it. Used from one event loop of asyncio; other code uses `SessionManager.sync()`.
+    runs, and it goes on when somebody resumes it: steps may end first, for up to `stop_seconds`, unless the block is left by an error. Used from one event loop of asyncio; other code uses `SessionManager.sync()`.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class SessionManager:
         self._place = store
         self._traces = traces
         self._tracing = OFF
+        self._background = Background()
         self._clock = clock or SystemClock()
         self._is_own_store = store is None or isinstance(store, str | Path)
         self._opened: tuple[SessionStore, SessionKeeper] | None = None
@@ -80,7 +84,12 @@ class SessionManager:
         place = self._place if self._place is not None else self.config.store_path
         store = await asyncio.to_thread(open_session_store, place) if isinstance(place, str | Path) else place
         traces = place if self._traces is None and isinstance(place, str | Path) else self._traces
-        self._tracing = await asyncio.to_thread(start_tracing, self.config, traces)
+        try:
+            self._tracing = await asyncio.to_thread(start_tracing, self.config, traces)
+        except BaseException:
+            if self._is_own_store:
+                store.close()
+            raise
         self._opened = store, SessionKeeper(store, self.config, self._clock, self._tracing)
         return self
 
@@ -88,13 +97,16 @@ class SessionManager:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         keeper = self._keeper
-        await stop_all(keeper)
-        keeper.close()
-        if self._tracing.collector is not None:
-            await asyncio.to_thread(self._tracing.collector.shutdown)
-        if self._is_own_store:
-            await asyncio.to_thread(self.store.close)
-        self._opened = None
+        try:
+            await stop_all(keeper, lets_steps_end=kind is None)
+            await self._background.ended()
+        finally:
+            keeper.close()
+            if self._tracing.collector is not None:
+                await asyncio.to_thread(self._tracing.collector.shutdown)
+            if self._is_own_store:
+                await asyncio.to_thread(self.store.close)
+            self._opened = None
 
     @property
     def store(self) -> SessionStore:
@@ -126,8 +138,32 @@ class SessionManager:
         """
         runnable = of_plan(flow, run_step, tools) if isinstance(flow, DynamicFlowPlan) else of_flow(flow, args, kwargs)
         await self._keeper.joined(session_id)
-        begun = await begin_or_take_over(self._keeper, runnable.origin, session_id)
+        remark = partial(remark_on, code=runnable.code)
+        begun = await begin_or_take_over(self._keeper, runnable.origin, session_id, remark_on=remark)
         return await self._carry(begun, runnable, wait=wait)
+
+    async def start(
+        self,
+        flow: Startable,
+        *args: Any,
+        session_id: str | None = None,
+        run_step: Any = None,
+        tools: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> StartedFlow:
+        """Like `run`, but returns as soon as the session is durable and has its turn; the flow goes on in the background.
+
+        That is the moment to answer a request with its id. Leaving the manager stops it like any other.
+        """
+        if session_id is not None and session_id in self._keeper.held:
+            whole = self.run(flow, *args, session_id=session_id, run_step=run_step, tools=tools, **kwargs)
+            return StartedFlow(session_id, self._background.add(asyncio.create_task(whole)))
+        runnable = of_plan(flow, run_step, tools) if isinstance(flow, DynamicFlowPlan) else of_flow(flow, args, kwargs)
+        remark = partial(remark_on, code=runnable.code)
+        begun = await begin_or_take_over(self._keeper, runnable.origin, session_id, remark_on=remark)
+        session = begun if isinstance(begun, SessionData) else begun.session
+        task = asyncio.create_task(self._carry(begun, runnable, wait=True))
+        return StartedFlow(session.session_id, self._background.add(task))
 
     async def resume(
         self, session_id: str, flow: Any = None, *, tools: Mapping[str, Any] | None = None, wait: bool = True
@@ -168,7 +204,8 @@ class SessionManager:
     ) -> FlowInsights:
         """Keeps the result, or what went wrong. A result of a plan that failed ends the session as failed.
 
-        A session that was stopped meanwhile ends as that says, and there is no result: what stopped it is raised. The insights are read from the stores when they are first looked at, which takes an open manager.
+        A session that was stopped meanwhile ends as that says, and there is no result: what stopped it is raised. The insights are read
+        from the stores when they are first looked at, which takes an open manager.
         """
         held = self._keeper.held.get(session.session_id)
         if held is None:
@@ -269,17 +306,22 @@ def refuse_other_loops() -> None:
         ) from None
 
 
-async def stop_all(keeper: SessionKeeper) -> None:
+async def stop_all(keeper: SessionKeeper, *, lets_steps_end: bool) -> None:
     """Within a bound: what does not stop is taken over when its lease runs out."""
     works = [held.work for held in keeper.held.values()]
     for work in works:
-        work.stop(SessionInterrupted(work.session.session_id))
-    tasks = [task for work in works for task in work.tasks]
-    if tasks:
-        await asyncio.wait(tasks, timeout=keeper.config.stop_seconds)
+        work.wind_down(SessionInterrupted(work.session.session_id))
+    for _ in range(2):
+        tasks = [task for work in works for task in work.tasks]
+        if tasks and lets_steps_end:
+            await asyncio.wait(tasks, timeout=keeper.config.stop_seconds)
+        lets_steps_end = True  # the second time it waits for what was cancelled
+        for work in works:
+            work.cancel()
     for work in works:
         if work.session.session_id in keeper.held:
-            await interrupt(keeper, work)
+            with suppress(SessionError):  # then its next worker finds that this one is gone
+                await interrupt(keeper, work)
 
 
 def _origin_of(flow: Startable | str) -> Origin:

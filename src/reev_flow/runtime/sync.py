@@ -1,11 +1,13 @@
 """Sessions for code that is not async: Flask, Celery, scripts."""
 
 import asyncio
+import os
 import threading
 from collections.abc import Coroutine
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from reev_flow.errors import SessionError
 from reev_flow.flows.blocking import BlockingSession
 
 T = TypeVar("T")
@@ -20,6 +22,7 @@ class BlockingSessionManager:
     def __init__(self, manager: Any) -> None:
         """`manager` is a `SessionManager` that was not entered yet."""
         self._manager = manager
+        self._pid = os.getpid()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="reev-flow sessions", daemon=True)
 
@@ -60,6 +63,11 @@ class BlockingSessionManager:
         return call
 
     def _wait(self, work: Coroutine[Any, Any, T]) -> T:
+        if os.getpid() != self._pid:
+            work.close()
+            raise SessionError(
+                "this manager was opened before the process forked; open one in each process, after the fork"
+            )
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return future.result()
@@ -68,6 +76,16 @@ class BlockingSessionManager:
             raise
 
     def _stop(self) -> None:
+        """What is left is cancelled first: a thread may wait for it."""
+        asyncio.run_coroutine_threadsafe(_end_all_tasks(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+
+async def _end_all_tasks() -> None:
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks)

@@ -74,7 +74,12 @@ _ALWAYS = {
 }
 
 
-def first_open_step(steps: dict[str, StepHistory]) -> int:
+def first_open_step(standings: Iterable[Standing]) -> int:
     """The position, from 0, of the first step without an outcome; how many steps there are when all have one."""
     ended = {Standing.FINISHED, Standing.FAILED, Standing.ANSWERED}
-    return next((number for number, step in enumerate(steps.values()) if step.standing not in ended), len(steps))
+    number = 0
+    for standing in standings:
+        if standing not in ended:
+            return number
+        number += 1
+    return number

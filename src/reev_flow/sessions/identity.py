@@ -1,5 +1,7 @@
 """What a step is called in the journal: where it stands in its flow, not when it happened to run."""
 
+import uuid
+from hashlib import blake2b
 from urllib.parse import unquote
 
 import msgspec
@@ -32,6 +34,12 @@ def branch_identity(parent: str, name: str, *, ordinal: int = 1, member: str = "
     """The branch of that name in `parent`; `member` tells the branches of one gather or task group apart."""
     last = f"{_escaped(name)}#{ordinal}:{_escaped(member)}" if member else f"{_escaped(name)}#{ordinal}"
     return f"{parent}/{last}" if parent else last
+
+
+def idempotency_key(session_id: str, identity: str) -> str:
+    """The same for every attempt at a step, and for no other step: a UUID, which is what most services take."""
+    text = f"{len(session_id)}:{session_id}{identity}".encode()
+    return str(uuid.UUID(bytes=blake2b(text, digest_size=16, person=b"reev-flow-step").digest()))
 
 
 def parse_identity(identity: str) -> StepName:

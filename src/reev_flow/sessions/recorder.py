@@ -10,7 +10,7 @@ from reev_flow.clock import Clock
 from reev_flow.errors import InvalidState, SessionError
 from reev_flow.sessions.acknowledgement import Acknowledgement
 from reev_flow.sessions.data import Interruption, SessionData
-from reev_flow.sessions.history import StepHistory, first_open_step, read_history
+from reev_flow.sessions.history import StepHistory, first_open_step, read_history, standing_after
 from reev_flow.sessions.journal import ChainedEntry, Effect, EntryKind, JournalEntry, link
 from reev_flow.sessions.records import Change, Stop
 from reev_flow.sessions.state import SessionState, may_follow
@@ -40,6 +40,7 @@ class Recorder:
         self._clock = clock
         self.session = session
         self.history: dict[str, StepHistory] = read_history(entries)
+        self._standings = {name: step.standing for name, step in self.history.items()}
         self._on_noted = on_noted
         self._broken: SessionError | None = None
         self._noted: list[ChainedEntry] = []
@@ -53,6 +54,11 @@ class Recorder:
     @property
     def has_unsaved(self) -> bool:
         return bool(self._noted)
+
+    @property
+    def step_index(self) -> int:
+        """The position, from 0, of the first step without an outcome, in the order in which they were first heard of."""
+        return first_open_step(self._standings.values())
 
     def now_ns(self) -> int:
         """Never before what was noted last, also when somebody sets the clock back."""
@@ -71,6 +77,8 @@ class Recorder:
     ) -> JournalEntry:
         """Durable with the next commit, together with everything noted before it."""
         entry = self._add(kind, value, step=step, attempt=attempt, effect=effect, arguments=arguments)
+        if step:
+            self._standings[step] = standing_after(entry)
         if self._on_noted is not None:
             self._on_noted(entry, self.session)
         return entry
@@ -109,7 +117,7 @@ class Recorder:
     def take_over(self, heard_ns: int) -> None:
         """Notes that the former worker is gone, and which attempts it left in the middle. `heard_ns` is when it was last heard of."""
         heard_ns = max(heard_ns, self.session.updated_ns)  # what it wrote is a sign of life, too
-        index = first_open_step(self.history)
+        index = self.step_index
         state = SessionState.INTERRUPTED
         if self.session.state is SessionState.RUNNING:
             reason = "its worker is gone"

@@ -1,12 +1,16 @@
 """Work that only one thread at a time may do, asked for by many: a bounded queue, a thread, and callers who lend a hand."""
 
 import threading
+from asyncio import _get_running_loop
 from collections.abc import Callable, Sequence
 from copy import copy
 from typing import Any
 
 from reev_flow.errors import StoreError
 from reev_flow.sessions.acknowledgement import Acknowledgement, LoopCall, wake_loops
+
+
+PATIENCE_SECONDS = 0.02  # an event loop comes round sooner, unless something holds it up
 
 
 class Job:
@@ -30,6 +34,9 @@ class Lane:
 
     `work` is given such a batch and leaves a result or an error in each job. It must not raise for a job's sake, and it must bear
     being given the same job twice: a caller who lends a hand can be interrupted (Ctrl-C), and what was begun is then done again.
+
+    Jobs that are asked for from inside a running event loop are left to that loop, which does them all at the end of its round: that saves
+    two changes of thread. `may_begin` says whether it may; without it, and when the loop does not come round, the thread does them.
     """
 
     def __init__(
@@ -40,13 +47,17 @@ class Lane:
         *,
         most_waiting: int,
         most_at_once: int,
+        may_begin: Callable[[Sequence[Job]], bool] | None = None,
     ) -> None:
-        """`put_away` closes what `work` has open; `work` opens it again when it needs it."""
+        """`put_away` closes what `work` has open; `work` opens it again when it needs it. `may_begin` is asked right before `work`, in the
+        same thread: whether these jobs would hold up nobody.
+        """
         self._location = location
         self._work = work
         self._put_away = put_away
         self._most_waiting = most_waiting
         self._most_at_once = most_at_once
+        self._may_begin = may_begin
         self._is_closed = False
         self._start_fresh()
 
@@ -58,6 +69,9 @@ class Lane:
         # The thread sleeps until it can take this one; it is free while the thread is called for.
         self._call = threading.Lock()
         self._call.acquire()
+        self._hurry = threading.Lock()  # of the same kind: free when the thread is called for what no loop will do
+        self._hurry.acquire()
+        self._is_left_to_loop = False
         self._thread: threading.Thread | None = None
 
     def ask(self, about: str, do: Callable[[Any, Any], object], argument: object) -> Acknowledgement[Any]:
@@ -81,7 +95,8 @@ class Lane:
             if is_welcome:
                 self._have_thread()  # first: while it starts, callers stand still, and it would take this job without those after it
                 self._waiting.append(job)
-                self._wake()
+                if not self._leave_to_loop():
+                    self._wake()
         if not is_welcome:
             wake_loops(job.future.settle(None, self._refusal()))
 
@@ -92,11 +107,27 @@ class Lane:
             self._location, f"{self._most_waiting:,} jobs are waiting already", "wait for some before asking for more"
         )
 
+    def _leave_to_loop(self) -> bool:
+        """The thread is called all the same, and waits a little: the loop may be held up, or stop. The door is held."""
+        loop = None if self._may_begin is None else _get_running_loop()
+        if loop is not None and not self._is_left_to_loop:
+            self._is_left_to_loop = True
+            loop.call_soon(self._at_end_of_round)
+            if self._call.locked():
+                self._call.release()
+        return loop is not None
+
+    def _at_end_of_round(self) -> None:
+        self._is_left_to_loop = False
+        if self._waiting and not self._turn.locked():
+            self._work_one_batch(self._may_begin)
+
     def _wake(self) -> None:
         """The door is held, so that nobody else calls at the same moment."""
         self._have_thread()
-        if self._call.locked():
-            self._call.release()
+        for signal in (self._hurry, self._call):
+            if signal.locked():
+                signal.release()
 
     def _have_thread(self) -> None:
         if self._thread is None:
@@ -108,23 +139,28 @@ class Lane:
             self._wake()
 
     def _run(self) -> None:
-        call, turn = self._call, self._turn
+        call, hurry, turn = self._call, self._hurry, self._turn
         while not self._is_closed:
             call.acquire()
-            while self._waiting and not turn.locked():  # whoever has the turn calls again when something is left
-                self._work_one_batch()
+            first = self._waiting[:1]
+            if hurry.acquire(timeout=PATIENCE_SECONDS) or (first and first == self._waiting[:1]):
+                self._is_left_to_loop = False
+                while self._waiting and not turn.locked():  # whoever has the turn calls again when something is left
+                    self._work_one_batch()
 
     def lend_hand(self) -> None:
         """Do a batch in this thread, if it is nobody's turn."""
         if not self._turn.locked():
             self._work_one_batch()
 
-    def _work_one_batch(self) -> None:
+    def _work_one_batch(self, may_begin: Callable[[Sequence[Job]], bool] | None = None) -> None:
         """Locks are only taken by `with` around here: an interruption between any other two steps would leave them taken."""
         batch: Sequence[Job] = ()
         try:
             with self._turn:
                 batch = self._waiting[: self._most_at_once]
+                if may_begin is not None and not may_begin(batch):
+                    batch = ()
                 self._under_way.append(batch)
                 del self._waiting[: len(batch)]
                 if batch:

@@ -40,7 +40,7 @@ class Catalog:
             raise Refused("is of a class that shares its full name with another", f"rename one of them, or {REGISTER}")
         raise Refused(
             "is of a class that nothing allows to be rebuilt",
-            f"name {kind.__qualname__} in the return annotation, or call codecs.register({kind.__qualname__})",
+            f"name {kind.__qualname__} in the return annotation, or call register_codec({kind.__qualname__})",
         )
 
     def _only_one(self, name: str) -> type[Any]:
@@ -49,7 +49,7 @@ class Catalog:
             return candidates[0]
         raise Unreadable(
             f"{'more than one' if candidates else 'no'} class called {name} is allowed to be rebuilt",
-            "name it in the return annotation, or call codecs.register with it",
+            "name it in the return annotation, or call register_codec with it",
         )
 
     def _candidates(self, name: str) -> list[type[Any]]:

@@ -56,3 +56,18 @@ class Codecs:
 
 DEFAULT = Codecs()
 """Used where no other codecs are given."""
+
+
+def register_codec(
+    kind: Kind,
+    *,
+    encode: Callable[[Any], object] | None = None,
+    decode: Callable[[Any], object] | None = None,
+    name: str | None = None,
+) -> Kind:
+    """Teaches sessions how to store one type; see `Codecs.register`. To be called where the type is made, before any session runs.
+
+    `encode` gives a simpler value, `decode` turns that back, `name` is what is stored of the type and must stay. Without functions a class
+    and those its fields name may be rebuilt anywhere. Raises `InvalidCodec`.
+    """
+    return DEFAULT.register(kind, encode=encode, decode=decode, name=name)

@@ -237,6 +237,13 @@ class TestConcurrency:
         carried_out(work, Recorder(a=fail, other=note), most_concurrent=1, ask=Person("skip", after_seconds=1_000))
         assert loop_times["other"] < 10
 
+    def test_a_step_that_a_person_has_run_again_waits_for_its_turn(self):
+        fails = iter([True, False])
+        recorder = Recorder(a=lambda context: fail(context) if next(fails) else "done")
+        work = plan(step("a", recovery_strategies=(ask(),)), step("b"), step("c"), step("d"))
+        result = carried_out(work, recorder, most_concurrent=1, ask=Person("retry", after_seconds=0.5))
+        assert (result.step("a").value, recorder.most_running) == ("done", 1)
+
     def test_at_least_one_must_be_able_to_run(self):
         with pytest.raises(ValueError, match="most_concurrent is 0"):
             FlowExecutor(Recorder().run_step, most_concurrent=0)

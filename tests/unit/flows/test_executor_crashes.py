@@ -168,7 +168,7 @@ def case(
     return planned(mode, [sorted(before) for before in shape], how), dict(zip(NAMES, how, strict=False))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(shapes, st.lists(behaviours, min_size=4, max_size=4), st.lists(st.integers(1, 12), min_size=1, max_size=4))
 def test_a_flow_that_nothing_can_fail_comes_to_the_same_as_without_crashes(shape, how, cuts):
     calm = [msgspec.structs.replace(each, answer="skip" if each.answer == "abort" else each.answer) for each in how]
@@ -182,7 +182,7 @@ def test_a_flow_that_nothing_can_fail_comes_to_the_same_as_without_crashes(shape
     run_alone(compare())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.sampled_from(AtomicMode),
     shapes,

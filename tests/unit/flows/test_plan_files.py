@@ -174,6 +174,7 @@ WRONG = {
         "plan.yaml:4: steps[0].critical: is the text 'no'; write true or false",
     ),
     "a number for a name": ("flow_id: 12\nsteps: []", "plan.yaml:1: flow_id: is the number 12; put it in quotes"),
+    "a switch for a name": ("flow_id: true\nsteps: []", "plan.yaml:1: flow_id: is true; put it in quotes"),
     "nothing for a name": ("flow_id:\nsteps: []", "plan.yaml:1: flow_id: is nothing; write text"),
     "a huge number": (
         f"flow_id: x\nsteps:\n- step_id: {9**99}",

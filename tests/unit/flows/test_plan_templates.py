@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any
 
 import msgspec
+import pydantic
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,6 +28,10 @@ class Route:
 
 class Price(msgspec.Struct):
     amount: float
+
+
+class Quote(pydantic.BaseModel):
+    venue: str
 
 
 class Colour(Enum):
@@ -50,6 +55,7 @@ class Colour(Enum):
         (Colour.RED, "red"),
         (Price(2.5), '{"amount":2.5}'),
         (b"abc", "YWJj"),
+        (Quote(venue="north"), '{"venue":"north"}'),
     ],
 )
 def test_a_value_is_shown_as_text_or_json(value: Any, text: str):
@@ -77,18 +83,19 @@ def test_fields_are_looked_up_in_dicts_lists_and_declared_fields(template: str, 
     ("template", "told"),
     [
         ("{quote.colour}", "{quote.colour} cannot be filled: quote has no 'colour' (it has venue, hops, _secret); "),
+        ("{price.__pydantic_fields_set__}", "price has no '__pydantic_fields_set__' (it has venue)"),
         ("{quote.pay}", "quote has no 'pay'"),
         ("{quote.__class__}", "quote has no '__class__'"),
         ("{quote.hops.3}", "quote.hops has no '3' (it is a list)"),
         ("{quote.hops.-1}", "quote.hops has no '-1'"),
         ("{quote.hops.99999999999999999999}", "quote.hops has no '99999999999999999999'"),
         ("{quote.venue.upper}", "quote.venue has no 'upper' (it is a str)"),
-        ("{lend}", "what may be named here has no 'lend' (it has quote)"),
+        ("{lend}", "what may be named here has no 'lend' (it has quote, price)"),
     ],
 )
 def test_what_is_not_there_is_named_with_what_is(template: str, told: str):
     with pytest.raises((UnfillableTemplate, BadTemplate)) as refused:
-        fill_template(template, {"quote": Route("north", [1, 2])})
+        fill_template(template, {"quote": Route("north", [1, 2]), "price": Quote(venue="north")})
     assert told in str(refused.value)
 
 

@@ -60,7 +60,7 @@ async def test_a_full_queue_refuses_new_ones_and_says_how_full_it_is():
     await turns.take()
     waiting = asyncio.create_task(turns.take())
     await moment()
-    with pytest.raises(TooManySessions, match="1 sessions run and 1 wait.*REEV_SESSION_MAX_CONCURRENT"):
+    with pytest.raises(TooManySessions, match=r"1 sessions run and 1 wait.*REEV_SESSION_MAX_CONCURRENT"):
         await turns.take()
     turns.give_back()
     await waiting

@@ -244,3 +244,14 @@ def test_what_former_workers_did_is_the_history(store, clock):
     story.do("load#1", 1, 2)
     recorder = left_behind(store, clock, story)
     assert recorder.history["load#1"].standing is Standing.FINISHED
+
+
+def test_where_a_session_is_counts_what_all_workers_noted(store, clock):
+    story = Story().run()
+    story.do("load#1", 1, 2)
+    recorder = left_behind(store, clock, story)
+    positions = [recorder.step_index]
+    for kind in (EntryKind.STARTED, EntryKind.FINISHED):
+        recorder.note(kind, b"5", step="pay#1", attempt=1)
+        positions.append(recorder.step_index)
+    assert positions == [1, 1, 2]

@@ -155,7 +155,7 @@ def test_a_class_that_nothing_allows_is_refused_with_what_would_allow_it():
         encode({"orders": [1, Counted("a")]})
     assert str(refused.value) == (
         f'result["orders"][1] ({__name__}.Counted) is of a class that nothing allows to be rebuilt; '
-        "name Counted in the return annotation, or call codecs.register(Counted)"
+        "name Counted in the return annotation, or call register_codec(Counted)"
     )
 
 

@@ -16,7 +16,6 @@ from reev_flow.stores.sqlite.high_water import HighWater, refuse_rollback
 from reev_flow.stores.sqlite.migrations import Migration, migrate, refuse_newer
 
 MOST_OPENING_TRIES = 20
-PAGES_BEFORE_CHECKPOINT = 4_000
 MOST_BYTES_OF_AN_EMPTY_LOG = 32 * 1024 * 1024
 NOTHING = ("", 0)
 LOOK_EVERY_NS = 1_000_000_000
@@ -34,7 +33,7 @@ class Database:
         self.location = str(path)
         self.high_water = HighWater(self.path.with_suffix(".high-water"))
         self._migrations = migrations
-        self._busy_ms = int(busy_seconds * 1_000)
+        self.busy_ms = int(busy_seconds * 1_000)
 
     def prepare(self, *, accept_rollback: bool) -> None:
         """Makes the file if it is not there, compares it with its mark, and brings it to this release's schema."""
@@ -66,7 +65,7 @@ class Database:
     def _open(self, expected: tuple[str, int] | None) -> apsw.Connection:
         connection = apsw.Connection(str(self.path), flags=apsw.SQLITE_OPEN_READWRITE)
         try:
-            connection.set_busy_timeout(self._busy_ms)
+            connection.set_busy_timeout(self.busy_ms)
             # A database that is refused stays as it is, and so does its log: what was lost may still be read from there.
             connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
             is_empty = refuse_newer(connection, self.location, self.newest_schema) == 0
@@ -99,6 +98,19 @@ class Link:
             self._connection = self.database.connect()
             self._file = self._file_now()
         return self._connection
+
+    def begin_at_once(self) -> bool:
+        """Whether a transaction is open now: not when a connection has to be opened first, or another process to be waited for."""
+        if self._connection is None:
+            return False
+        self._connection.set_busy_timeout(0)
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except apsw.Error:  # busy, or something that will be told to whoever begins again
+            return False
+        finally:
+            self._connection.set_busy_timeout(self.database.busy_ms)
+        return True
 
     def refuse_replaced_file(self) -> None:
         """What was committed to a file that is no longer in its place must not be reported as kept. Looked at once a second."""
@@ -148,7 +160,6 @@ def _configure(connection: apsw.Connection) -> None:
         connection.pragma("checkpoint_fullfsync", 1)
     connection.pragma("cell_size_check", 1)
     connection.pragma("trusted_schema", 0)
-    connection.wal_autocheckpoint(PAGES_BEFORE_CHECKPOINT)
     connection.pragma("journal_size_limit", MOST_BYTES_OF_AN_EMPTY_LOG)  # after one very large value
 
 

@@ -1,6 +1,7 @@
 """Many jobs, one transaction, one wait for the disk."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Protocol
 
 import apsw
@@ -24,6 +25,9 @@ FOR_ALL = (
 )
 
 UNKNOWN = -1
+LONGEST_QUICK_NS = 2_000_000  # how long an event loop may be held up by a disk without consequences
+LEAST_SHARE = 100  # of its time, at most the hundredth part is spent on commits that take longer
+PAGES_BEFORE_MERGE = 4_000
 THIS_COMMIT = "UPDATE store SET commit_number = ?"
 
 
@@ -49,6 +53,10 @@ class GroupCommit:
         self._database = database
         self._link = Link(database, clock)
         self._tables = tables
+        self._clock = clock
+        self._is_at_once = False
+        self._not_at_once_before_ns = 0
+        self._pages_in_log = 0
         self._seen = UNKNOWN  # SQLite's number for what `tables` remembers; it changes when anybody else writes
         self._store_id = ""
         self._last_commit = 0
@@ -65,6 +73,20 @@ class GroupCommit:
                 for job in jobs:
                     self.work([job])
 
+    def may_begin(self, jobs: Sequence[Job]) -> bool:
+        """For an event loop that would do the jobs itself: a transaction is begun, or nobody knows that it would be short.
+
+        The loop stands still while the disk is waited for. So after a commit that took long another thread does them for a while; and so it
+        does when another process is writing, when the log has grown so long that it is to be merged, and what is about many sessions.
+        """
+        self._is_at_once = (
+            self._pages_in_log < PAGES_BEFORE_MERGE
+            and self._clock.monotonic_ns() >= self._not_at_once_before_ns
+            and all(job.about for job in jobs)
+            and self._link.begin_at_once()
+        )
+        return self._is_at_once
+
     def put_away(self) -> None:
         self._link.put_away()
         self._forget()
@@ -73,7 +95,8 @@ class GroupCommit:
     def _commit_together(self, jobs: Sequence[Job]) -> None:
         try:
             connection = self._link.connection()
-            connection.execute("BEGIN IMMEDIATE")
+            if not connection.in_transaction:
+                connection.execute("BEGIN IMMEDIATE")
             if connection.data_version() != self._seen:
                 self._look_again(connection)
             self._tables.begin(connection)
