@@ -14,6 +14,7 @@ from reev_flow import (
     FlowTracer,
     OtelProcessor,
     Recovered,
+    SessionConfig,
     SessionHandle,
     SessionInterrupted,
     SessionManager,
@@ -62,7 +63,7 @@ async def test_a_plan_runs_in_a_session_and_explains_itself():
 
 
 async def test_a_plan_that_was_interrupted_is_recovered_by_its_executor():
-    async with SessionManager() as manager:
+    async with SessionManager(config=SessionConfig(stop_seconds=0.05)) as manager:
         running = asyncio.create_task(manager.run(PLAN, run_step=slow, session_id="plan-1"))
         await asyncio.sleep(0.05)
     with pytest.raises(SessionInterrupted):

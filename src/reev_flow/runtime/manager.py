@@ -20,9 +20,10 @@ from reev_flow.flows.work import SessionWork
 from reev_flow.pipeline import TraceProcessor
 from reev_flow.runtime.begin import Origin, begin_or_take_over, take_over
 from reev_flow.runtime.drive import drive, end_stopped, end_with_result, fail, interrupt, outcome_of
-from reev_flow.runtime.inbox import cancel, has_news, open_questions, send_answer
+from reev_flow.runtime.inbox import cancel, open_questions, send_answer
 from reev_flow.runtime.keeper import SessionKeeper
 from reev_flow.runtime.origins import Runnable, annotation_of, of_flow, of_plan, of_session, remark_on
+from reev_flow.runtime.recovering import MOST_AT_ONCE, STALLED, keep_recovering, recoverable
 from reev_flow.runtime.run_reading import read_run
 from reev_flow.runtime.started import Background, StartedFlow
 from reev_flow.runtime.sync import BlockingSessionManager
@@ -41,10 +42,6 @@ from reev_flow.trace.trace import Trace
 
 Startable: TypeAlias = Flow[..., Any] | DynamicFlowPlan
 
-MOST_RECOVERED_AT_ONCE = 1_000
-STALLED = frozenset({SessionState.CREATED, SessionState.RUNNING, SessionState.INTERRUPTED})
-UNFINISHED = STALLED | {SessionState.WAITING}
-
 
 class SessionManager:
     """The sessions of one worker: `async with SessionManager() as manager: await manager.run(the_flow, …)`.
@@ -60,12 +57,17 @@ class SessionManager:
         traces: TraceStore | None = None,
         config: SessionConfig | None = None,
         clock: Clock | None = None,
+        recover_every_seconds: float | None = None,
     ) -> None:
-        """`traces` keeps the spans of tools and models; without it they are kept beside the sessions, if `store` is a place."""
+        """`traces` keeps the spans of tools and models; without it they are kept beside the sessions, if `store` is a place. With
+        `recover_every_seconds` sessions that nobody works on are looked for that often, and gone on with in the background.
+        """
         self.config = config or session_config(load_settings(os.environ, Path.cwd()))
         self._place = store
         self._traces = traces
         self._tracing = OFF
+        self._recover_every_seconds = recover_every_seconds
+        self._recovering: asyncio.Task[None] | None = None
         self._background = Background()
         self._clock = clock or SystemClock()
         self._is_own_store = store is None or isinstance(store, str | Path)
@@ -73,10 +75,14 @@ class SessionManager:
 
     @classmethod
     def sync(
-        cls, store: SessionStore | str | Path | None = None, *, config: SessionConfig | None = None
+        cls,
+        store: SessionStore | str | Path | None = None,
+        *,
+        config: SessionConfig | None = None,
+        recover_every_seconds: float | None = None,
     ) -> BlockingSessionManager:
         """The same for code that is not async: `with SessionManager.sync() as manager: manager.run(the_flow, …)`."""
-        return BlockingSessionManager(cls(store, config=config))
+        return BlockingSessionManager(cls(store, config=config, recover_every_seconds=recover_every_seconds))
 
     async def __aenter__(self) -> Self:
         """Raises `StoreError` when the store cannot be used."""
@@ -90,7 +96,11 @@ class SessionManager:
             if self._is_own_store:
                 store.close()
             raise
-        self._opened = store, SessionKeeper(store, self.config, self._clock, self._tracing)
+        keeper = SessionKeeper(store, self.config, self._clock, self._tracing)
+        self._opened = store, keeper
+        if self._recover_every_seconds is not None:
+            looking = keep_recovering(keeper, self.resume, self._background, self._recover_every_seconds)
+            self._recovering = asyncio.create_task(looking)
         return self
 
     async def __aexit__(
@@ -98,6 +108,8 @@ class SessionManager:
     ) -> None:
         keeper = self._keeper
         try:
+            if self._recovering is not None:
+                self._recovering.cancel()
             await stop_all(keeper, lets_steps_end=kind is None)
             await self._background.ended()
         finally:
@@ -268,16 +280,10 @@ class SessionManager:
 
         Left alone are sessions whose steps are called by hand, that another worker has, and that still wait for an answer.
         """
-        found = await self.list(states=UNFINISHED, limit=MOST_RECOVERED_AT_ONCE)
-        ids = [session.session_id for session in found if session.entry_point and await self._may_go_on(session)]
+        ids = await recoverable(self._keeper)
         results = await asyncio.gather(*(self.resume(name, wait=False) for name in ids), return_exceptions=True)
         outcomes = zip(ids, results, strict=True)
         return {name: result for name, result in outcomes if not isinstance(result, LeaseHeld)}
-
-    async def _may_go_on(self, session: SessionData) -> bool:
-        if session.session_id in self._keeper.held:
-            return False
-        return session.state is not SessionState.WAITING or await has_news(self.store, session.session_id)
 
     async def prune(self) -> tuple[str, ...]:
         """Forgets sessions that ended longer ago than the retention; the ids of those it forgot."""
@@ -289,7 +295,7 @@ class SessionManager:
         """
         too_old_ns = self._clock.now_ns() - int(self.config.timeout_seconds * 1_000_000_000)
         expired = []
-        for session in await self.list(states=STALLED, limit=MOST_RECOVERED_AT_ONCE):
+        for session in await self.list(states=STALLED, limit=MOST_AT_ONCE):
             is_old = session.updated_ns < too_old_ns and session.session_id not in self._keeper.held
             if is_old and await cancel(self._keeper, session.session_id, "", state=SessionState.TIMED_OUT):
                 expired.append(session.session_id)

@@ -123,10 +123,13 @@ def awaited(future: Future[T]) -> Awaitable[T]:
 
 
 def wake_loops(calls: Iterable[LoopCall]) -> None:
-    """Each event loop is woken once. A closed one has nobody waiting."""
+    """Each event loop is woken once; the one that calls this need not be. A closed one has nobody waiting."""
     by_loop: dict[AbstractEventLoop, list[LoopCall]] = {}
     for call in calls:
         by_loop.setdefault(call[0], []).append(call)
+    here = _get_running_loop()
+    if here in by_loop:
+        _make(by_loop.pop(here))
     for loop, its_calls in by_loop.items():
         try:
             loop.call_soon_threadsafe(partial(_make, its_calls))

@@ -9,7 +9,6 @@ from typing import Any
 from reev_flow.errors import StoreError
 from reev_flow.sessions.acknowledgement import Acknowledgement, LoopCall, wake_loops
 
-
 PATIENCE_SECONDS = 0.02  # an event loop comes round sooner, unless something holds it up
 
 

@@ -351,6 +351,13 @@ class TestFailures:
         assert result.step("a").status is StepStatus.FAILED
         assert alternative_of(result, "a").is_completed
 
+    def test_an_alternative_that_failed_cures_nothing_though_its_last_step_gave_a_result(self):
+        result = carried_out(
+            plan(step("a", recovery_strategies=(instead(step("b"), step("c")),))), Recorder(a=fail, b=fail)
+        )
+        assert alternative_of(result, "a").output == "result of c"
+        assert result.step("a").status is StepStatus.FAILED
+
     def test_a_named_alternative_has_its_own_mode(self):
         other = plan(step("b"), step("c"), flow_id="other", atomic_mode=AtomicMode.LENIENT)
         work = plan(step("a", recovery_strategies=(instead(flow_id="other"),)), alternative_flows=(other,))

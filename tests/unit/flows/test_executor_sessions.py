@@ -228,6 +228,31 @@ class TestGoingOn:
             "skipped",
         )
 
+    @pytest.mark.parametrize(
+        "strategies", [(), (instead(step("other"), step("another"), step("last")),)], ids=["plain", "beside"]
+    )
+    async def test_a_failure_far_down_the_journal_is_read_before_anything_new_begins(self, strategies: tuple[Any, ...]):
+        world = World()
+        chain = [step("x0", recovery_strategies=strategies), step("x1", "x0"), step("x2", "x1"), step("bad", "x2")]
+
+        async def run_step(step: DynamicStep, context: StepContext) -> str:
+            if step.step_id == "bad" or (step.step_id == "x0" and strategies):
+                raise ValueError(step.step_id)
+            if step.step_id == "first":
+                await until(lambda: "failed bad[bad]" in told(world.store))
+            return step.step_id
+
+        work = plan(step("first"), step("new", "first"), *chain, on_interrupt="rerun")
+        async with worker(world.store, clock=world.clock) as manager:
+            before = await FlowExecutor(run_step).execute(work, await manager.start_flow(work, session_id="s-1"))
+        recorder = Recorder()
+        world.clock.seconds += LONGER_THAN_A_LEASE
+        async with worker(world.store, clock=world.clock) as manager:
+            session = await manager.start_flow(work, session_id="s-1")
+            after = await FlowExecutor(recorder.run_step).execute(work, session)
+        assert recorder.ran == []
+        assert [each.status for each in after.steps] == [each.status for each in before.steps]
+
     async def test_a_step_that_had_begun_before_its_flow_failed_is_not_told_as_skipped(self):
         world, before = World(), Recorder()
 

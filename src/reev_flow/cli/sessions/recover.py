@@ -25,7 +25,8 @@ from reev_flow.errors import LeaseHeld, SessionWaiting
 from reev_flow.flows.code import Flow
 from reev_flow.render.terminal_options import options_for
 from reev_flow.runtime.inbox import has_news, open_questions
-from reev_flow.runtime.manager import UNFINISHED, SessionManager
+from reev_flow.runtime.manager import SessionManager
+from reev_flow.runtime.recovering import UNFINISHED
 from reev_flow.sessions.acknowledgement import awaited
 from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.state import SessionState

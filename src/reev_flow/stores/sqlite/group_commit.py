@@ -10,6 +10,7 @@ from reev_flow.clock import Clock
 from reev_flow.errors import ReevFlowError, StoreError
 from reev_flow.stores.lane import Job, fail
 from reev_flow.stores.sqlite.database import Database, Link, read_commit
+from reev_flow.stores.sqlite.disk_pace import DiskPace
 from reev_flow.stores.sqlite.driver_errors import as_store_error
 from reev_flow.stores.sqlite.migrations import refuse_newer
 
@@ -25,8 +26,6 @@ FOR_ALL = (
 )
 
 UNKNOWN = -1
-LONGEST_QUICK_NS = 2_000_000  # how long an event loop may be held up by a disk without consequences
-LEAST_SHARE = 100  # of its time, at most the hundredth part is spent on commits that take longer
 PAGES_BEFORE_MERGE = 4_000
 THIS_COMMIT = "UPDATE store SET commit_number = ?"
 
@@ -53,9 +52,8 @@ class GroupCommit:
         self._database = database
         self._link = Link(database, clock)
         self._tables = tables
-        self._clock = clock
-        self._is_at_once = False
-        self._not_at_once_before_ns = 0
+        self._pace = DiskPace(clock)
+        self._is_in_loop = False
         self._pages_in_log = 0
         self._seen = UNKNOWN  # SQLite's number for what `tables` remembers; it changes when anybody else writes
         self._store_id = ""
@@ -73,19 +71,18 @@ class GroupCommit:
                 for job in jobs:
                     self.work([job])
 
-    def may_begin(self, jobs: Sequence[Job]) -> bool:
-        """For an event loop that would do the jobs itself: a transaction is begun, or nobody knows that it would be short.
+    def begin_in_loop(self, jobs: Sequence[Job]) -> bool:
+        """For an event loop that would do the jobs itself: whether that is short, as far as anybody can know. Then a transaction is open.
 
-        The loop stands still while the disk is waited for. So after a commit that took long another thread does them for a while; and so it
-        does when another process is writing, when the log has grown so long that it is to be merged, and what is about many sessions.
+        It is not when the disk was slow lately, when another process is writing, when the log is to be merged, and for jobs about many.
         """
-        self._is_at_once = (
+        self._is_in_loop = (
             self._pages_in_log < PAGES_BEFORE_MERGE
-            and self._clock.monotonic_ns() >= self._not_at_once_before_ns
+            and self._pace.may_be_waited_for()
             and all(job.about for job in jobs)
             and self._link.begin_at_once()
         )
-        return self._is_at_once
+        return self._is_in_loop
 
     def put_away(self) -> None:
         self._link.put_away()
@@ -120,16 +117,32 @@ class GroupCommit:
             raise StoreError(
                 self._database.location, "it lost commits while it was in use", "restore a backup, then open it again"
             )
+        connection.set_wal_hook(self._note_log)
         self._last_commit = number
         self._seen = connection.data_version()
 
     def _commit(self, connection: apsw.Connection, number: int) -> None:
         connection.execute(THIS_COMMIT, (number,))
+        began_ns = self._pace.now_ns()
         connection.execute("COMMIT")
+        if self._is_in_loop:
+            self._pace.was_waited_for_since(began_ns)
         self._link.refuse_replaced_file()
         self._last_commit = number
         self._seen = connection.data_version()
         self._database.high_water.write(self._store_id, number)
+        if self._pages_in_log >= PAGES_BEFORE_MERGE and not self._is_in_loop:
+            self._merge_log(connection)
+
+    def _note_log(self, _: apsw.Connection, __: str, pages: int) -> int:
+        self._pages_in_log = pages
+        return apsw.SQLITE_OK
+
+    def _merge_log(self, connection: apsw.Connection) -> None:
+        """SQLite would do it with whatever commit comes next, and hold up whoever that is."""
+        self._pages_in_log = 0
+        with suppress(apsw.Error):  # as SQLite does: what is in the log is kept, and the next commit tries again
+            connection.wal_checkpoint()
 
     def _forget(self) -> None:
         self._tables.forget()

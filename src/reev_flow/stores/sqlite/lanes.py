@@ -24,12 +24,25 @@ class Lanes:
     """Writes wait for the disk together, in one thread; what is read about one thing and what is read about many have a thread each."""
 
     def __init__(
-        self, database: Database, tables: Tables, clock: Clock, *, most_waiting: int, most_in_one_commit: int
+        self,
+        database: Database,
+        tables: Tables,
+        clock: Clock,
+        *,
+        most_waiting: int,
+        most_in_one_commit: int,
+        are_writes_short: bool = False,
     ) -> None:
+        """Writes that are short are done by the event loop that asks for them, as long as the disk is quick."""
         commits = GroupCommit(database, tables, clock)
         self.location = database.location
         self.writer = Lane(
-            self.location, commits.work, commits.put_away, most_waiting=most_waiting, most_at_once=most_in_one_commit
+            self.location,
+            commits.work,
+            commits.put_away,
+            most_waiting=most_waiting,
+            most_at_once=most_in_one_commit,
+            may_begin=commits.begin_in_loop if are_writes_short else None,
         )
         self._of_one = _reader(database, clock, most_waiting)
         self._of_many = _reader(database, clock, most_waiting)

@@ -45,7 +45,14 @@ class SqliteSessionStore:
         database.prepare(accept_rollback=accept_rollback)
         clock = clock or SystemClock()
         tables = SessionTables(database.location, clock)
-        self._lanes = Lanes(database, tables, clock, most_waiting=MOST_WAITING, most_in_one_commit=MOST_IN_ONE_COMMIT)
+        self._lanes = Lanes(
+            database,
+            tables,
+            clock,
+            most_waiting=MOST_WAITING,
+            most_in_one_commit=MOST_IN_ONE_COMMIT,
+            are_writes_short=True,
+        )
 
     @property
     def location(self) -> str:

@@ -1,0 +1,53 @@
+"""Finds the sessions that nobody works on, and goes on with them."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from reev_flow.errors import LeaseHeld, SessionError, SessionInterrupted
+from reev_flow.runtime.inbox import has_news
+from reev_flow.runtime.keeper import SessionKeeper
+from reev_flow.runtime.started import Background
+from reev_flow.sessions.acknowledgement import awaited
+from reev_flow.sessions.data import SessionData
+from reev_flow.sessions.state import SessionState
+from reev_flow.sessions.store import SessionQuery
+
+MOST_AT_ONCE = 1_000
+STALLED = frozenset({SessionState.CREATED, SessionState.RUNNING, SessionState.INTERRUPTED})
+UNFINISHED = STALLED | {SessionState.WAITING}
+COMES_AGAIN = (LeaseHeld, SessionInterrupted)
+
+Resume = Callable[[str], Coroutine[Any, Any, Any]]
+
+
+async def recoverable(keeper: SessionKeeper) -> list[str]:
+    """Interrupted sessions, those whose worker may be gone, and those that were answered meanwhile. Not those whose steps are called by
+    hand.
+    """
+    found = await awaited(keeper.store.find(SessionQuery(states=UNFINISHED, limit=MOST_AT_ONCE)))
+    return [session.session_id for session in found if session.entry_point and await _may_go_on(keeper, session)]
+
+
+async def _may_go_on(keeper: SessionKeeper, session: SessionData) -> bool:
+    if session.session_id in keeper.held:
+        return False
+    return session.state is not SessionState.WAITING or await has_news(keeper.store, session.session_id)
+
+
+async def keep_recovering(keeper: SessionKeeper, resume: Resume, background: Background, seconds: float) -> None:
+    """Looks again and again. A session that could not be gone on with, because its code does not fit, is left alone by this worker."""
+    unfit: set[str] = set()
+    while True:
+        with suppress(SessionError):  # what is wrong with the store is told by whoever uses it
+            for name in await recoverable(keeper):
+                if name not in unfit:
+                    background.add(asyncio.create_task(resume(name))).add_done_callback(partial(_sort_out, unfit, name))
+        await asyncio.sleep(seconds)
+
+
+def _sort_out(unfit: set[str], name: str, task: "asyncio.Task[Any]") -> None:
+    if not task.cancelled() and task.exception() is not None and not isinstance(task.exception(), COMES_AGAIN):
+        unfit.add(name)
