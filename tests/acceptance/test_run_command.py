@@ -1,6 +1,7 @@
 """`reev-flow run`, as installed: flows and plans from their beginning to their end or to a question."""
 
 import json
+import os
 import shlex
 from pathlib import Path
 
@@ -160,6 +161,13 @@ def test_the_id_of_another_flow_is_refused(shopping: Shopping):
     assert "is of the flow 'greet', not 'buy'" in done.err
 
 
+@pytest.mark.parametrize("session_id", ["", b"\xff"])
+def test_an_id_that_is_no_text_is_refused(session_id: str | bytes, shopping: Shopping):
+    done = shopping.call("run", "--app", "shop:talk", "--session-id", os.fsdecode(session_id))
+    assert (done.code, done.out, one_line(done.err)) == (2, "", True)
+    assert not (shopping.folder / "logs").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -243,6 +251,12 @@ def test_who_waits_goes_on_when_another_process_answers(shopping: Shopping):
     assert (waiting.returncode, out) == (0, "bought\n")
 
 
+def test_a_question_whose_deadline_has_passed_is_not_asked(shopping: Shopping):
+    done = shopping.run("ask_too_late")
+    assert (done.code, one_line(done.err)) == (1, True)
+    assert "nobody answered 'Now?' before its deadline" in done.err
+
+
 def test_nothing_is_kept_in_memory(shopping: Shopping):
     before = set(shopping.folder.iterdir())
     assert shopping.run("talk", "--store", "memory:").code == 0
@@ -260,6 +274,12 @@ def test_a_step_that_ends_the_program_leaves_its_session_to_be_resumed(shopping:
     assert (done.code, done.out, one_line(done.err)) == (2, "", True)
     assert "a step ended the program (exit code 0)" in done.err
     assert shopping.state("leave") == "interrupted"
+
+
+def test_a_flow_that_cancels_itself_may_be_resumed(shopping: Shopping):
+    done = shopping.run("give_up")
+    assert (done.code, done.out, one_line(done.err)) == (1, "", True)
+    assert "stopped (cancelled by its own code); `reev-flow resume give_up` goes on with it" in done.err
 
 
 def test_a_store_that_cannot_be_made_is_told_in_one_line(shopping: Shopping):

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -162,3 +163,13 @@ def test_a_reader_that_stops_reading_is_no_error(shopping: Shopping):
         timeout=60,
     )
     assert done.stderr == b""
+
+
+def test_a_list_is_read_without_what_runs_flows_or_explains_them(kept: Shopping):
+    code = (
+        "import sys; from reev_flow.cli import run; run(['sessions', 'list']);"
+        "rooms = ('reev_flow.analysis', 'reev_flow.runtime', 'reev_flow.flows', 'reev_flow.pipeline', 'opentelemetry');"
+        "print([name for name in sys.modules if name.startswith(rooms)])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=kept.folder, capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("\n[]\n")

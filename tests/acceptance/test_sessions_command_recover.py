@@ -91,12 +91,16 @@ def test_what_runs_steps_is_given_to_plans_alone(shopping: Shopping):
 
 
 def test_a_session_whose_deadline_has_passed_need_not_wait_any_longer(shopping: Shopping):
-    story = Story("s-1", flow="lost", arguments=NONE, definition=b"", entry_point="gone:lost").run(0)
+    story = Story("s-1", flow="approve", arguments=encode([[3.0], {}]), definition=b"", entry_point="shop:approve").run(
+        0
+    )
     deadline_ns = time.time_ns() - SECOND_NS
-    story.note(EntryKind.ASKED, Question(text="Now?", deadline_ns=deadline_ns), 1, ("ask#1", 1))
+    story.note(EntryKind.ASKED, Question(text="Spend 3?", deadline_ns=deadline_ns), 1, ("ask[spend]", 1))
     story.become(SessionState.WAITING, 2)
     shopping.keep(story)
-    assert "s-1" in recovered(shopping.call("sessions", "recover").out)
+    done = shopping.call("sessions", "recover")
+    assert (done.code, recovered(done.out)) == (1, {"s-1": "failed"})
+    assert "QuestionExpired" in done.out
 
 
 def test_sessions_that_wait_or_are_over_are_left_alone(shopping: Shopping):

@@ -5,7 +5,7 @@ from datetime import timedelta, timezone
 import pytest
 
 from reev_flow.cli.hints import Hints
-from reev_flow.cli.session_text import session_list
+from reev_flow.cli.session_lines import session_list
 from reev_flow.cli.session_view import view_of
 from reev_flow.cli.sessions.show import session_page
 from reev_flow.render.terminal_options import TerminalOptions

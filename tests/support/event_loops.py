@@ -26,6 +26,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
 def run_alone(work: Coroutine[Any, Any, None]) -> None:
     """Fails when tasks or threads are left, and when something went wrong that nobody was told."""
+    gc.freeze()  # what is there already need not be looked through below
     untold: list[str] = []
     before = set(threading.enumerate())
     with asyncio.Runner() as runner:
@@ -34,6 +35,7 @@ def run_alone(work: Coroutine[Any, Any, None]) -> None:
         gc.collect()  # what nobody retrieved is told when it is forgotten
     assert not left, f"tasks were left: {left}"
     assert not untold, f"nobody was told: {untold}"
+    gc.unfreeze()
     assert threads_left(before) == []
 
 

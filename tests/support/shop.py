@@ -83,6 +83,16 @@ async def choose(session: SessionHandle) -> list[Any]:
 
 
 @flow
+async def ask_too_late(session: SessionHandle) -> bool:
+    return bool(await session.ask("Now?", deadline=0))
+
+
+@flow
+async def give_up(session: SessionHandle) -> None:
+    raise asyncio.CancelledError
+
+
+@flow
 async def fail(session: SessionHandle) -> None:
     raise ValueError("no\nluck \x1b[2J")
 

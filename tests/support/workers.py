@@ -15,7 +15,7 @@ from reev_flow.sessions.state import SessionState
 from reev_flow.sessions.store import SessionStore
 
 MOST_TRIES = 2_000
-QUICK: dict[str, Any] = {"poll_seconds": 0.01, "stop_seconds": 5}
+QUICK: dict[str, Any] = {"poll_seconds": 0.01, "stop_seconds": 0.2}
 
 
 @asynccontextmanager

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from reev_flow.cli.demo_facts import Facts, broken_promises
-from reev_flow.cli.session_documents import Document, entry_document, session_document, write_document
+from reev_flow.cli.json_document import Document, write_document
+from reev_flow.cli.session_documents import entry_document, session_document
 
 
 def write_facts(facts: Facts, commands: Sequence[tuple[str, str]]) -> None:

@@ -9,8 +9,9 @@ import msgspec
 
 from reev_flow.cli import EXIT_FAILED, EXIT_WAITING
 from reev_flow.cli.hints import Hints
+from reev_flow.cli.json_document import write_document
 from reev_flow.cli.output import tell, write_text
-from reev_flow.cli.session_documents import question_documents, session_document, write_document
+from reev_flow.cli.session_documents import question_documents, session_document
 from reev_flow.cli.session_text import next_text, questions_text, result_text
 from reev_flow.errors import ReevFlowError, SessionWaiting
 from reev_flow.render.terminal_options import options_for
@@ -75,9 +76,8 @@ def conclude(ending: Ending, hints: Hints, signals: Signals | None = None) -> in
         return signals.exit_code
     if isinstance(error, SessionWaiting):
         return _tell_questions(ending, hints)
-    tell(
-        f"session {ending.session_id!r} stopped ({type(error).__name__}: {error}); `{hints.resume(ending.session_id)}` goes on with it"
-    )
+    why = "cancelled by its own code" if error is None else f"{type(error).__name__}: {error}"
+    tell(f"session {ending.session_id!r} stopped ({why}); `{hints.resume(ending.session_id)}` goes on with it")
     return EXIT_FAILED
 
 

@@ -36,8 +36,9 @@ def run_managed(place: str, start: Start[T], conclude: Conclude[T], *, on_no_end
     with StopSignals(on_no_end) as signals:
         try:
             code = asyncio.run(_run(place, start, conclude, signals, is_json=is_json))
-        except SystemExit as ended:  # raised by the user's code
-            raise SessionError(f"a step ended the program (exit code {ended.code}); {on_no_end}") from ended
+        except (SystemExit, KeyboardInterrupt) as ended:  # raised by the user's code: Ctrl-C is heard by `signals`
+            how = f"exit code {ended.code}" if isinstance(ended, SystemExit) else "KeyboardInterrupt"
+            raise SessionError(f"a step ended the program ({how}); {on_no_end}") from ended
         return leave(code)
 
 

@@ -11,7 +11,7 @@ from reev_flow.cli.hints import Hints, told_schema
 from reev_flow.cli.managed import Start, run_managed
 from reev_flow.cli.output import tell
 from reev_flow.cli.stop_signals import StopSignals
-from reev_flow.errors import SessionNotFound
+from reev_flow.errors import SessionError, SessionNotFound
 from reev_flow.runtime.inbox import Asked, open_questions
 from reev_flow.runtime.manager import SessionManager
 from reev_flow.sessions.acknowledgement import awaited
@@ -89,9 +89,9 @@ async def _tell_questions(performance: Performance, store: SessionStore) -> None
 
 
 async def _waits_for(session_id: str, store: SessionStore) -> dict[str, Asked]:
-    """Nothing before the session has begun, and while it has something else to do."""
-    try:
+    """Nothing before the session has begun, and while it has something else to do. What is wrong with a store is told by who writes."""
+    with suppress(SessionError):
         session = await awaited(store.load(session_id))
-    except SessionNotFound:
-        return {}
-    return await open_questions(store, session_id) if session.state is SessionState.WAITING else {}
+        if session.state is SessionState.WAITING:
+            return await open_questions(store, session_id)
+    return {}

@@ -22,10 +22,21 @@ from reev_flow.flows.plan_files import load_plan
 from reev_flow.runtime.begin import new_id
 from reev_flow.runtime.manager import SessionManager
 
+
+def refuse_no_text(_: object, value: str | None) -> None:
+    """Raises `ValueError` for what cannot be the id of a session."""
+    if value is not None and (not value or (not value.isascii() and value != value.encode("utf-8", "ignore").decode())):
+        raise ValueError("An id is a text, and not an empty one.")
+
+
 PlanFile = Annotated[str | None, Parameter(help="A plan as YAML or JSON. Without it, --app names a @flow.")]
 NewId = Annotated[
     str | None,
-    Parameter(name="--session-id", help="An id of your own: what it names is run once, however often this is called."),
+    Parameter(
+        name="--session-id",
+        validator=refuse_no_text,
+        help="An id of your own: what it names is run once, however often this is called.",
+    ),
 ]
 Named = Annotated[
     list[str], Parameter(name="--arg", help="An argument of the flow, as name=value; the value is JSON, else text.")

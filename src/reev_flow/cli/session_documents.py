@@ -1,11 +1,12 @@
 """Sessions as `--json` prints them. Times are decimal strings of UTC nanoseconds: as numbers, some readers would lose digits."""
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
 
-from reev_flow.cli.output import write_data
+from reev_flow.cli.json_document import Document, ns_text
+from reev_flow.cli.session_lines import session_summary
 from reev_flow.runtime.inbox import Asked
 from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.journal import EntryKind, JournalEntry
@@ -13,29 +14,6 @@ from reev_flow.sessions.records import Began, read_record
 from reev_flow.sessions.state import SessionState
 from reev_flow.trace.run import Attempt, Gap
 from reev_flow.values.shown import shown, shown_call
-from reev_flow.version import __version__
-
-Document: TypeAlias = dict[str, Any]
-
-
-def write_document(**parts: Any) -> None:
-    """One JSON object, with the release that wrote it at its head."""
-    told = {"reev_flow": __version__, **parts}
-    write_data(msgspec.json.format(msgspec.json.encode(told), indent=2).decode() + "\n")
-
-
-def session_summary(session: SessionData) -> Document:
-    return {
-        "session_id": session.session_id,
-        "flow": session.flow,
-        "state": session.state,
-        "created_ns": str(session.created_ns),
-        "updated_ns": str(session.updated_ns),
-        "ended_ns": _ns(session.ended_ns),
-        "entry_point": session.entry_point,
-        "trace_id": session.trace_id,
-        "error": session.error,
-    }
 
 
 def session_document(session: SessionData) -> Document:
@@ -61,7 +39,7 @@ def question_documents(questions: Mapping[str, Asked]) -> list[Document]:
             "step": step,
             "question": asked.question.text,
             "schema": shown(asked.question.schema),
-            "deadline_ns": _ns(asked.question.deadline_ns),
+            "deadline_ns": ns_text(asked.question.deadline_ns),
             "in_doubt": asked.question.in_doubt,
         }
         for step, asked in questions.items()
@@ -76,7 +54,7 @@ def attempt_document(attempt: Attempt) -> Document:
         "operation": attempt.operation,
         "effect": attempt.effect,
         "started_ns": str(attempt.started_ns),
-        "ended_ns": _ns(attempt.ended_ns),
+        "ended_ns": ns_text(attempt.ended_ns),
         "outcome": attempt.outcome,
         "arguments": attempt.arguments,
         "result": attempt.result,
@@ -91,7 +69,7 @@ def attempt_document(attempt: Attempt) -> Document:
 
 
 def gap_document(gap: Gap) -> Document:
-    return {"kind": gap.kind, "start_ns": str(gap.start_ns), "end_ns": _ns(gap.end_ns), "label": gap.label}
+    return {"kind": gap.kind, "start_ns": str(gap.start_ns), "end_ns": ns_text(gap.end_ns), "label": gap.label}
 
 
 def entry_document(entry: JournalEntry) -> Document:
@@ -126,8 +104,4 @@ def entry_value(entry: JournalEntry) -> Any:
 def _plain(name: str, value: Any) -> Any:
     if isinstance(value, bytes):
         return shown(value)
-    return _ns(value) if name.endswith("_ns") else value
-
-
-def _ns(time_ns: int | None) -> str | None:
-    return None if time_ns is None else str(time_ns)
+    return ns_text(value) if name.endswith("_ns") else value

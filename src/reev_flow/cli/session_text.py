@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 
 from reev_flow.cli.hints import told_schema
-from reev_flow.cli.moments import told_age, told_moment
+from reev_flow.cli.moments import told_moment
 from reev_flow.cli.session_documents import entry_value
+from reev_flow.cli.session_lines import told_state
 from reev_flow.cli.tables import safe_text, table
 from reev_flow.render.terminal_options import TerminalOptions
 from reev_flow.runtime.inbox import Asked
@@ -19,9 +20,6 @@ from reev_flow.trace.durations import told_duration
 from reev_flow.trace.run import Attempt, Gap, GapKind, Outcome, RunRecord
 
 LONGEST_VALUE = 400
-SHORTEST_ID = 8
-NARROWEST_FLOW = 6  # most ids begin with it
-LIST_HEAD = ("session", "state", "began", "changed", "flow")
 STEPS_HEAD = ("step", "try", "outcome", "began", "took", "")
 JOURNAL_HEAD = ("no", "at", "what", "worker", "step", "")
 
@@ -42,35 +40,6 @@ TOLD = {
     EntryKind.ANSWERED: ("sender", "value"),
     EntryKind.STATE: ("state", "reason"),
 }
-
-
-def told_state(state: str) -> str:
-    return state.replace("_", " ")
-
-
-def session_list(sessions: Sequence[SessionData], now_ns: int, options: TerminalOptions) -> str:
-    """A line each. Where whole ids leave no room, so much of each is shown as tells it from the others."""
-    ids = [session.session_id for session in sessions]
-    rows = [
-        (
-            session.session_id,
-            told_state(session.state),
-            told_moment(session.created_ns, options.zone, to="minutes"),
-            told_age(session.updated_ns, now_ns),
-            session.flow,
-        )
-        for session in sessions
-    ]
-    if sum(max(len(row[column]) for row in rows) + 2 for column in range(len(LIST_HEAD))) > options.width:
-        length = _telling_length(ids)
-        rows = [(row[0][:length], *row[1:]) for row in rows]
-    return table(LIST_HEAD, rows, options, least_last=NARROWEST_FLOW)
-
-
-def _telling_length(ids: Sequence[str]) -> int:
-    longest = max(map(len, ids), default=SHORTEST_ID)
-    lengths = range(SHORTEST_ID, longest)
-    return next((length for length in lengths if len({one[:length] for one in ids}) == len(ids)), longest)
 
 
 def session_header(session: SessionData, record: RunRecord, options: TerminalOptions) -> str:

@@ -5,11 +5,11 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from reev_flow.cli.json_document import write_document
 from reev_flow.cli.options import AsJson, SessionId, Store
 from reev_flow.cli.output import tell
-from reev_flow.cli.session_documents import session_summary, write_document
+from reev_flow.cli.session_lines import session_summary, told_state
 from reev_flow.cli.session_store import find_session, opened
-from reev_flow.cli.session_text import told_state
 from reev_flow.cli.surroundings import current_settings, place_of
 from reev_flow.errors import SessionError
 from reev_flow.runtime.manager import SessionManager

@@ -6,11 +6,11 @@ from typing import Annotated
 
 from cyclopts import Parameter, validators
 
+from reev_flow.cli.json_document import write_document
 from reev_flow.cli.options import AsJson, Store
 from reev_flow.cli.output import tell, write_text
-from reev_flow.cli.session_documents import session_summary, write_document
+from reev_flow.cli.session_lines import session_list, session_summary
 from reev_flow.cli.session_store import NoStore, damaged_if_small, opened
-from reev_flow.cli.session_text import session_list
 from reev_flow.cli.surroundings import place_of
 from reev_flow.clock import SystemClock
 from reev_flow.render.terminal_options import options_for

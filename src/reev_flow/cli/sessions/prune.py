@@ -5,10 +5,10 @@ from typing import Annotated
 
 from cyclopts import Parameter, validators
 
+from reev_flow.cli.json_document import write_document
 from reev_flow.cli.moments import told_moment
 from reev_flow.cli.options import AsJson, Store
 from reev_flow.cli.output import tell, write_text
-from reev_flow.cli.session_documents import write_document
 from reev_flow.cli.session_store import NoStore, opened
 from reev_flow.cli.surroundings import current_settings, place_of
 from reev_flow.clock import SystemClock

@@ -11,12 +11,12 @@ import msgspec
 from reev_flow.cli import EXIT_FAILED, EXIT_UNUSABLE
 from reev_flow.cli.apps import load_app, load_tools, search_current_folder
 from reev_flow.cli.hints import Hints
+from reev_flow.cli.json_document import write_document
 from reev_flow.cli.managed import run_managed
 from reev_flow.cli.options import App, AsJson, Store, Tools
 from reev_flow.cli.output import tell, write_text
-from reev_flow.cli.session_documents import session_summary, write_document
+from reev_flow.cli.session_lines import session_summary, told_state
 from reev_flow.cli.session_store import NoStore, opened
-from reev_flow.cli.session_text import told_state
 from reev_flow.cli.stop_signals import StopSignals
 from reev_flow.cli.surroundings import place_of
 from reev_flow.cli.tables import table
@@ -40,7 +40,7 @@ class Recovery(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one session; `error` is what its run raised."""
 
     session: SessionData
-    error: BaseException | None
+    error: Exception | None
 
     @property
     def has_failed(self) -> bool:
@@ -77,29 +77,29 @@ def recover(*, app: App = None, tools: Tools = None, store: Store = None, json: 
         tell(str(none))
         _tell([], none.location, hints, is_json=json)
         return 0
+    return _recover_there(place, code, given, hints, is_json=json)
 
+
+def _recover_there(place: str, code: Any, tools: Mapping[str, Any] | None, hints: Hints, *, is_json: bool) -> int:
     left: list[SessionData] = []
 
-    async def start(manager: SessionManager) -> list[Any]:
+    async def start(manager: SessionManager) -> list[Exception | None]:
         left.extend(await _left_in_the_middle(manager.store))
-        return await asyncio.gather(*(_go_on(manager, one, code, given) for one in left), return_exceptions=True)
+        return await asyncio.gather(*(_go_on(manager, one, code, tools) for one in left))
 
-    async def conclude(running: "asyncio.Task[list[Any]]", kept: SessionStore, signals: StopSignals) -> int:
+    async def conclude(
+        running: "asyncio.Task[list[Exception | None]]", kept: SessionStore, signals: StopSignals
+    ) -> int:
         ends = running.result() if running.done() and not running.cancelled() else [None] * len(left)
         recoveries = [await _recovery(kept, one, end) for one, end in zip(left, ends, strict=True)]
-        _tell(recoveries, kept.location, hints, is_json=json)
+        _tell(recoveries, kept.location, hints, is_json=is_json)
         if signals.received is not None:
             tell(f"stopped; `{hints.recover()}` goes on with what was left")
             return signals.exit_code
         return _exit_code(recoveries)
 
-    return run_managed(
-        place,
-        start,
-        conclude,
-        on_no_end=f"some sessions were left in the middle; `{hints.recover()}` goes on",
-        is_json=json,
-    )
+    on_no_end = f"some sessions were left in the middle; `{hints.recover()}` goes on"
+    return run_managed(place, start, conclude, on_no_end=on_no_end, is_json=is_json)
 
 
 async def _left_in_the_middle(store: SessionStore) -> list[SessionData]:
@@ -117,14 +117,21 @@ async def _need_not_wait(store: SessionStore, session: SessionData) -> bool:
     return any(at_ns is not None and at_ns <= now_ns for at_ns in deadlines)
 
 
-async def _go_on(manager: SessionManager, session: SessionData, code: Any, tools: Mapping[str, Any] | None) -> None:
+async def _go_on(
+    manager: SessionManager, session: SessionData, code: Any, tools: Mapping[str, Any] | None
+) -> Exception | None:
+    """What its run raised."""
     is_for_it = session.flow == code.name if isinstance(code, Flow) else bool(session.definition)
-    await manager.resume(session.session_id, code if is_for_it else None, tools=tools, wait=False)
+    try:
+        await manager.resume(session.session_id, code if is_for_it else None, tools=tools, wait=False)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
+        return error
+    return None
 
 
-async def _recovery(store: SessionStore, session: SessionData, end: Any) -> Recovery:
+async def _recovery(store: SessionStore, session: SessionData, error: Exception | None) -> Recovery:
     now = await awaited(store.load(session.session_id))
-    return Recovery(session=now, error=end if isinstance(end, BaseException) else None)
+    return Recovery(session=now, error=error)
 
 
 def _exit_code(recoveries: Sequence[Recovery]) -> int:

@@ -7,6 +7,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from reev_flow.cli.hints import Hints
+from reev_flow.cli.json_document import write_document
 from reev_flow.cli.options import AsJson, SessionId, Store
 from reev_flow.cli.output import write_text
 from reev_flow.cli.session_documents import (
@@ -15,7 +16,6 @@ from reev_flow.cli.session_documents import (
     gap_document,
     question_documents,
     session_document,
-    write_document,
 )
 from reev_flow.cli.session_store import find_session, opened
 from reev_flow.cli.session_text import journal_table, next_text, questions_text, session_header, step_table
