@@ -10,6 +10,7 @@ from reev_flow.errors import InvalidStep
 from reev_flow.flows.branches import context_of
 from reev_flow.flows.groups import GATHER
 from reev_flow.flows.handle import SessionHandle
+from reev_flow.flows.threads import FlowThreads
 
 
 class BlockingSession:
@@ -69,7 +70,7 @@ class BlockingSession:
 async def run_blocking(function: Callable[..., Any], handle: SessionHandle, *args: Any, **kwargs: Any) -> Any:
     """Runs a flow that is not async in a thread of its own."""
     session = BlockingSession(handle, asyncio.get_running_loop())
-    with_thread = ThreadPoolExecutor(1, thread_name_prefix=f"reev-flow {handle.session_id}")
+    with_thread = FlowThreads(1, handle.session_id)
 
     def run() -> Any:
         handle.begin_here()

@@ -16,6 +16,7 @@ from reev_flow.errors import UnknownFlow
 from reev_flow.flows.blocking import BlockingSession
 from reev_flow.flows.effects import OnInterrupt
 from reev_flow.flows.handle import SessionHandle
+from reev_flow.flows.places import place_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -86,14 +87,8 @@ def parameters_of(function: Callable[..., Any]) -> object:
 
 def entry_point_of(function: Callable[..., Any]) -> str:
     """`module:qualname`; for a script the path of its file stands for the module."""
-    module = getattr(function, "__module__", "") or ""
     qualname = getattr(function, "__qualname__", type(function).__qualname__)
-    if module == "__main__":
-        main = sys.modules["__main__"]
-        spec = getattr(main, "__spec__", None)
-        path = getattr(main, "__file__", None)
-        module = spec.name if spec is not None else str(Path(path).resolve()) if path else module
-    return f"{module}:{qualname}"
+    return f"{place_of(getattr(function, '__module__', '') or '')}:{qualname}"
 
 
 def find_flow(entry_point: str) -> Any:

@@ -1,9 +1,9 @@
 """How what a step raised is kept, and raised again after a restart as it was raised the first time."""
 
-import sys
 from typing import Any
 
 from reev_flow.errors import StepFailed
+from reev_flow.flows.places import loaded_module, place_of
 from reev_flow.sessions.records import Failure
 from reev_flow.values.tagged import decode, encode
 
@@ -83,15 +83,15 @@ def _rebuild(failure: Failure) -> Exception | None:
 
 
 def _find_class(name: str) -> type[Exception] | None:
-    module, _, qualname = name.partition(":")
-    found: Any = sys.modules.get(module)
+    place, _, qualname = name.rpartition(":")
+    found: Any = loaded_module(place)
     for part in qualname.split("."):
         found = getattr(found, part, None)
     return found if isinstance(found, type) and issubclass(found, Exception) else None
 
 
 def _name_of(kind: type[Exception]) -> str:
-    return f"{kind.__module__}:{kind.__qualname__}"
+    return f"{place_of(kind.__module__)}:{kind.__qualname__}"
 
 
 def _without_arguments(failure: Failure) -> Failure:

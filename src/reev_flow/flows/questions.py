@@ -34,7 +34,7 @@ async def ask(work: SessionWork, step: str, question: Question, schema: Any) -> 
         failure = read_record(history.last)
         assert isinstance(failure, Failure)  # noqa: S101 - that is what FAILED holds
         raise raised_again(failure, work.session.session_id, step)
-    work.refuse_stopped()
+    await work.may_begin()
     return await put_question(work, step, question, lambda data: _read(work, step, data, schema), history=history)
 
 
@@ -83,16 +83,17 @@ async def _answer_to(work: SessionWork, step: str, number: int, question: Questi
     answer = work.expect(subject, step, question.text)
     try:
         await work.keeper.look_for_answers(work)  # it may have come while nobody worked on the session
-        if not answer.done():
+        seconds = _seconds_left(work, question)
+        if not answer.done() and seconds != 0:  # past its deadline there is nothing to rest for
             with work.released():
                 await work.rest_if_idle()
-                await asyncio.wait([answer], timeout=_seconds_left(work, question))
+                await asyncio.wait([answer], timeout=seconds)
                 await work.keeper.go_on(work)
         if not answer.done():
             await work.keeper.look_for_answers(work)
     finally:
         work.forget_question(subject)
-    work.refuse_stopped()
+    await work.may_begin()
     work.rest_later()  # other questions may still be open
     if answer.done():
         return answer.result()

@@ -83,6 +83,7 @@ class SessionWork:
         self._step_tasks: set[asyncio.Task[Any]] = set()
         self._questions: dict[str, OpenQuestion] = {}
         self._will_save = False
+        self._wound_down: asyncio.Event | None = None  # there while it winds down, and set when that is over
         self._resting: asyncio.Task[None] | None = None  # kept: the loop only remembers tasks weakly
 
     @property
@@ -127,10 +128,17 @@ class SessionWork:
 
     async def enter_step(self) -> None:
         """Raises what the session was stopped by. A session that waits gets its turn back first."""
-        self.refuse_stopped()
+        await self.may_begin()
         if self.session.state is SessionState.WAITING:
             await self.keeper.go_on(self)
-            self.refuse_stopped()
+
+    async def may_begin(self) -> None:
+        """Raises what the session was stopped by; while it winds down not before the steps that run have ended, because an error in one
+        branch would cancel them in the others.
+        """
+        if self._wound_down is not None:
+            await self._wound_down.wait()
+        self.refuse_stopped()
 
     def refuse_stopped(self) -> None:
         """Raises that the session ended, or what it was stopped by."""
@@ -207,16 +215,19 @@ class SessionWork:
         """Nothing more may begin. What runs is cancelled when the steps that run have ended."""
         if self.stopped_by is None:
             self.stopped_by = error
+            self._wound_down = asyncio.Event()
             self._end_if_idle()
 
     def cancel(self) -> None:
+        if self._wound_down is not None:
+            self._wound_down.set()
         for task in self.tasks:
             task.cancel()
         for question in self._questions.values():
             question.answer.cancel()  # who waits for it looks why
 
     def _end_if_idle(self) -> None:
-        if self.stopped_by is not None and not self._step_tasks:
+        if self._wound_down is not None and not self._wound_down.is_set() and not self._step_tasks:
             self.cancel()
 
     def close(self) -> None:

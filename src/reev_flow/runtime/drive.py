@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 from reev_flow.errors import (
     InvalidStep,
-    PlanChanged,
+    PlanRefused,
     SessionCancelled,
     SessionError,
     SessionInterrupted,
@@ -29,7 +29,7 @@ Body = Callable[[SessionHandle], Awaitable[Any]]
 WORKER_STOPPED = "its worker stopped"
 
 # The code that runs is not what the session began with, or cannot be run again as it is: once it is put right, the session goes on.
-NOT_THE_FLOWS = (StepChanged, PlanChanged, InvalidStep, UnreadableValue)
+NOT_THE_FLOWS = (StepChanged, PlanRefused, InvalidStep, UnreadableValue)
 
 ENDS_BY: dict[type[SessionError], SessionState] = {
     SessionTimeout: SessionState.TIMED_OUT,

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from contextlib import suppress
 
 import msgspec
@@ -17,6 +17,7 @@ from reev_flow.errors import (
     SessionTimeout,
 )
 from reev_flow.flows.mirror import Mirror
+from reev_flow.flows.threads import FlowThreads
 from reev_flow.flows.work import SessionWork
 from reev_flow.runtime.heartbeat import Heartbeat
 from reev_flow.runtime.tracing import OFF, Tracing
@@ -52,9 +53,7 @@ class SessionKeeper:
         self.store = store
         self.config = config
         self.clock = clock
-        self.threads: Executor = ThreadPoolExecutor(
-            min(32, (os.cpu_count() or 1) + 4), thread_name_prefix="reev-flow step"
-        )
+        self.threads: Executor = FlowThreads(min(32, (os.cpu_count() or 1) + 4), "step")
         self.turns = Turns(config.max_concurrent, config.most_waiting)
         self.held: dict[str, Held] = {}
         self._tracing = tracing
@@ -167,7 +166,7 @@ class SessionKeeper:
             task = self._going_on[session_id] = self._loop.create_task(self._take_up_again(work))
             task.add_done_callback(lambda done: self._went_on(work, done))
         await asyncio.wait([task])
-        work.refuse_stopped()
+        await work.may_begin()
 
     def _went_on(self, work: SessionWork, task: "asyncio.Task[None]") -> None:
         del self._going_on[work.session.session_id]
@@ -232,8 +231,13 @@ class SessionKeeper:
     async def look_for_answers(self, work: SessionWork) -> None:
         work.deliver(await awaited(self.store.messages(work.session.session_id)))
 
-    def close(self) -> None:
+    def begin_closing(self) -> None:
+        """No session begins any more, or is taken up again."""
         self._is_closed = True
+        self.turns.close()
+
+    def close(self) -> None:
+        self.begin_closing()
         for task in (*self._going_on.values(), *([] if self._poll is None else [self._poll])):
             task.cancel()
         self._heartbeat.close()

@@ -111,7 +111,7 @@ class SessionManager:
             if self._recovering is not None:
                 self._recovering.cancel()
             await stop_all(keeper, lets_steps_end=kind is None)
-            await self._background.ended()
+            await self._background.ended(self.config.stop_seconds)
         finally:
             keeper.close()
             if self._tracing.collector is not None:
@@ -314,6 +314,7 @@ def refuse_other_loops() -> None:
 
 async def stop_all(keeper: SessionKeeper, *, lets_steps_end: bool) -> None:
     """Within a bound: what does not stop is taken over when its lease runs out."""
+    keeper.begin_closing()
     works = [held.work for held in keeper.held.values()]
     for work in works:
         work.wind_down(SessionInterrupted(work.session.session_id))

@@ -13,7 +13,6 @@ from reev_flow.flows.effects import OnInterrupt
 from reev_flow.flows.executor import FlowExecutor, FlowResult, result_annotation
 from reev_flow.flows.handle import SessionHandle
 from reev_flow.flows.plan import DynamicFlowPlan, decode_plan
-from reev_flow.flows.plan_checks import check_plan
 from reev_flow.flows.step_call import is_coroutine_function
 from reev_flow.runtime.begin import Origin
 from reev_flow.runtime.drive import Body
@@ -60,9 +59,9 @@ def of_flow(flow: Flow[Any, Any], args: tuple[Any, ...], kwargs: dict[str, Any])
 
 
 def of_plan(plan: DynamicFlowPlan, code: RunStep | FlowExecutor, tools: Tools | None = None) -> Runnable:
-    """`code` is what runs a step, or an executor that has it. Raises `InvalidPlan`."""
+    """`code` is what runs a step, or an executor that has it. Raises `InvalidPlan` and `MissingTool`."""
     executor = code if isinstance(code, FlowExecutor) else FlowExecutor(code, tools=tools)
-    plan = check_plan(plan)
+    plan = executor.check(plan)
     origin = Origin(
         flow=plan.flow_id,
         entry_point=entry_point_of(executor.run_step),

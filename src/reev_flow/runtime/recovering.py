@@ -34,7 +34,12 @@ async def recoverable(keeper: SessionKeeper) -> list[str]:
 async def _may_go_on(keeper: SessionKeeper, session: SessionData) -> bool:
     if session.session_id in keeper.held:
         return False
-    return session.state is not SessionState.WAITING or await has_news(keeper.store, session.session_id)
+    if session.state is not SessionState.WAITING:
+        return True
+    try:
+        return await has_news(keeper.store, session.session_id)
+    except SessionError:  # damaged, or gone: told to whoever asks for it, and no reason to leave the others
+        return False
 
 
 async def keep_recovering(keeper: SessionKeeper, resume: Resume, background: Background, seconds: float) -> None:

@@ -32,10 +32,10 @@ class Background:
         task.add_done_callback(self._ended)
         return task
 
-    async def ended(self) -> None:
-        """Returns when all of them have."""
+    async def ended(self, seconds: float) -> None:
+        """Returns when all of them have, or after that time."""
         if self._tasks:
-            await asyncio.wait(set(self._tasks))
+            await asyncio.wait(set(self._tasks), timeout=seconds)
 
     def _ended(self, task: "asyncio.Task[Any]") -> None:
         self._tasks.discard(task)

@@ -3,7 +3,10 @@
 import asyncio
 from collections import deque
 
-from reev_flow.errors import TooManySessions
+from reev_flow.errors import SessionError, TooManySessions
+
+YOURS = "it is your turn"
+CLOSED = "the session manager was left before it was the session's turn"
 
 
 class Turns:
@@ -13,7 +16,8 @@ class Turns:
         self._most_running = most_running
         self._most_waiting = most_waiting
         self.running = 0
-        self._queue: deque[asyncio.Future[None]] = deque()
+        self._is_closed = False
+        self._queue: deque[asyncio.Future[str]] = deque()
 
     @property
     def waiting(self) -> int:
@@ -23,6 +27,8 @@ class Turns:
         """Returns when it is this caller's turn. Raises `TooManySessions` for a new session when the queue is full; one that was begun
         before always finds room in it.
         """
+        if self._is_closed:
+            raise SessionError(CLOSED)
         if self.running < self._most_running and not self._queue:
             self.running += 1
             return
@@ -31,19 +37,28 @@ class Turns:
         waiter = asyncio.get_running_loop().create_future()
         self._queue.append(waiter)
         try:
-            await waiter
+            if await waiter == CLOSED:
+                raise SessionError(CLOSED)
         except asyncio.CancelledError:
-            if waiter.done() and not waiter.cancelled():
+            if waiter.done() and not waiter.cancelled() and waiter.result() == YOURS:
                 self.give_back()  # the turn came, and nobody is there to use it
             elif waiter in self._queue:  # otherwise it was passed over already
                 self._queue.remove(waiter)
             raise
+
+    def close(self) -> None:
+        """Nobody has a turn any more who has none yet."""
+        self._is_closed = True
+        while self._queue:
+            waiter = self._queue.popleft()
+            if not waiter.done():
+                waiter.set_result(CLOSED)
 
     def give_back(self) -> None:
         """The next in the queue has the turn."""
         while self._queue:
             waiter = self._queue.popleft()
             if not waiter.done():
-                waiter.set_result(None)
+                waiter.set_result(YOURS)
                 return
         self.running -= 1

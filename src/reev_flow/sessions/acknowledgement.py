@@ -11,7 +11,8 @@ from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
 
-FINISHED = "FINISHED"
+PENDING, FINISHED = "PENDING", "FINISHED"
+LOCK = "lock"
 MOST_SECONDS_A_LOCK_IS_HELD = 1.0  # in truth microseconds
 
 LoopCall = tuple[AbstractEventLoop, Callable[[Any], object], object]
@@ -29,10 +30,20 @@ class Acknowledgement(Future[T]):
 
     def __init__(self, lend_hand: Callable[[], None] | None = None) -> None:
         """`lend_hand` is called by a thread that is about to wait without a limit; it saves two changes of thread."""
-        super().__init__()
+        self._state = PENDING
+        self._result: T | None = None
+        self._exception: BaseException | None = None
+        self._waiters: list[Any] = []
+        self._done_callbacks: list[Callable[[Future[T]], object]] = []
         self._lend_hand = lend_hand
         self._sleepers: list[threading.Lock] = []
         self._loop_calls: list[LoopCall] = []
+
+    @property
+    def _condition(self) -> threading.Condition:  # type: ignore[override]  # nobody but Python's own future sets it
+        """What Python's own future sets at once; making it costs more than all the rest, and hardly anybody needs it."""
+        lock: threading.Condition = self.__dict__.get(LOCK) or self.__dict__.setdefault(LOCK, threading.Condition())
+        return lock
 
     def cancel(self) -> bool:
         return False
@@ -89,15 +100,10 @@ class Acknowledgement(Future[T]):
 
         Does what `set_result` and `set_exception` do, but for notifying the condition: nobody waits on it.
         """
-        if not self._condition.acquire(timeout=MOST_SECONDS_A_LOCK_IS_HELD):
-            self.renew_lock()  # an interrupted thread has it, from one of the methods that Python's futures lend us
-            self._condition.acquire()
-        is_first = self._state != FINISHED
-        if is_first:
+        if self._state != FINISHED:
             self._result, self._exception, self._state = result, error, FINISHED
-        self._condition.release()
-        if is_first and (self._waiters or self._done_callbacks):  # type: ignore[attr-defined]  # typeshed leaves it out
-            self._tell_others()
+            if LOCK in self.__dict__:  # then look, as above: whoever takes the lock from now on finds it finished
+                self._tell_others()
         for sleeper in self._sleepers:
             if sleeper.locked():
                 sleeper.release()
@@ -107,14 +113,18 @@ class Acknowledgement(Future[T]):
         return calls
 
     def _tell_others(self) -> None:
-        """Callbacks, and what `concurrent.futures.wait` and `as_completed` left here."""
+        """Callbacks, and what `concurrent.futures.wait` and `as_completed` left here: they looked while they held the lock."""
+        if not self._condition.acquire(timeout=MOST_SECONDS_A_LOCK_IS_HELD):
+            self.renew_lock()  # an interrupted thread has it, from one of the methods that Python's futures lend us
+            self._condition.acquire()
+        self._condition.release()
         for waiter in self._waiters:
             (waiter.add_result if self._exception is None else waiter.add_exception)(self)
         self._invoke_callbacks()  # type: ignore[attr-defined]
 
     def renew_lock(self) -> None:
         """For when whoever held it is no longer there: in the child of a fork, or after an interruption."""
-        self._condition = threading.Condition()
+        self.__dict__.pop(LOCK, None)
 
 
 def awaited(future: Future[T]) -> Awaitable[T]:

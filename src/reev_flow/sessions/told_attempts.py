@@ -1,6 +1,7 @@
 """The attempts and questions that a journal tells of, and how each ended."""
 
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import PurePath
 from typing import Any, TypeAlias
 
 import msgspec
@@ -184,6 +185,8 @@ KEEPERS: Mapping[EntryKind, Callable[[_Book, JournalEntry, Any], None]] = {
 
 
 def _class_name(kind: str) -> str:
-    """`module:Qualname` as other tools write it."""
-    module, _, qualname = kind.partition(":")
-    return qualname if module == "builtins" else f"{module}.{qualname}" if qualname else kind
+    """`module:Qualname` as other tools write it; a script is its name."""
+    module, _, qualname = kind.rpartition(":")
+    if not module or not qualname or module == "builtins":
+        return qualname if module else kind
+    return f"{PurePath(module).stem if module.endswith('.py') else module}.{qualname}"

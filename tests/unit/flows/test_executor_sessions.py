@@ -100,6 +100,19 @@ class TestTheJournal:
             "failed ask-swap[1]",
         ]
 
+    async def test_a_step_of_an_alternative_is_in_its_branch_whoever_makes_room_for_it(self):
+        world = World()
+        recorder = Recorder(
+            a=fail,
+            b=lambda _: until(lambda: any("c[c]" in line for line in told(world.store))),
+            d=lambda _: until(lambda: any("b[b]" in line for line in told(world.store))),
+        )
+        work = plan(step("a", recovery_strategies=(instead(step("b"), step("c")),)), step("d"))
+        async with worker(world.store, clock=world.clock) as manager:
+            session = await manager.start_flow(work, session_id="s-1")
+            await FlowExecutor(recorder.run_step, most_concurrent=2).execute(work, session)
+        assert "finished instead of a#1/c[c]" in told(world.store)
+
     async def test_steps_have_the_effect_they_declare_or_their_plan_declares(self):
         world = World()
         await run(world, plan(step("a", on_interrupt="fail"), step("b"), on_interrupt="rerun"), Recorder())
@@ -402,16 +415,24 @@ class TestAChangedPlan:
         changed = plan(step("a", on_interrupt="rerun"), step("c", "a"), context={"amount": 3})
         assert "step 'b' is gone, and it has begun" in await self.refused(changed)
 
-    async def test_an_alternative_that_a_begun_step_names_may_not_differ(self):
+    async def test_an_alternative_that_a_begun_step_may_come_to_may_not_differ(self):
         world = World()
-        named = plan(
-            step("a", recovery_strategies=(instead(step("x", recovery_strategies=(instead(flow_id="other"),))),)),
-            on_interrupt="rerun",
-            alternative_flows=(plan(step("y"), flow_id="other"),),
-        )
-        await cut_in(world, named, "a")
+        inside = instead(step("x", recovery_strategies=(instead(flow_id="near"),)))
+        near = plan(step("y", recovery_strategies=(instead(flow_id="far"),)), flow_id="near")
+        far = plan(step("z"), flow_id="far")
+        work = plan(step("a", recovery_strategies=(inside,)), on_interrupt="rerun", alternative_flows=(near, far))
+        await cut_in(world, work, "a")
         with pytest.raises(PlanChanged, match="step 'a' differs in 'alternative_flows'"):
-            await run(world, replace(named, alternative_flows=(plan(step("z"), flow_id="other"),)), Recorder())
+            await run(world, replace(work, alternative_flows=(near, replace(far, on_interrupt="rerun"))), Recorder())
+
+    async def test_an_alternative_that_no_begun_step_comes_to_may_differ(self):
+        world = World()
+        other = plan(step("y"), flow_id="other")
+        last = step("b", "a", recovery_strategies=(instead(flow_id="other"),))
+        work = plan(step("a"), last, on_interrupt="rerun", alternative_flows=(other,))
+        await cut_in(world, work, "a")
+        changed = replace(work, alternative_flows=(replace(other, on_interrupt="rerun"),))
+        assert (await run(world, changed, Recorder())).is_completed
 
     @pytest.mark.parametrize(
         ("change", "told"),

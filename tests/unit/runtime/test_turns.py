@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from reev_flow.errors import TooManySessions
+from reev_flow.errors import SessionError, TooManySessions
 from reev_flow.runtime.turns import Turns
 
 
@@ -127,4 +127,21 @@ async def test_when_all_have_given_back_nobody_runs():
     coming[4].cancel()
     coming[9].cancel()
     await asyncio.wait(coming)
+    assert (turns.running, turns.waiting) == (0, 0)
+
+
+async def test_when_it_is_closed_nobody_gets_a_turn_who_has_none():
+    turns = Turns(1, 10)
+    await turns.take()
+    waiting = [asyncio.create_task(turns.take()) for _ in range(3)]
+    await moment()
+    waiting[0].cancel()
+    turns.close()
+    waiting[1].cancel()
+    await asyncio.wait(waiting)
+    assert [task.cancelled() for task in waiting] == [True, True, False]
+    for late in (waiting[2], turns.take()):
+        with pytest.raises(SessionError, match="was left"):
+            await late
+    turns.give_back()
     assert (turns.running, turns.waiting) == (0, 0)

@@ -5,7 +5,7 @@ import pytest
 from msgspec.structs import replace
 
 from reev_flow.sessions.journal import EntryKind
-from reev_flow.sessions.records import Stop
+from reev_flow.sessions.records import Failure, Stop
 from reev_flow.sessions.state import SessionState
 from reev_flow.trace.run import Attempt, Gap, GapKind, Outcome
 from reev_flow.trace.span import Operation
@@ -46,6 +46,14 @@ def test_an_error_of_a_module_is_told_with_it():
     story.start("pay#1", 1)
     story.fail("pay#1", 2, msgspec.ValidationError("expected int"))
     assert only(story).error_type == "msgspec.ValidationError"
+
+
+@pytest.mark.parametrize(("kind", "told"), [("/home/ann/shop.py:Declined", "shop.Declined"), ("odd", "odd")])
+def test_an_error_of_a_script_is_told_without_where_the_script_is(kind, told):
+    story = Story().run()
+    story.start("pay#1", 1)
+    story.note(EntryKind.FAILED, Failure(kind=kind), 2, ("pay#1", 1))
+    assert only(story).error_type == told
 
 
 def test_a_step_that_still_runs_has_no_end():

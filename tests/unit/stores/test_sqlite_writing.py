@@ -1,9 +1,11 @@
 """How an SQLite session store writes: together, whole, and honestly when it cannot."""
 
+import asyncio
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,9 +13,11 @@ import apsw
 import pytest
 
 from reev_flow.errors import SessionConflict, StoreError
+from reev_flow.sessions.acknowledgement import awaited
 from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.state import SessionState
 from reev_flow.sessions.store import SessionStore, Write
+from reev_flow.stores.sqlite.group_commit import GroupCommit
 from reev_flow.stores.sqlite.sessions import SqliteSessionStore
 from reev_flow.stores.urls import open_session_store
 from support.processes import acknowledged, start_appending
@@ -283,3 +287,73 @@ def test_only_one_of_many_gets_a_lease(tmp_path):
 def _claim(store: SessionStore, worker: str, claims: list[object]) -> None:
     claim = store.claim("s-1", worker, 60)
     claims.append(claim.exception() or claim.result())
+
+
+# In an event loop
+
+
+def opens_and_writes_from_a_loop(store: SqliteSessionStore, run: Run) -> None:
+    """A loop does not open files, so something was written before."""
+    run.step(b"first")
+
+    async def main() -> None:
+        await awaited(run.append(entry(1)))
+
+    asyncio.run(main())
+
+
+def test_a_loop_does_not_wait_for_another_process_that_writes(tmp_path: Path):
+    store = SqliteSessionStore(tmp_path / "sessions.db", busy_seconds=30)
+    run = Run(store)
+    opens_and_writes_from_a_loop(store, run)
+    other = apsw.Connection(str(tmp_path / "sessions.db"))
+
+    async def main() -> bool:
+        other.execute("BEGIN IMMEDIATE")
+        waiting = asyncio.ensure_future(_finished(run.append(entry(1))))
+        await asyncio.sleep(0.05)
+        was_held_up = waiting.done()
+        other.execute("ROLLBACK")
+        await waiting
+        return was_held_up
+
+    assert not asyncio.run(main())
+    other.close()
+    store.close()
+
+
+async def _finished(acknowledgement: Future[None]) -> None:
+    await awaited(acknowledgement)
+
+
+def test_what_a_loop_writes_is_committed_together(store, tmp_path):
+    runs = [Run(store, new_session(f"s-{number}")) for number in range(50)]
+    before = commits(tmp_path)
+
+    async def main() -> None:
+        await asyncio.gather(*(_finished(run.append(entry(1))) for run in runs))
+
+    asyncio.run(main())
+    assert commits(tmp_path) - before == 1
+
+
+def test_a_loop_leaves_the_merging_of_the_log_to_the_thread(store, tmp_path, monkeypatch):
+    monkeypatch.setattr("reev_flow.stores.sqlite.group_commit.PAGES_BEFORE_MERGE", 20)
+    threads: set[int] = set()
+    merge = GroupCommit._merge_log
+
+    def remember(self: GroupCommit, connection: apsw.Connection) -> None:
+        threads.add(threading.get_ident())
+        merge(self, connection)
+
+    monkeypatch.setattr(GroupCommit, "_merge_log", remember)
+    run = Run(store)
+
+    async def main() -> None:
+        for _ in range(50):
+            await awaited(run.append(entry(1, value=b"x" * 1_000)))
+
+    asyncio.run(main())
+    assert threads
+    assert threading.get_ident() not in threads
+    assert (tmp_path / "sessions.db-wal").stat().st_size < 60 * 4_096

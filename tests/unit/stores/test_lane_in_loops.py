@@ -1,0 +1,184 @@
+"""Who does the jobs that are asked for from inside an event loop: the loop itself, while that holds nobody up."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+
+from reev_flow.stores.lane import Job, Lane
+
+
+def do_nothing() -> None:
+    pass
+
+
+class Worker:
+    """Does the jobs of a lane, and remembers where and which together."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[object]] = []
+        self.threads: list[threading.Thread] = []
+        self.may_begin_in_loop = True
+        self.on_work: Callable[[], object] = do_nothing
+
+    def work(self, jobs: Sequence[Job]) -> None:
+        self.threads.append(threading.current_thread())
+        self.on_work()
+        self.batches.append([job.argument for job in jobs])
+        for job in jobs:
+            job.result = job.do(None, job.argument)
+
+    def may_begin(self, jobs: Sequence[Job]) -> bool:
+        return self.may_begin_in_loop
+
+    def put_away(self) -> None:
+        pass
+
+    @property
+    def did_it_in_the_loop(self) -> bool:
+        return set(self.threads) == {threading.current_thread()}
+
+
+@pytest.fixture
+def worker() -> Worker:
+    return Worker()
+
+
+@pytest.fixture
+def lane(worker: Worker) -> Iterator[Lane]:
+    opened = Lane("here", worker.work, worker.put_away, most_waiting=500, most_at_once=100, may_begin=worker.may_begin)
+    yield opened
+    opened.close()
+
+
+def same(_: object, number: int) -> int:
+    return number
+
+
+async def ask(lane: Lane, number: int) -> object:
+    return await lane.ask("a", same, number)
+
+
+def test_the_loop_does_what_its_coroutines_wait_for(lane, worker):
+    assert asyncio.run(ask(lane, 7)) == 7
+    assert worker.did_it_in_the_loop
+
+
+def test_what_is_asked_for_in_one_round_is_done_together(lane, worker):
+    async def main() -> list[object]:
+        return await asyncio.gather(*(ask(lane, number) for number in range(50)))
+
+    assert asyncio.run(main()) == list(range(50))
+    assert worker.batches == [list(range(50))]
+
+
+def test_each_round_is_done_at_its_end(lane, worker):
+    async def main() -> None:
+        for number in range(3):
+            await ask(lane, number)
+
+    asyncio.run(main())
+    assert worker.batches == [[0], [1], [2]]
+    assert worker.did_it_in_the_loop
+
+
+def test_the_thread_does_what_would_hold_up_the_loop(lane, worker):
+    worker.may_begin_in_loop = False
+    assert asyncio.run(ask(lane, 7)) == 7
+    assert not worker.did_it_in_the_loop
+
+
+def test_the_thread_does_what_is_more_than_one_batch(lane, worker):
+    async def main() -> list[object]:
+        return await asyncio.gather(*(ask(lane, number) for number in range(150)))
+
+    assert asyncio.run(main()) == list(range(150))
+    assert not worker.did_it_in_the_loop
+
+
+def test_the_thread_does_what_a_loop_that_is_held_up_does_not_come_round_to(lane, worker):
+    done = threading.Event()
+
+    async def main() -> bool:
+        lane.ask("a", lambda *_: done.set(), 1)
+        return done.wait(10)
+
+    assert asyncio.run(main())
+
+
+def leave_behind(lane: Lane) -> bool:
+    """Whether it was done all the same."""
+    done = threading.Event()
+    loop = asyncio.new_event_loop()
+
+    def ask_and_stop() -> None:
+        lane.ask("a", lambda *_: done.set(), 1)
+        loop.stop()
+
+    loop.call_soon(ask_and_stop)
+    loop.run_forever()
+    loop.close()
+    return done.wait(10)
+
+
+def test_the_thread_does_what_a_loop_left_behind(lane):
+    assert leave_behind(lane)
+
+
+def test_another_loop_is_not_kept_waiting_by_one_that_stopped(lane, worker):
+    leave_behind(lane)
+    worker.threads.clear()
+    assert asyncio.run(ask(lane, 7)) == 7
+    assert worker.did_it_in_the_loop
+
+
+def test_what_a_thread_asks_for_does_not_wait_for_the_loop(lane):
+    async def main() -> object:
+        lane.ask("a", same, 1)
+        answers: list[object] = []
+        thread = threading.Thread(target=lambda: answers.append(lane.ask("a", same, 2).result(10)))
+        thread.start()
+        thread.join()
+        return answers
+
+    assert asyncio.run(main()) == [2]
+
+
+def test_a_coroutine_may_wait_for_a_thread_that_waits_for_the_lane(lane):
+    """As blocking code does that runs in a thread."""
+
+    async def main() -> object:
+        return await asyncio.to_thread(lambda: lane.ask("a", same, 3).result())
+
+    assert asyncio.run(main()) == 3
+
+
+def test_what_is_interrupted_in_the_loop_is_done_by_the_thread(lane, worker):
+    def interrupt() -> None:
+        worker.on_work = do_nothing
+        raise KeyboardInterrupt
+
+    worker.on_work = interrupt
+    asked = []
+
+    async def main() -> None:
+        asked.append(lane.ask("a", same, 5))
+        await asyncio.sleep(10)
+
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(main())
+    assert asked[0].result(10) == 5
+
+
+def test_a_callback_may_ask_for_more(lane, worker):
+    async def main() -> object:
+        more: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+
+        def go_on(_: object) -> None:
+            lane.ask("a", same, 2).add_done_callback(lambda done: more.set_result(done.result()))
+
+        lane.ask("a", same, 1).add_done_callback(go_on)
+        return await more
+
+    assert asyncio.run(main()) == 2
