@@ -59,6 +59,14 @@ def _file_in_folder(place: str) -> Path:
     folder = Path(place).expanduser()
     if not place.strip():
         raise StoreError(repr(place), "no place for a store", KNOWN)
-    if folder.is_file():
+    if _is_file(folder):
         raise StoreError(place, "a file, not a folder", f"for that file itself, use sqlite:///{place}")
     return folder / FILE_NAME
+
+
+def _is_file(path: Path) -> bool:
+    """What may not be looked at is told by whoever opens it."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
