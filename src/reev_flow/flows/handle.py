@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from reev_flow.errors import InvalidStep, SessionError
 from reev_flow.flows.branches import Branch, caller_here, current_branch, entered
-from reev_flow.flows.effects import OnInterrupt, declared, hinted
+from reev_flow.flows.effects import OnInterrupt, declared
 from reev_flow.flows.groups import GATHER, GROUP, StepTaskGroup, closing_refused, gather
 from reev_flow.flows.questions import ask, deadline_ns, schema_of
 from reev_flow.flows.retry import ONCE, Retry
@@ -111,7 +111,7 @@ class SessionHandle:
             facts=facts,
             args=args,
             kwargs=kwargs,
-            on_interrupt=declared(name, on_interrupt or hinted(function) or self._on_interrupt),
+            on_interrupt=declared(name, on_interrupt or facts.on_interrupt or self._on_interrupt),
             retry=retry or ONCE,
             timeout=timeout,
             operation=operation,

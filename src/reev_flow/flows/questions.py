@@ -21,6 +21,7 @@ T = TypeVar("T")
 
 NS = 1_000_000_000
 MOST_SECONDS = 1_000_000_000
+A_MOMENT_SECONDS = 0.02
 
 
 async def ask(work: SessionWork, step: str, question: Question, schema: Any) -> Any:
@@ -83,11 +84,12 @@ async def _answer_to(work: SessionWork, step: str, number: int, question: Questi
     answer = work.expect(subject, step, question.text)
     try:
         await work.keeper.look_for_answers(work)  # it may have come while nobody worked on the session
-        seconds = _seconds_left(work, question)
-        if not answer.done() and seconds != 0:  # past its deadline there is nothing to rest for
+        if not answer.done() and _seconds_left(work, question) != 0:  # past its deadline there is nothing to rest for
             with work.released():
-                await work.rest_if_idle()
-                await asyncio.wait([answer], timeout=seconds)
+                await asyncio.wait([answer], timeout=A_MOMENT_SECONDS)  # other branches may have something to do
+                if not answer.done():
+                    await work.rest_if_idle()
+                    await asyncio.wait([answer], timeout=_seconds_left(work, question))
                 await work.keeper.go_on(work)
         if not answer.done():
             await work.keeper.look_for_answers(work)
@@ -149,7 +151,7 @@ def built(value: Any, kind: Any) -> Any:
 
 def _built_model(kind: type[Any], value: Any) -> Any:
     if not hasattr(kind, "model_validate"):
-        raise NotImplementedError
+        raise TypeError(f"no {kind.__name__} can be made of JSON values")
     return kind.model_validate(value)
 
 

@@ -3,14 +3,14 @@
 import asyncio
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextvars import copy_context
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from reev_flow.errors import StepTimeout
-from reev_flow.flows.effects import Declared
+from reev_flow.flows.effects import Declared, hinted
 from reev_flow.flows.retry import ONCE, Retry
 from reev_flow.flows.work import RunningStep, SessionWork, running_step
 from reev_flow.trace.run import step_span_id
@@ -23,13 +23,14 @@ MOST_ARGUMENT_BYTES = 16 * 1024
 
 
 class FunctionFacts(msgspec.Struct, frozen=True):
-    """What is looked up once for each function: what a step of it is called, whether it is a coroutine function, and what it says it
-    returns.
+    """What is looked up once for each function: what a step of it is called, whether it is a coroutine function, what it says it returns,
+    and what it says of being interrupted.
     """
 
     name: str
     is_coroutine: bool
     annotation: object
+    on_interrupt: Literal["rerun"] | None
 
 
 class StepCall(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,10 +76,10 @@ async def invoke(work: SessionWork, call: StepCall, attempt: int) -> Any:
         running_step.reset(token)
 
 
-async def _in_time(work: SessionWork, call: StepCall) -> Any:
+def _in_time(work: SessionWork, call: StepCall) -> Awaitable[Any]:
     if call.timeout is None:
-        return await result_of(work, call.function, call.args, call.kwargs)
-    return await _within(call.timeout, work, call)
+        return result_of(work, call.function, call.args, call.kwargs)
+    return _within(call.timeout, work, call)
 
 
 async def _within(seconds: float, work: SessionWork, call: StepCall) -> Any:
@@ -91,12 +92,19 @@ async def _within(seconds: float, work: SessionWork, call: StepCall) -> Any:
         raise StepTimeout(work.session.session_id, call.identity, seconds) from error
 
 
-async def result_of(
+def result_of(
     work: SessionWork, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> Any:
+) -> Awaitable[Any]:
     """Coroutines run here; anything else in a thread, so that it does not hold up the others."""
     if facts_of(function).is_coroutine:
-        return await function(*args, **kwargs)
+        coroutine: Awaitable[Any] = function(*args, **kwargs)
+        return coroutine
+    return _in_thread(work, function, args, kwargs)
+
+
+async def _in_thread(
+    work: SessionWork, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
     context = copy_context()
     loop = asyncio.get_running_loop()
     value, error = await loop.run_in_executor(
@@ -139,7 +147,7 @@ def facts_of(function: Callable[..., Any]) -> FunctionFacts:
 def _find_facts(function: Callable[..., Any]) -> FunctionFacts:
     name = getattr(function, "__name__", type(function).__name__)
     shown = "lambda" if name == "<lambda>" else str(name)
-    return FunctionFacts(shown, is_coroutine_function(function), resolve_annotation(function))
+    return FunctionFacts(shown, is_coroutine_function(function), resolve_annotation(function), hinted(function))
 
 
 _facts_once = functools.lru_cache(maxsize=1_024)(_find_facts)

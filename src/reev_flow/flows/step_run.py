@@ -1,6 +1,7 @@
 """How a step is run once: read back if the journal has its outcome, else run, recorded, and only then answered."""
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Any
 
 from reev_flow.errors import StepChanged, StepInDoubt
@@ -33,11 +34,15 @@ async def perform(work: SessionWork, call: StepCall) -> Any:
         work.let_go(task)
 
 
-async def _result(work: SessionWork, call: StepCall) -> Any:
+def _result(work: SessionWork, call: StepCall) -> Awaitable[Any]:
     history = work.recorder.history.get(call.identity)
     arguments = call.arguments_digest()
     if history is None:
-        return await _run(work, call, arguments, attempt=1)
+        return _run(work, call, arguments, attempt=1)
+    return _result_after(work, call, arguments, history)
+
+
+async def _result_after(work: SessionWork, call: StepCall, arguments: bytes, history: StepHistory) -> Any:
     if has_changed(history.arguments or None, arguments):
         raise StepChanged(work.session.session_id, call.identity, "it is called with other arguments")
     if history.standing is Standing.IN_DOUBT:

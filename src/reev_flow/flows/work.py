@@ -83,6 +83,8 @@ class SessionWork:
         self._step_tasks: set[asyncio.Task[Any]] = set()
         self._questions: dict[str, OpenQuestion] = {}
         self._will_save = False
+        self._will_rest = False
+        self._was_cancelled = False
         self._wound_down: asyncio.Event | None = None  # there while it winds down, and set when that is over
         self._resting: asyncio.Task[None] | None = None  # kept: the loop only remembers tasks weakly
 
@@ -103,7 +105,7 @@ class SessionWork:
     async def save(self) -> None:
         """Everything noted so far is durable; without auto-save that is left to a checkpoint."""
         if self.auto_save:
-            await self.checkpoint()
+            await self.acknowledged(self.recorder.commit())
 
     async def checkpoint(self) -> None:
         await self.acknowledged(self.recorder.commit())
@@ -156,13 +158,16 @@ class SessionWork:
         if task is not None:
             self._step_tasks.discard(task)
         self._end_if_idle()
-        self._rest_soon()
+        self.rest_later()
 
     def rest_later(self) -> None:
         """Gives the flow a moment to begin something else."""
-        asyncio.get_running_loop().call_later(LONGEST_UNSAVED_SECONDS, self._rest_soon)
+        if self._questions and not self._will_rest:
+            self._will_rest = True
+            asyncio.get_running_loop().call_later(LONGEST_UNSAVED_SECONDS, self._rest_soon)
 
     def _rest_soon(self) -> None:
+        self._will_rest = False
         if self._questions and not self._step_tasks and self.stopped_by is None:
             self._resting = asyncio.get_running_loop().create_task(self.rest_if_idle())
             self._resting.add_done_callback(_see_error)
@@ -193,6 +198,8 @@ class SessionWork:
         if question is None:
             answer = asyncio.get_running_loop().create_future()
             question = self._questions[subject] = OpenQuestion(step, text, answer)
+        if self._was_cancelled:  # meanwhile: nobody else would tell who is about to wait
+            question.answer.cancel()
         return question.answer
 
     def forget_question(self, subject: str) -> None:
@@ -219,6 +226,7 @@ class SessionWork:
             self._end_if_idle()
 
     def cancel(self) -> None:
+        self._was_cancelled = True
         if self._wound_down is not None:
             self._wound_down.set()
         for task in self.tasks:

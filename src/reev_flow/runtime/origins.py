@@ -1,6 +1,6 @@
 """What can be run in a session: a flow that is code, a plan, or steps that somebody calls by hand."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any, TypeAlias
 
@@ -44,10 +44,11 @@ def of_flow(flow: Flow[Any, Any], args: tuple[Any, ...], kwargs: dict[str, Any])
     origin = Origin(flow=flow.name, entry_point=flow.entry_point, digest=flow.digest, arguments=arguments)
     function: Callable[..., Any] = flow.function
 
-    async def body(session: SessionHandle) -> Any:
+    def body(session: SessionHandle) -> Awaitable[Any]:
         if not is_coroutine_function(function):
-            return await run_blocking(function, session, *args, **kwargs)
-        return await function(session, *args, **kwargs)
+            return run_blocking(function, session, *args, **kwargs)
+        coroutine: Awaitable[Any] = function(session, *args, **kwargs)
+        return coroutine
 
     return Runnable(
         origin=origin,

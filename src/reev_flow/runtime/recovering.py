@@ -6,7 +6,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from reev_flow.errors import LeaseHeld, SessionError, SessionInterrupted
+from reev_flow.errors import LeaseHeld, LeaseLost, SessionError, SessionInterrupted, StoreError
 from reev_flow.runtime.inbox import has_news
 from reev_flow.runtime.keeper import SessionKeeper
 from reev_flow.runtime.started import Background
@@ -18,7 +18,7 @@ from reev_flow.sessions.store import SessionQuery
 MOST_AT_ONCE = 1_000
 STALLED = frozenset({SessionState.CREATED, SessionState.RUNNING, SessionState.INTERRUPTED})
 UNFINISHED = STALLED | {SessionState.WAITING}
-COMES_AGAIN = (LeaseHeld, SessionInterrupted)
+COMES_AGAIN = (LeaseHeld, LeaseLost, SessionInterrupted, StoreError)
 
 Resume = Callable[[str], Coroutine[Any, Any, Any]]
 
@@ -44,15 +44,17 @@ async def _may_go_on(keeper: SessionKeeper, session: SessionData) -> bool:
 
 async def keep_recovering(keeper: SessionKeeper, resume: Resume, background: Background, seconds: float) -> None:
     """Looks again and again. A session that could not be gone on with, because its code does not fit, is left alone by this worker."""
-    unfit: set[str] = set()
+    left_alone: set[str] = set()  # also those that are on their way: they may wait for their turn for long
     while True:
         with suppress(SessionError):  # what is wrong with the store is told by whoever uses it
             for name in await recoverable(keeper):
-                if name not in unfit:
-                    background.add(asyncio.create_task(resume(name))).add_done_callback(partial(_sort_out, unfit, name))
+                if name not in left_alone:
+                    left_alone.add(name)
+                    task = background.add(asyncio.create_task(resume(name)))
+                    task.add_done_callback(partial(_sort_out, left_alone, name))
         await asyncio.sleep(seconds)
 
 
-def _sort_out(unfit: set[str], name: str, task: "asyncio.Task[Any]") -> None:
-    if not task.cancelled() and task.exception() is not None and not isinstance(task.exception(), COMES_AGAIN):
-        unfit.add(name)
+def _sort_out(left_alone: set[str], name: str, task: "asyncio.Task[Any]") -> None:
+    if task.cancelled() or task.exception() is None or isinstance(task.exception(), COMES_AGAIN):
+        left_alone.discard(name)

@@ -12,6 +12,8 @@ from reev_flow.flows.blocking import BlockingSession
 
 T = TypeVar("T")
 
+MOST_SECONDS_TO_END = 10.0
+
 
 class BlockingSessionManager:
     """A `SessionManager` whose event loop runs in a thread of its own; may be used from any number of threads.
@@ -88,4 +90,4 @@ async def _end_all_tasks() -> None:
     for task in tasks:
         task.cancel()
     if tasks:
-        await asyncio.wait(tasks)
+        await asyncio.wait(tasks, timeout=MOST_SECONDS_TO_END)

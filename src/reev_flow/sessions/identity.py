@@ -8,7 +8,8 @@ import msgspec
 
 from reev_flow.errors import InvalidStep
 
-ESCAPES = str.maketrans({character: f"%{ord(character):02X}" for character in "%/#[]:"})
+SPECIAL = frozenset("%/#[]:")
+ESCAPES = str.maketrans({character: f"%{ord(character):02X}" for character in SPECIAL})
 
 
 class StepName(msgspec.Struct, frozen=True):
@@ -53,7 +54,7 @@ def parse_identity(identity: str) -> StepName:
 
 
 def _escaped(text: str) -> str:
-    if text.isalnum() and text.isascii():
+    if text.isascii() and SPECIAL.isdisjoint(text):
         return text
     try:
         text.encode()

@@ -50,12 +50,22 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     chain: bytes = GENESIS
 
 
+class Origin(msgspec.Struct, frozen=True):
+    """What a chain was computed from, and what came out."""
+
+    previous: bytes
+    session_id: str
+    bare: bytes
+    chain: bytes
+
+
 class ChainedEntry(msgspec.Struct, frozen=True):
     """An entry as it is written and stored: beside its number the bytes that its chain is computed from."""
 
     number: int
     bare: bytes
     chain: bytes
+    origin: Origin | None = None
 
 
 _decoder = msgspec.msgpack.Decoder(JournalEntry)
@@ -84,7 +94,16 @@ def chained(previous: bytes, session_id: str, entry: JournalEntry) -> JournalEnt
 def link(previous: bytes, session_id: str, entry: JournalEntry) -> ChainedEntry:
     """The entry as it is written after the one with the chain `previous`."""
     bare = bare_bytes(entry)
-    return ChainedEntry(entry.number, bare, chain_of(previous, session_id, bare))
+    chain = chain_of(previous, session_id, bare)
+    return ChainedEntry(entry.number, bare, chain, Origin(previous, session_id, bare, chain))
+
+
+def follows(entry: ChainedEntry, previous: bytes, session_id: str) -> bool:
+    """Whether its chain is what comes out after `previous`. Known without computing it again when `link` made it of these very bytes."""
+    origin = entry.origin
+    if origin is not None and origin.bare is entry.bare and origin.chain is entry.chain:
+        return origin.previous == previous and origin.session_id == session_id
+    return chain_of(previous, session_id, entry.bare) == entry.chain
 
 
 def read_entry(stored: ChainedEntry) -> JournalEntry:

@@ -18,7 +18,7 @@ from reev_flow.errors import (
     SessionExists,
 )
 from reev_flow.sessions.data import SCHEMA_VERSION, Lease, Message, SessionData
-from reev_flow.sessions.journal import GENESIS, ChainedEntry, chain_of
+from reev_flow.sessions.journal import GENESIS, ChainedEntry, chain_of, follows
 from reev_flow.sessions.state import SessionState, may_follow
 from reev_flow.sessions.store import SessionQuery, Write
 
@@ -104,9 +104,9 @@ def _refuse_conflict(stored: SessionData, wanted: SessionData, entries: Sequence
     for number, entry in enumerate(entries, stored.entries + 1):
         if entry.number != number:
             raise SessionConflict(name, f"entry {entry.number} was written where entry {number} is next")
-        chain = chain_of(chain, name, entry.bare)
-        if chain != entry.chain:
+        if not follows(entry, chain, name):
             raise SessionConflict(name, f"entry {number} does not follow the one before it")
+        chain = entry.chain
     if (wanted.entries, wanted.chain) != (stored.entries + len(entries), chain):
         raise SessionConflict(name, f"the write says it ends at entry {wanted.entries}, its entries do not")
 

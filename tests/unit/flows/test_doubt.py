@@ -291,3 +291,22 @@ async def test_the_question_says_that_it_is_about_a_doubt(world, shop):
         await running
     assert isinstance(question, Question)
     assert question.in_doubt
+
+
+async def test_a_result_of_a_class_that_no_person_can_write_is_refused(world):
+    class Handle:
+        """Not made of JSON values."""
+
+    def open_it(_: str) -> Handle:
+        return Handle()
+
+    opened = purchase(open_it)
+    await world.cut_off(opened, after_writes=IN_THE_MIDDLE)
+    with pytest.raises(SessionWaiting):
+        await world.go_on(opened, wait=False)
+    world.store.send(
+        Message(session_id="s-1", subject="open_it#1@1", value=b'{"happened":true,"result":{}}', sent_ns=START_NS)
+    ).result()
+    with pytest.raises(SessionWaiting):
+        await world.go_on(opened, wait=False)
+    assert told(world.store)[-2:] == ["failed open_it#1", "asked open_it#1"]

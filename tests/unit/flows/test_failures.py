@@ -49,6 +49,14 @@ class Incomparable:
     __hash__ = object.__hash__
 
 
+class Owner(Exception):
+    """Has something that cannot be compared."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.thing = Incomparable()
+
+
 class Outer:
     class Inner(Exception):
         """Inside another class."""
@@ -125,6 +133,7 @@ def local_error() -> Exception:
 
 
 NOT_KEPT = [
+    Owner(),
     Stubborn(),
     Priced(3, "EUR"),
     tagged(7),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from reev_flow.errors import InvalidStep, SessionCancelled, SessionWaiting, StoreError
 from reev_flow.flows.code import flow
 from reev_flow.flows.handle import SessionHandle
+from reev_flow.flows.work import current_step
 from reev_flow.sessions.identity import idempotency_key
 from reev_flow.sessions.state import SessionState
 from support.crashes import World
@@ -215,3 +216,18 @@ async def test_a_session_by_hand_is_taken_up_again_where_it_stood(world):
         async with worker(world.store) as manager:
             await work_by_hand(manager, numbers)
     assert calls == [0, 1, 2]
+
+
+async def test_code_without_the_session_at_hand_finds_the_step_it_runs_in():
+    @flow
+    async def paying(session: SessionHandle) -> Any:
+        def pay() -> list[Any]:
+            step = current_step()
+            return [step.session_id, step.identity, step.attempt, step.idempotency_key == session.idempotency_key]
+
+        return await session.step(pay)
+
+    async with worker() as manager:
+        assert await manager.run(paying, session_id="s-1") == ["s-1", "pay#1", 1, True]
+    with pytest.raises(InvalidStep, match="outside of a step"):
+        current_step()

@@ -5,6 +5,7 @@ from types import ModuleType
 
 import pytest
 
+from reev_flow.flows.code import find_flow
 from reev_flow.flows.places import loaded_module, place_of
 
 
@@ -46,3 +47,9 @@ def test_what_was_a_script_is_found_as_the_module_it_is_now():
 @pytest.mark.parametrize("place", ["no_such_module", "/nowhere/at/all.py", "", "None"])
 def test_what_is_not_loaded_is_not_found(place):
     assert loaded_module(place) is None
+
+
+def test_a_flow_of_the_script_that_runs_is_found_without_loading_it_again(script, tmp_path):
+    (tmp_path / "shop.py").write_text("raise AssertionError\n")
+    script.sell = object()
+    assert find_flow(f"{script.__file__}:sell") is script.sell

@@ -322,3 +322,20 @@ async def test_a_question_that_is_given_up_does_not_hold_the_session(world):
 
     async with worker(world.store) as manager:
         assert await manager.run(impatient, session_id="s-1") == "without"
+
+
+async def test_that_nobody_answered_is_told_again_by_later_workers(world):
+    expired: list[str] = []
+
+    @flow
+    async def patient(session: SessionHandle) -> Any:
+        try:
+            await session.ask("all right?", deadline=0.01)
+        except QuestionExpired as error:
+            expired.append(str(error))
+        return await session.ask("and now?")
+
+    for _ in range(3):  # the first time it is put, the second time it is past its deadline
+        await until_it_waits(world, patient)
+    assert len(expired) == 2
+    assert len(set(expired)) == 1

@@ -158,3 +158,18 @@ async def test_a_step_that_took_too_long_is_tried_again_if_that_is_harmless_or_w
     async with worker() as manager:
         assert await manager.run(fetching) == "fetched"
     assert len(calls.made) == 2
+
+
+async def test_a_callable_that_has_no_hash_can_be_a_step():
+    class Tool:
+        __hash__ = None  # type: ignore[assignment]
+
+        def __call__(self, number: int) -> int:
+            return number + 1
+
+    @flow
+    async def calling(session: SessionHandle) -> Any:
+        return await session.step(Tool(), 1, name="tool")
+
+    async with worker() as manager:
+        assert await manager.run(calling) == 2

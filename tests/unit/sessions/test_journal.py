@@ -1,10 +1,23 @@
 """How the entries of a journal are chained."""
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from reev_flow.sessions.journal import GENESIS, Effect, EntryKind, JournalEntry, bare_bytes, chain_of, chained
+from reev_flow.sessions.journal import (
+    GENESIS,
+    ChainedEntry,
+    Effect,
+    EntryKind,
+    JournalEntry,
+    bare_bytes,
+    chain_of,
+    chained,
+    follows,
+    link,
+)
 
 ENTRIES = st.builds(
     JournalEntry,
@@ -59,3 +72,29 @@ def test_the_stored_bytes_are_the_entry_without_its_chain(entry: JournalEntry, p
 def test_the_chain_never_changes_its_meaning():
     entry = JournalEntry(number=1, kind=EntryKind.FINISHED, time_ns=2, epoch=3, step="load#1", attempt=1, value=b"v")
     assert chained(GENESIS, "s-1", entry).chain.hex() == "2deaddc8e033557e5087f6c2fbc29b55"
+
+
+@given(ENTRIES, CHAINS)
+def test_an_entry_follows_the_chain_it_was_linked_to(entry: JournalEntry, previous: bytes):
+    linked = link(previous, "s-1", entry)
+    assert follows(linked, previous, "s-1")
+    assert follows(ChainedEntry(linked.number, linked.bare, linked.chain), previous, "s-1")
+
+
+CHANGES: dict[str, dict[str, bytes]] = {
+    "its bytes": {"bare": b"\x80"},
+    "its chain": {"chain": b"x" * 16},
+    "both": {"bare": b"\x80", "chain": b"x" * 16},
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_an_entry_changed_after_it_was_linked_follows_nothing(change: dict[str, bytes]):
+    linked = link(GENESIS, "s-1", JournalEntry(number=1, kind=EntryKind.FINISHED, time_ns=2, epoch=3))
+    assert not follows(replace(linked, **change), GENESIS, "s-1")
+
+
+@pytest.mark.parametrize(("previous", "session_id"), [(b"x" * 16, "s-1"), (GENESIS, "s-2")])
+def test_an_entry_follows_no_other_chain_than_the_one_it_was_linked_to(previous: bytes, session_id: str):
+    linked = link(GENESIS, "s-1", JournalEntry(number=1, kind=EntryKind.FINISHED, time_ns=2, epoch=3))
+    assert not follows(linked, previous, session_id)

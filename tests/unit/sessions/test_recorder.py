@@ -255,3 +255,15 @@ def test_where_a_session_is_counts_what_all_workers_noted(store, clock):
         recorder.note(kind, b"5", step="pay#1", attempt=1)
         positions.append(recorder.step_index)
     assert positions == [1, 1, 2]
+
+
+def test_who_wants_to_know_is_told_of_every_entry_and_how_the_session_stands_after_it(store, clock):
+    session = new_session()
+    store.create(session).result()
+    told: list[tuple[str, SessionState, int]] = []
+    recorder = Recorder(
+        store, clock, session, on_noted=lambda entry, after: told.append((entry.kind.value, after.state, after.entries))
+    )
+    recorder.change_state(SessionState.RUNNING)
+    recorder.note(EntryKind.STARTED, step="pay#1")
+    assert told == [("state", SessionState.RUNNING, 1), ("started", SessionState.RUNNING, 2)]
