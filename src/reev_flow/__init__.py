@@ -44,19 +44,19 @@ if TYPE_CHECKING:
     from reev_flow.flows.code import flow as flow
     from reev_flow.flows.effects import Happened as Happened
     from reev_flow.flows.effects import NotHappened as NotHappened
-    from reev_flow.flows.executor import FlowExecutor as FlowExecutor
-    from reev_flow.flows.executor import execute_dynamic_flow as execute_dynamic_flow
     from reev_flow.flows.handle import SessionHandle as SessionHandle
-    from reev_flow.flows.plan import AtomicMode as AtomicMode
-    from reev_flow.flows.plan import DynamicFlowPlan as DynamicFlowPlan
-    from reev_flow.flows.plan import DynamicStep as DynamicStep
-    from reev_flow.flows.plan import RecoveryStrategy as RecoveryStrategy
-    from reev_flow.flows.plan_context import StepContext as StepContext
-    from reev_flow.flows.plan_files import load_plan as load_plan
-    from reev_flow.flows.plan_results import FlowResult as FlowResult
-    from reev_flow.flows.plan_results import StepResult as StepResult
+    from reev_flow.flows.plans.context import StepContext as StepContext
+    from reev_flow.flows.plans.executor import FlowExecutor as FlowExecutor
+    from reev_flow.flows.plans.executor import execute_dynamic_flow as execute_dynamic_flow
+    from reev_flow.flows.plans.files import load_plan as load_plan
+    from reev_flow.flows.plans.plan import AtomicMode as AtomicMode
+    from reev_flow.flows.plans.plan import DynamicFlowPlan as DynamicFlowPlan
+    from reev_flow.flows.plans.plan import DynamicStep as DynamicStep
+    from reev_flow.flows.plans.plan import RecoveryStrategy as RecoveryStrategy
+    from reev_flow.flows.plans.results import FlowResult as FlowResult
+    from reev_flow.flows.plans.results import StepResult as StepResult
     from reev_flow.flows.retry import Retry as Retry
-    from reev_flow.flows.tracer import FlowTracer as FlowTracer
+    from reev_flow.flows.tracing.tracer import FlowTracer as FlowTracer
     from reev_flow.flows.work import current_step as current_step
     from reev_flow.pipeline import TraceProcessor as TraceProcessor
     from reev_flow.pipeline import read_traces as read_traces
@@ -85,17 +85,17 @@ if TYPE_CHECKING:
 _HOMES = {
     "AlreadyAnswered": "errors",
     "AlreadyCompleted": "runtime.recovery",
-    "AtomicMode": "flows.plan",
+    "AtomicMode": "flows.plans.plan",
     "CallAnalysis": "analysis.tool_calls",
     "Codecs": "values.registry",
-    "DynamicFlowPlan": "flows.plan",
-    "DynamicStep": "flows.plan",
+    "DynamicFlowPlan": "flows.plans.plan",
+    "DynamicStep": "flows.plans.plan",
     "Finding": "analysis.findings",
     "FlowExecution": "runtime.recovery",
-    "FlowExecutor": "flows.executor",
+    "FlowExecutor": "flows.plans.executor",
     "FlowInsights": "analysis.insights",
-    "FlowResult": "flows.plan_results",
-    "FlowTracer": "flows.tracer",
+    "FlowResult": "flows.plans.results",
+    "FlowTracer": "flows.tracing.tracer",
     "Happened": "flows.effects",
     "InvalidAnswer": "errors",
     "InvalidFormat": "errors",
@@ -114,7 +114,7 @@ _HOMES = {
     "ProcessingFailed": "errors",
     "QuestionExpired": "errors",
     "Recovered": "runtime.recovery",
-    "RecoveryStrategy": "flows.plan",
+    "RecoveryStrategy": "flows.plans.plan",
     "Retry": "flows.retry",
     "SessionCancelled": "errors",
     "SessionConfig": "sessions.config",
@@ -134,10 +134,10 @@ _HOMES = {
     "SpanAnalyzer": "analysis.spans",
     "StartedFlow": "runtime.started",
     "StepChanged": "errors",
-    "StepContext": "flows.plan_context",
+    "StepContext": "flows.plans.context",
     "StepFailed": "errors",
     "StepInDoubt": "errors",
-    "StepResult": "flows.plan_results",
+    "StepResult": "flows.plans.results",
     "StepTimeout": "errors",
     "StoreError": "errors",
     "TooManySessions": "errors",
@@ -152,9 +152,9 @@ _HOMES = {
     "UnknownFlow": "errors",
     "UnstorableValue": "values.refusal",
     "current_step": "flows.work",
-    "execute_dynamic_flow": "flows.executor",
+    "execute_dynamic_flow": "flows.plans.executor",
     "flow": "flows.code",
-    "load_plan": "flows.plan_files",
+    "load_plan": "flows.plans.files",
     "open_session_store": "stores.urls",
     "read_traces": "pipeline",
     "register_codec": "values.registry",

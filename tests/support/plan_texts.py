@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from reev_flow.flows.plan import (
+from reev_flow.flows.plans.plan import (
     AlternativeFlow,
     AskPerson,
     AtomicMode,

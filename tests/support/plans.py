@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from reev_flow.flows.plan import DynamicFlowPlan, DynamicStep
+from reev_flow.flows.plans.plan import DynamicFlowPlan, DynamicStep
 
 
 def step(step_id: str, *depends_on: str, **facts: Any) -> DynamicStep:

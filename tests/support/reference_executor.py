@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import msgspec
 from msgspec.structs import replace
 
-from reev_flow.flows.plan import AtomicMode, DynamicFlowPlan, DynamicStep
+from reev_flow.flows.plans.plan import AtomicMode, DynamicFlowPlan, DynamicStep
 from support.scripts import Script
 
 Steps: TypeAlias = tuple[DynamicStep, ...]

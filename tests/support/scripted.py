@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from reev_flow.flows.executor import FlowExecutor
-from reev_flow.flows.plan import DynamicFlowPlan, DynamicStep
-from reev_flow.flows.plan_context import StepContext
-from reev_flow.flows.plan_results import FlowResult
+from reev_flow.flows.plans.context import StepContext
+from reev_flow.flows.plans.executor import FlowExecutor
+from reev_flow.flows.plans.plan import DynamicFlowPlan, DynamicStep
+from reev_flow.flows.plans.results import FlowResult
 from support.scripts import Script
 
 

@@ -11,8 +11,8 @@ from typing import Any, NoReturn
 
 from reev_flow.flows.code import flow
 from reev_flow.flows.handle import SessionHandle
-from reev_flow.flows.plan import DynamicStep
-from reev_flow.flows.plan_context import StepContext
+from reev_flow.flows.plans.context import StepContext
+from reev_flow.flows.plans.plan import DynamicStep
 
 TALLY = Path("tally.txt")
 OPEN = Path("open.txt")  # the shop answers when this file is there

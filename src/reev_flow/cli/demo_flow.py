@@ -9,7 +9,7 @@ from reev_flow.cli.demo_tools import Report, tools_of
 from reev_flow.errors import StepFailed
 from reev_flow.flows.code import flow
 from reev_flow.flows.handle import SessionHandle
-from reev_flow.flows.tracer import FlowTracer
+from reev_flow.flows.tracing.tracer import FlowTracer
 
 CHOOSE = "choose"
 CHOOSER = "scripted chooser"

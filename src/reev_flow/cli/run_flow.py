@@ -17,8 +17,8 @@ from reev_flow.cli.session_store import NoStore, opened
 from reev_flow.cli.surroundings import place_of
 from reev_flow.errors import SessionError, SessionNotFound
 from reev_flow.flows.code import Flow, entry_point_of
-from reev_flow.flows.plan import DynamicFlowPlan
-from reev_flow.flows.plan_files import load_plan
+from reev_flow.flows.plans.files import load_plan
+from reev_flow.flows.plans.plan import DynamicFlowPlan
 from reev_flow.runtime.begin import new_id
 from reev_flow.runtime.manager import SessionManager
 

@@ -13,7 +13,7 @@ from reev_flow.flows.questions import ask, deadline_ns, schema_of
 from reev_flow.flows.retry import ONCE, Retry
 from reev_flow.flows.step_call import StepCall, facts_of
 from reev_flow.flows.step_run import perform
-from reev_flow.flows.tracer import FlowTracer
+from reev_flow.flows.tracing.tracer import FlowTracer
 from reev_flow.flows.work import SessionWork, running_step
 from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.records import Question

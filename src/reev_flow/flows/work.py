@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import msgspec
 
 from reev_flow.errors import InvalidState, InvalidStep, SessionError, SessionInterrupted
-from reev_flow.flows.tracer import FlowTracer
+from reev_flow.flows.tracing.tracer import FlowTracer
 from reev_flow.sessions.acknowledgement import awaited
 from reev_flow.sessions.data import Message, SessionData
 from reev_flow.sessions.identity import idempotency_key

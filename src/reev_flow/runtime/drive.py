@@ -13,9 +13,9 @@ from reev_flow.errors import (
     SessionTimeout,
     StepChanged,
 )
-from reev_flow.flows.executor import FlowResult
 from reev_flow.flows.failures import as_raised, failure_of, raised_again
 from reev_flow.flows.handle import SessionHandle
+from reev_flow.flows.plans.executor import FlowResult
 from reev_flow.flows.work import SessionWork
 from reev_flow.runtime.keeper import SessionKeeper
 from reev_flow.sessions.data import Interruption, SessionData

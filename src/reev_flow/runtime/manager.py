@@ -13,9 +13,9 @@ from reev_flow.analysis.insights import FlowInsights
 from reev_flow.clock import Clock, SystemClock
 from reev_flow.errors import InvalidState, LeaseHeld, SessionError, SessionInterrupted, SessionWaiting
 from reev_flow.flows.code import Flow
-from reev_flow.flows.executor import FlowResult
 from reev_flow.flows.handle import SessionHandle
-from reev_flow.flows.plan import DynamicFlowPlan
+from reev_flow.flows.plans.executor import FlowResult
+from reev_flow.flows.plans.plan import DynamicFlowPlan
 from reev_flow.flows.work import SessionWork
 from reev_flow.pipeline import TraceProcessor
 from reev_flow.runtime.begin import Origin, begin_or_take_over, take_over

@@ -10,9 +10,9 @@ from reev_flow.errors import UnknownFlow
 from reev_flow.flows.blocking import run_blocking
 from reev_flow.flows.code import Flow, entry_point_of, find_flow, has_code_changed, parameters_of
 from reev_flow.flows.effects import OnInterrupt
-from reev_flow.flows.executor import FlowExecutor, FlowResult, result_annotation
 from reev_flow.flows.handle import SessionHandle
-from reev_flow.flows.plan import DynamicFlowPlan, decode_plan
+from reev_flow.flows.plans.executor import FlowExecutor, FlowResult, result_annotation
+from reev_flow.flows.plans.plan import DynamicFlowPlan, decode_plan
 from reev_flow.flows.step_call import is_coroutine_function
 from reev_flow.runtime.begin import Origin
 from reev_flow.runtime.drive import Body

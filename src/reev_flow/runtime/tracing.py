@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 from opentelemetry.trace import ProxyTracerProvider, get_tracer_provider
 
-from reev_flow.flows.tracer import FlowTracer
+from reev_flow.flows.tracing.tracer import FlowTracer
 from reev_flow.runtime.collector import TraceCollector
 from reev_flow.sessions.config import SessionConfig
 from reev_flow.trace.span import Span

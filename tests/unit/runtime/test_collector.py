@@ -13,7 +13,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from opentelemetry.trace import NonRecordingSpan, NoOpTracerProvider, SpanContext, TraceFlags, set_span_in_context
 
 from reev_flow.errors import InvalidSetting, ProviderRefused
-from reev_flow.flows.tracer import FlowTracer
+from reev_flow.flows.tracing.tracer import FlowTracer
 from reev_flow.runtime.collector import TraceCollector
 from reev_flow.sessions.config import SessionConfig
 from reev_flow.stores.memory_traces import MemoryTraceStore
@@ -286,14 +286,14 @@ def loaded_by(code: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "code", ["from reev_flow.flows.tracer import FlowTracer", "import reev_flow.runtime.collector"]
+    "code", ["from reev_flow.flows.tracing.tracer import FlowTracer", "import reev_flow.runtime.collector"]
 )
 def test_importing_it_loads_no_sdk(code: str):
     assert loaded_by(code) == "[]"
 
 
 def test_a_tracer_without_a_provider_loads_no_sdk():
-    code = "from reev_flow.flows.tracer import FlowTracer as T; t = T(); t.operation('tool', 'a').__enter__()"
+    code = "from reev_flow.flows.tracing.tracer import FlowTracer as T; t = T(); t.operation('tool', 'a').__enter__()"
     assert loaded_by(code) == "[]"
 
 

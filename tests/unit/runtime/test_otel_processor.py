@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from reev_flow.errors import AmbiguousId, SessionNotFound
-from reev_flow.flows.tracer import FlowTracer
+from reev_flow.flows.tracing.tracer import FlowTracer
 from reev_flow.runtime.processor import OtelProcessor
 from reev_flow.runtime.run_reading import read_run
 from reev_flow.runtime.span_chunks import chunks_of

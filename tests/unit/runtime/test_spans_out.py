@@ -15,7 +15,7 @@ from opentelemetry.trace import use_span
 
 from reev_flow.collect.journal_spans import spans_of
 from reev_flow.errors import StoreError, TraceNotFound
-from reev_flow.flows.tracer import FlowTracer
+from reev_flow.flows.tracing.tracer import FlowTracer
 from reev_flow.runtime.spans_out import SpansOut
 from reev_flow.stores.memory_traces import MemoryTraceStore
 from reev_flow.trace.store import TraceChunk, TraceQuery

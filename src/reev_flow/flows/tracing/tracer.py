@@ -1,0 +1,135 @@
+"""What a program does while it runs, told to OpenTelemetry: flows, steps, tools, models, and where the spans of others belong."""
+
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from types import TracebackType
+from typing import Literal, Self, TypeAlias, TypeVar, get_args
+
+from opentelemetry.context import Context
+from opentelemetry.trace import (
+    NonRecordingSpan,
+    SpanContext,
+    TraceFlags,
+    TracerProvider,
+    get_tracer_provider,
+)
+
+from reev_flow.flows.tracing.content import Content, content_said
+from reev_flow.flows.tracing.context import Held
+from reev_flow.flows.tracing.operation import OperationSpan
+from reev_flow.trace.span import Flag, Operation, Span
+
+T = TypeVar("T")
+
+Kind: TypeAlias = Literal["flow", "step", "agent", "llm", "tool", "retrieval", "embedding", "other"]
+KINDS = get_args(Kind)
+
+SDK = "opentelemetry.sdk.trace"
+SAMPLED = TraceFlags(TraceFlags.SAMPLED)
+NOT_SAMPLED = TraceFlags(TraceFlags.DEFAULT)
+MOST_DECISIONS = 1_024
+
+
+class FlowTracer:
+    """Makes spans of what a program does, with whatever OpenTelemetry provider there is; without one it costs little and does nothing.
+
+    `provider` is the global one unless given, looked up whenever it is needed. `content` says whether arguments and results are written;
+    unsaid, the environment decides (OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT and its like). Nothing here raises into the
+    program but what the program raised itself.
+    """
+
+    __slots__ = ("_content", "_decisions", "_provider", "mirror_failures", "name")
+
+    def __init__(
+        self, name: str = "flow_execution", *, provider: TracerProvider | None = None, content: bool | None = None
+    ) -> None:
+        self.name = name
+        self.mirror_failures = 0
+        self._provider = provider
+        self._content = content_said(os.environ) if content is None else Content(inputs=content, outputs=content)
+        self._decisions: dict[str, bool] = {}
+
+    @property
+    def provider(self) -> TracerProvider:
+        return get_tracer_provider() if self._provider is None else self._provider
+
+    async def instrument_async(self, work: Callable[[], Awaitable[T]]) -> T:
+        """The result of the coroutine that `work` gives, run below a flow span of the tracer's name."""
+        with self.operation("flow", self.name) as span:
+            result = await work()
+            span.result(result)
+            return result
+
+    def operation(
+        self, kind: Kind, name: str, *, arguments: object = None, call_id: str | None = None
+    ) -> OperationSpan:
+        """A piece of work, for `with`. Of a model call `name` is the model and `arguments` what was asked; `call_id` is that of a tool call.
+
+        What it raises is recorded and raised on. Leaving a generator early is no error.
+        """
+        if kind not in KINDS:
+            raise ValueError(f"no operation {kind!r}; there are {', '.join(KINDS)}")
+        return OperationSpan(
+            self.provider, Operation(kind), name, arguments=arguments, call_id=call_id, content=self._content
+        )
+
+    def inside(self, trace_id: str, span_id: str) -> "Inside":
+        """Spans that any tracer begins within are children of that span, which need not exist yet; for `with`.
+
+        They are sampled if the provider would sample that trace.
+        """
+        flags = SAMPLED if self._is_sampled(trace_id) else NOT_SAMPLED
+        context = SpanContext(int(trace_id, 16), int(span_id, 16), is_remote=True, trace_flags=flags)
+        return Inside(NonRecordingSpan(context))
+
+    def mirror(self, span: Span) -> None:
+        """Gives a finished flow or step span to the provider's span processors, whatever is sampled. Without an SDK nothing happens.
+
+        Arguments and results go with it only if somebody asked for content: the session has them anyway.
+        """
+        if SDK not in sys.modules or Flag.UNFINISHED in span.flags:
+            return
+        from reev_flow.flows.tracing.mirror import hand_over  # noqa: PLC0415 - only who uses the SDK has it loaded
+
+        try:
+            hand_over(span, self._content.allowed(span.attributes), self.provider)
+        except Exception:  # noqa: BLE001 - a span processor of the user's; it is counted
+            self.mirror_failures += 1
+
+    def _is_sampled(self, trace_id: str) -> bool:
+        """As the provider's sampler would decide about the root of that trace, asked once; without a sampler it is."""
+        decision = self._decisions.get(trace_id)
+        if decision is None:
+            sampler = getattr(self.provider, "sampler", None)
+            if sampler is None:
+                return True
+            decision = True
+            with suppress(Exception):  # a sampler of the user's that fails leaves the trace whole
+                result = sampler.should_sample(Context(), int(trace_id, 16), self.name)
+                decision = bool(result.decision.is_sampled())
+            if len(self._decisions) >= MOST_DECISIONS:
+                self._decisions.clear()
+            self._decisions[trace_id] = decision
+        return decision
+
+
+class Inside:
+    """A span that is the current one in a `with` block."""
+
+    __slots__ = ("_held", "_span")
+
+    def __init__(self, span: NonRecordingSpan) -> None:
+        self._span = span
+        self._held: Held | None = None
+
+    def __enter__(self) -> Self:
+        self._held = Held(self._span)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._held is not None:
+            self._held.let_go()
