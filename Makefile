@@ -50,7 +50,8 @@ bench: setup
 
 # The one target that needs uv: pip install uv.
 pins:
-	uv pip compile pyproject.toml requirements/development.in --universal --python-version 3.11 --generate-hashes \
+	uv pip compile pyproject.toml requirements/development.in --universal --python-version 3.11 \
+	  --extra server --extra grpc --generate-hashes \
 	  --no-header --no-annotate --no-emit-index-url --upgrade --output-file requirements/development.txt
 
 clean:
