@@ -5,6 +5,8 @@ import pytest
 from reev_flow.sessions.state import SessionState
 from support.sessions import Run, found, new_session
 
+ALL_TRACED = ["last", "one", "three", "two"]
+
 
 def test_the_newest_is_found_first_and_ties_go_by_id(store):
     for name, second in (("b", 1), ("c", 2), ("a", 1), ("d", 0)):
@@ -55,3 +57,28 @@ def test_no_more_sessions_are_found_than_asked_for(store, limit):
     for number in range(3):
         store.create(new_session(f"s-{number}")).result()
     assert len(found(store, limit=limit)) == max(0, min(limit, 3))
+
+
+@pytest.mark.parametrize(
+    ("prefix", "expected"),
+    [
+        ("ab", ["one", "two"]),
+        ("ab12", ["one"]),
+        ("abff", ["two"]),
+        ("abf0", []),
+        ("f" * 32, ["last"]),
+        ("", ALL_TRACED),
+    ],
+)
+def test_sessions_are_found_by_the_beginning_of_the_id_of_their_trace(store, prefix, expected):
+    traces = {"one": "ab12" + "0" * 28, "two": "abff" + "f" * 28, "three": "ac00" + "0" * 28, "last": "f" * 32}
+    for name, trace_id in traces.items():
+        store.create(new_session(name, trace_id=trace_id)).result()
+    assert sorted(found(store, trace_id_prefix=prefix)) == sorted(expected)
+
+
+def test_what_is_asked_for_must_all_be_right(store):
+    for name, flow in (("a", "pay"), ("b", "lend")):
+        store.create(new_session(name, flow=flow, trace_id="ab" * 16)).result()
+    assert found(store, flow="pay", trace_id_prefix="ab") == ["a"]
+    assert found(store, id_prefix="b", trace_id_prefix="ac") == []

@@ -18,6 +18,7 @@ EXCUSED: dict[str, dict[str, str]] = {
         "test_a_damaged_session_is_left_out_of_what_is_found": NO_DAMAGE,
         "test_the_damaged_sessions_are_named": NO_DAMAGE,
         "test_a_damaged_session_is_not_pruned": NO_DAMAGE,
+        "test_a_session_that_cannot_be_trusted_is_left_out_and_others_are_told": NO_DAMAGE,
         "test_nothing_is_done_to_a_damaged_session": NO_DAMAGE,
         "test_a_session_of_a_newer_release_is_not_loaded": NO_OTHER_RELEASE,
         "test_a_session_of_a_newer_release_is_left_as_it_is": NO_OTHER_RELEASE,

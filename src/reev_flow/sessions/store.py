@@ -1,6 +1,6 @@
 """What every session store promises."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Protocol
 
@@ -22,11 +22,12 @@ class Write(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SessionQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which sessions are wanted; empty means all. `id_prefix` is compared with the beginning of the id."""
+    """Which sessions are wanted; empty means all. The prefixes are compared with the beginning of the id and of the trace's id."""
 
     states: frozenset[SessionState] = frozenset()
     flow: str = ""
     id_prefix: str = ""
+    trace_id_prefix: str = ""
     limit: int = 100
 
 
@@ -97,6 +98,11 @@ class SessionStore(Protocol):
 
     def release(self, lease: Lease) -> Future[None]:
         """Nothing happens when the lease was lost, or the session forgotten."""
+
+    def holders(self, session_ids: Iterable[str]) -> Future[Mapping[str, Lease]]:
+        """The leases that run, by session. A session is left out when nobody has it, when its lease was released or has run out by the
+        store's clock, when it is not there, and when it cannot be trusted. Asking changes nothing and is no sign of life.
+        """
 
     def send(self, message: Message) -> Future[None]:
         """Kept until the session is pruned, whether or not a worker lives and whether or not the session has ended. Of several with one

@@ -1,5 +1,7 @@
 """Sessions kept in memory: for tests, and for work that need not survive its process."""
 
+from collections.abc import Iterable, Mapping
+
 import msgspec
 
 from reev_flow.clock import Clock, SystemClock
@@ -60,6 +62,9 @@ class MemorySessionStore:
     def release(self, lease: Lease) -> Acknowledgement[None]:
         return self._work.do(self._release, lease)
 
+    def holders(self, session_ids: Iterable[str]) -> Acknowledgement[Mapping[str, Lease]]:
+        return self._work.do(self._holders, tuple(session_ids))
+
     def send(self, message: Message) -> Acknowledgement[None]:
         return self._work.do(self._send, message)
 
@@ -108,6 +113,12 @@ class MemorySessionStore:
         shelf = self._shelves.get(lease.session_id)
         if shelf is not None:
             shelf.kept = rules.released(shelf.kept, lease, self._clock.now_ns()) or shelf.kept
+
+    def _holders(self, session_ids: tuple[str, ...]) -> dict[str, Lease]:
+        now_ns = self._clock.now_ns()
+        there = [self._shelves[name] for name in session_ids if name in self._shelves]
+        leases = [rules.holder(shelf.kept, now_ns) for shelf in there]
+        return {lease.session_id: lease for lease in leases if lease is not None}
 
     def _send(self, message: Message) -> None:
         shelf = self._shelf(message.session_id)

@@ -140,6 +140,11 @@ def released(kept: Kept, lease: Lease, now_ns: int) -> Kept | None:
     return replace(kept, worker="", expires_ns=0, heard_ns=now_ns) if holds(kept, lease) else None
 
 
+def holder(kept: Kept, now_ns: int) -> Lease | None:
+    """None when nobody has it, or not any longer."""
+    return lease_of(kept) if kept.worker and now_ns < kept.expires_ns else None
+
+
 def holds(kept: Kept, lease: Lease) -> bool:
     return bool(kept.worker) and (kept.worker, kept.session.epoch) == (lease.worker, lease.epoch)
 
@@ -180,6 +185,7 @@ def fits(session: SessionData, query: SessionQuery) -> bool:
         (not query.states or session.state in query.states)
         and query.flow in {"", session.flow}
         and session.session_id.startswith(query.id_prefix)
+        and session.trace_id.startswith(query.trace_id_prefix)
     )
 
 

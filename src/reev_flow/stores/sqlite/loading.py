@@ -1,15 +1,15 @@
 """How sessions, journals and messages are read back. Everything read is checked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import apsw
 
 from reev_flow.errors import NewerSchema, SessionCorruption, SessionNotFound, StoreError
-from reev_flow.sessions.data import Message, SessionData
+from reev_flow.sessions.data import Lease, Message, SessionData
 from reev_flow.sessions.journal import JournalEntry
 from reev_flow.sessions.state import ENDS
 from reev_flow.sessions.store import SessionQuery
-from reev_flow.stores.rules import fits
+from reev_flow.stores.rules import fits, holder
 from reev_flow.stores.sqlite.rows import (
     CONTENTS_COLUMNS,
     SESSION_COLUMNS,
@@ -26,6 +26,7 @@ ONE_SESSION = f"{SESSIONS} WHERE s.session_id = ?"
 CONTENTS_LEFT = "SELECT 1 FROM contents WHERE session_id = ?"
 ENTRY = "SELECT id, previous, number, entry, chain FROM journal WHERE id = ?"
 MESSAGES = "SELECT number, message FROM messages WHERE session = ? ORDER BY number"
+LAST_CHARACTER = "\U0010ffff"  # a trace id is followed by none like it
 ALL_IDS = "SELECT CAST(session_id AS BLOB) FROM sessions UNION SELECT CAST(session_id AS BLOB) FROM contents"
 
 
@@ -56,6 +57,18 @@ def load_journal(connection: apsw.Connection, stored: Stored) -> tuple[JournalEn
 
 def load_messages(connection: apsw.Connection, stored: Stored) -> tuple[Message, ...]:
     return read_messages(stored.kept, connection.execute(MESSAGES, (stored.row,)))
+
+
+def holders(connection: apsw.Connection, location: str, session_ids: Iterable[str], now_ns: int) -> dict[str, Lease]:
+    leases: dict[str, Lease] = {}
+    for name in session_ids:
+        try:
+            lease = holder(load_stored(connection, location, name).kept, now_ns)
+        except (SessionNotFound, SessionCorruption, NewerSchema):
+            continue
+        if lease is not None:
+            leases[name] = lease
+    return leases
 
 
 def find_sessions(connection: apsw.Connection, location: str, query: SessionQuery) -> tuple[SessionData, ...]:
@@ -99,6 +112,9 @@ def _conditions(query: SessionQuery) -> tuple[str, list[str | bytes | int]]:
         prefix = query.id_prefix.encode()
         conditions.append("substr(CAST(s.session_id AS BLOB), 1, ?) = ?")
         values += [len(prefix), prefix]
+    if query.trace_id_prefix:
+        conditions.append("s.trace_id >= ? AND s.trace_id < ?")
+        values += [query.trace_id_prefix, query.trace_id_prefix + LAST_CHARACTER]
     return " AND ".join(conditions), values
 
 

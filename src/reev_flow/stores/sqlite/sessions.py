@@ -1,6 +1,6 @@
 """Sessions kept in one SQLite file."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TypeVar
@@ -43,7 +43,7 @@ class SqliteSessionStore:
         """
         database = Database(path, migrations or migrations_of("sessions"), busy_seconds=busy_seconds)
         database.prepare(accept_rollback=accept_rollback)
-        clock = clock or SystemClock()
+        self._clock = clock = clock or SystemClock()
         tables = SessionTables(database.location, clock)
         self._lanes = Lanes(
             database,
@@ -73,6 +73,12 @@ class SqliteSessionStore:
 
     def release(self, lease: Lease) -> Future[None]:
         return self._lanes.write(lease.session_id, SessionTables.release, lease)
+
+    def holders(self, session_ids: Iterable[str]) -> Future[Mapping[str, Lease]]:
+        location, clock, wanted = self.location, self._clock, tuple(session_ids)
+        return self._lanes.read_many(
+            lambda connection, _: loading.holders(connection, location, wanted, clock.now_ns()), None
+        )
 
     def send(self, message: Message) -> Future[None]:
         return self._lanes.write(message.session_id, SessionTables.send, message)

@@ -36,6 +36,7 @@ CREATE TABLE sessions (
     digest BLOB NOT NULL             -- of everything in this row but its id
 ) STRICT;
 CREATE INDEX sessions_by_age ON sessions (created_ns);
+CREATE INDEX sessions_by_trace ON sessions (trace_id);
 CREATE INDEX sessions_going_on ON sessions (created_ns) WHERE over_ns IS NULL;
 CREATE INDEX sessions_over ON sessions (over_ns) WHERE over_ns IS NOT NULL;
 
