@@ -1,0 +1,106 @@
+"""Requests with spans become what a store keeps: taken apart, freed of secrets, and acknowledged once they are on disk."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+import msgspec
+from google.protobuf.message import DecodeError
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from reev_flow.collect.json_text import InvalidJson, Unread, scan_json
+from reev_flow.collect.otlp_chunks import ChunkedRequest, chunks_of_request, chunks_of_spans
+from reev_flow.collect.otlp_json import spans_of_document
+from reev_flow.collect.otlp_protobuf import InvalidMessage
+from reev_flow.collect.redaction import BUILT_IN, Redaction
+from reev_flow.errors import ReevFlowError
+from reev_flow.sessions.acknowledgement import Acknowledgement, wake_loops
+from reev_flow.trace.store import TraceStore
+
+
+class Accepted(msgspec.Struct, frozen=True, kw_only=True):
+    """How many spans of a request are on disk now, how many never will be, and why not."""
+
+    spans: int
+    rejected: int = 0
+    reason: str = ""
+
+
+class Ingest:
+    """The one way in for spans from outside. Futures are done when the spans would survive a power cut.
+
+    They fail with `InvalidMessage` for a body that is no such request, and with `StoreError` when it could not be kept: then it may be sent
+    again.
+    """
+
+    def __init__(self, store: TraceStore, redaction: Redaction = BUILT_IN) -> None:
+        self._store = store
+        self._redaction = redaction
+
+    def traces(self, body: bytes, *, is_json: bool) -> Future[Accepted]:
+        return self._keep(self._chunks_of_json if is_json else self._chunks_of_protobuf, body)
+
+    def logs(self, body: bytes, *, is_json: bool) -> Future[Accepted]:
+        """Records that name a span are kept with it; others are rejected."""
+        return self._keep(self._fragments_of_json if is_json else self._fragments_of_protobuf, body)
+
+    def _keep(self, cut: Callable[[bytes], ChunkedRequest], body: bytes) -> Future[Accepted]:
+        accepted: Acknowledgement[Accepted] = Acknowledgement()
+        try:
+            request = cut(body)
+        except ReevFlowError as error:
+            wake_loops(accepted.settle(None, error))
+            return accepted
+        answer = Accepted(spans=request.spans, rejected=request.rejected, reason=request.reason)
+        if request.chunks:
+            added = self._store.add(request.chunks)
+            Future.add_done_callback(added, lambda _: _pass_on(added, accepted, answer))
+        else:
+            wake_loops(accepted.settle(answer, None))
+        return accepted
+
+    def _chunks_of_protobuf(self, body: bytes) -> ChunkedRequest:
+        request = _parsed(ExportTraceServiceRequest, body)
+        self._redaction.message(request)
+        return chunks_of_request(request)
+
+    def _chunks_of_json(self, body: bytes) -> ChunkedRequest:
+        told: list[str] = []
+        spans = [
+            self._redaction.span(span)
+            for span in spans_of_document(_scanned(body), lambda details, _, *, line=None: told.append(details))  # noqa: ARG005
+        ]
+        return ChunkedRequest(chunks=tuple(chunks_of_spans(spans)), spans=len(spans), reason="; ".join(told))
+
+    def _fragments_of_protobuf(self, body: bytes) -> ChunkedRequest:
+        request = _parsed(ExportLogsServiceRequest, body)
+        records = sum(len(scope.log_records) for resource in request.resource_logs for scope in resource.scope_logs)
+        return _no_logs(records)
+
+    def _fragments_of_json(self, body: bytes) -> ChunkedRequest:
+        _scanned(body)
+        return _no_logs(0)
+
+
+def _no_logs(records: int) -> ChunkedRequest:
+    return ChunkedRequest(chunks=(), spans=0, rejected=records, reason="log records are not kept")
+
+
+def _scanned(body: bytes) -> Unread:
+    try:
+        return scan_json(body)
+    except InvalidJson as error:
+        raise InvalidMessage(str(error)) from error
+
+
+def _parsed(kind: Any, body: bytes) -> Any:
+    try:
+        return kind.FromString(body)
+    except DecodeError as error:
+        raise InvalidMessage("is not an OTLP protobuf message, or breaks off") from error
+
+
+def _pass_on(added: Future[int], accepted: Acknowledgement[Accepted], answer: Accepted) -> None:
+    error = added.exception()
+    wake_loops(accepted.settle(answer if error is None else None, error))
