@@ -31,6 +31,7 @@ def kept(shopping: Shopping) -> Shopping:
         Story("trip-2", flow="trip", created_ns=1_700_000_100_000_000_000).run(0),
         Story("loan-1", flow="loan", created_ns=1_700_000_200_000_000_000).run(0).end(1, SessionState.FAILED),
     )
+    shopping.hold("trip-2")
     return shopping
 
 
@@ -60,6 +61,52 @@ def test_sessions_are_listed_a_line_each_the_newest_first(kept: Shopping):
 )
 def test_sessions_are_chosen(arguments: list[str], found: list[str], kept: Shopping):
     assert listed(kept, *arguments) == found
+
+
+@pytest.fixture
+def left(kept: Shopping) -> Shopping:
+    """Besides, two that are recorded as running and have no worker."""
+    kept.keep(Story("left-1", created_ns=1_800_000_000_000_000_000).run(0))
+    kept.keep(Story("left-2", created_ns=1_800_000_100_000_000_000).run(0))
+    return kept
+
+
+def test_a_session_whose_worker_is_gone_is_interrupted(left: Shopping):
+    lines = left.call("sessions", "list").out.splitlines()
+    assert "left-2   interrupted (worker gone)  " in lines[1]
+    assert "trip-2   running  " in lines[4]
+
+
+def test_json_tells_whose_worker_is_gone(left: Shopping):
+    told = {one["session_id"]: one for one in left.document("sessions", "list")["sessions"]}
+    assert {name: (one["state"], one["is_worker_gone"]) for name, one in told.items()} == {
+        "left-2": ("interrupted", True),
+        "left-1": ("interrupted", True),
+        "loan-1": ("failed", False),
+        "trip-2": ("running", False),
+        "trip-1": ("completed", False),
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        (["--state", "interrupted"], ["left-2", "left-1"]),
+        (["--state", "interrupted", "--limit", "1"], ["left-2"]),
+        (["--state", "running"], ["trip-2"]),
+        (["--state", "running", "--limit", "1"], ["trip-2"]),
+        (["--state", "running", "--state", "interrupted", "--limit", "2"], ["left-2", "left-1"]),
+    ],
+)
+def test_sessions_are_chosen_by_the_state_they_are_listed_with(arguments: list[str], found: list[str], left: Shopping):
+    assert listed(left, *arguments) == found
+
+
+@pytest.mark.parametrize("width", ["24", "40", "60", "80"])
+def test_ids_stay_whole_on_any_terminal(width: str, shopping: Shopping):
+    name = "swap_then_lend-0123456789abcdef"
+    shopping.keep(Story(name).run(0))
+    assert name in shopping.call("sessions", "list", COLUMNS=width).out.split()
 
 
 def test_an_unknown_state_is_refused_with_the_known_ones(kept: Shopping):
@@ -168,8 +215,8 @@ def test_a_reader_that_stops_reading_is_no_error(shopping: Shopping):
 def test_a_list_is_read_without_what_runs_flows_or_explains_them(kept: Shopping):
     code = (
         "import sys; from reev_flow.cli import run; run(['sessions', 'list']);"
-        "rooms = ('reev_flow.analysis', 'reev_flow.runtime', 'reev_flow.flows', 'reev_flow.pipeline', 'opentelemetry');"
-        "print([name for name in sys.modules if name.startswith(rooms)])"
+        "rooms = ('reev_flow.analysis', 'reev_flow.runtime.', 'reev_flow.flows', 'reev_flow.pipeline', 'opentelemetry');"
+        "print([name for name in sys.modules if name.startswith(rooms) and name != 'reev_flow.runtime.workers'])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=kept.folder, capture_output=True, text=True, check=True)
     assert done.stdout.endswith("\n[]\n")

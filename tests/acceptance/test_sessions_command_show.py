@@ -58,7 +58,17 @@ def test_json_tells_everything_that_is_known(shopping: Shopping):
 
 def test_a_step_of_a_session_that_runs_is_not_in_doubt(shopping: Shopping):
     shopping.keep(killed())
+    shopping.hold("s-1")
     assert shopping.document("sessions", "show", "s-1")["in_doubt"] == []
+
+
+def test_a_step_whose_worker_is_gone_is_in_doubt(shopping: Shopping):
+    shopping.keep(killed())
+    told = shopping.document("sessions", "show", "s-1")
+    assert (told["session"]["state"], told["session"]["is_worker_gone"]) == ("interrupted", True)
+    assert told["in_doubt"] == [{"step": "pay#1", "effect": "ask"}]
+    assert told["next"] == [{"when": "go on with it", "command": "reev-flow resume s-1"}]
+    assert told["steps"][-1]["outcome"] == "interrupted"
 
 
 def test_a_step_of_a_session_that_ended_is_in_doubt_for_ever(shopping: Shopping):

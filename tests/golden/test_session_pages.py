@@ -6,6 +6,7 @@ import pytest
 
 from reev_flow.cli.hints import Hints
 from reev_flow.cli.session_lines import session_list
+from reev_flow.cli.session_standing import Seen
 from reev_flow.cli.session_view import view_of
 from reev_flow.cli.sessions.show import session_page
 from reev_flow.render.terminal_options import TerminalOptions
@@ -60,9 +61,17 @@ def test_a_session_that_failed():
     assert_golden("session_failed.txt", page(story, TerminalOptions(zone=ZONE)))
 
 
-@pytest.mark.parametrize("width", [40, 80, 120])
+def test_a_session_whose_worker_is_gone():
+    story = Story("s-1").run(0)
+    story.do("quote#1", 1, 2, result=4)
+    story.start("pay#1", 2)
+    assert_golden("session_without_worker.txt", page(story, TerminalOptions(zone=ZONE)))
+
+
+@pytest.mark.parametrize("width", [24, 40, 60, 80, 120])
 def test_a_list_of_sessions(width: int):
     ages = {"swap_then_lend-0123456789abcdef": 61, "swap_then_lend-0123456700000000": 4_000, "nightly": 200_000}
-    sessions = [new_session(name, second=-age) for name, age in ages.items()]
+    sessions = [Seen(session=new_session(name, second=-age)) for name, age in ages.items()]
+    sessions.append(Seen(session=new_session("left", second=-300_000), is_worker_gone=True))
     options = TerminalOptions(zone=ZONE, width=width)
     assert_golden(f"session_list_{width}.txt", session_list(sessions, START_NS, options))

@@ -26,3 +26,10 @@ def acknowledged(lines: bytes) -> dict[str, int]:
 
 def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS.parent / "src")])}
+
+
+def pid_of_nobody() -> str:
+    """Of a process that has ended."""
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    return str(child.pid)

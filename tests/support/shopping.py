@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from reev_flow.runtime.workers import worker_name
 from reev_flow.stores.urls import open_session_store
 from support.command import COMMAND, Outcome, reev_flow
 from support.journals import Story
@@ -57,6 +58,12 @@ class Shopping:
         store = open_session_store(self.folder / STORE)
         for story in stories:
             story.keep_in(store)
+        store.close()
+
+    def hold(self, session_id: str) -> None:
+        """A worker that is still there has it for a while."""
+        store = open_session_store(self.folder / STORE)
+        store.claim(session_id, worker_name("test"), 600.0).result()
         store.close()
 
     @contextmanager

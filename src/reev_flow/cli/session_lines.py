@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from reev_flow.cli.json_document import Document, ns_text
 from reev_flow.cli.moments import told_age, told_moment
-from reev_flow.cli.tables import table
+from reev_flow.cli.session_standing import Seen
+from reev_flow.cli.tables import fits, table
 from reev_flow.render.terminal_options import TerminalOptions
 from reev_flow.sessions.data import SessionData
 
-SHORTEST_ID = 8
 NARROWEST_FLOW = 6  # most ids begin with it
 HEAD = ("session", "state", "began", "changed", "flow")
+LAYOUTS = (HEAD, ("session", "state", "changed", "flow"), ("session", "state", "changed"), ("session", "state"))
 
 
 def session_summary(session: SessionData) -> Document:
@@ -27,30 +28,33 @@ def session_summary(session: SessionData) -> Document:
     }
 
 
+def seen_summary(seen: Seen) -> Document:
+    return {**session_summary(seen.session), "state": seen.state, "is_worker_gone": seen.is_worker_gone}
+
+
 def told_state(state: str) -> str:
     return state.replace("_", " ")
 
 
-def session_list(sessions: Sequence[SessionData], now_ns: int, options: TerminalOptions) -> str:
-    """A line each. Where whole ids leave no room, so much of each is shown as tells it from the others."""
-    ids = [session.session_id for session in sessions]
-    rows = [
-        (
-            session.session_id,
-            told_state(session.state),
-            told_moment(session.created_ns, options.zone, to="minutes"),
-            told_age(session.updated_ns, now_ns),
-            session.flow,
-        )
-        for session in sessions
+def told_standing(seen: Seen) -> str:
+    return f"{told_state(seen.state)} (worker gone)" if seen.is_worker_gone else told_state(seen.state)
+
+
+def session_list(sessions: Sequence[Seen], now_ns: int, options: TerminalOptions) -> str:
+    """A line each. Ids stay whole, so that they can be copied: where there is no room, other columns are left out."""
+    cells = [
+        {
+            "session": one.session.session_id,
+            "state": told_standing(one),
+            "began": told_moment(one.session.created_ns, options.zone, to="minutes"),
+            "changed": told_age(one.session.updated_ns, now_ns),
+            "flow": one.session.flow,
+        }
+        for one in sessions
     ]
-    if sum(max(len(row[column]) for row in rows) + 2 for column in range(len(HEAD))) > options.width:
-        length = _telling_length(ids)
-        rows = [(row[0][:length], *row[1:]) for row in rows]
-    return table(HEAD, rows, options, least_last=NARROWEST_FLOW)
-
-
-def _telling_length(ids: Sequence[str]) -> int:
-    longest = max(map(len, ids), default=SHORTEST_ID)
-    lengths = range(SHORTEST_ID, longest)
-    return next((length for length in lengths if len({one[:length] for one in ids}) == len(ids)), longest)
+    for head in LAYOUTS:
+        rows = [[cell[title] for title in head] for cell in cells]
+        least_last = NARROWEST_FLOW if head[-1] == "flow" else options.width
+        if fits(head, rows, options, least_last=least_last):
+            return table(head, rows, options, least_last=least_last)
+    return table(HEAD, [list(cell.values()) for cell in cells], options, is_first_whole=True)

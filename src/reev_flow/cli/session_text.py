@@ -9,11 +9,11 @@ import msgspec
 from reev_flow.cli.hints import told_schema
 from reev_flow.cli.moments import told_moment
 from reev_flow.cli.session_documents import entry_value
-from reev_flow.cli.session_lines import told_state
+from reev_flow.cli.session_lines import told_standing
+from reev_flow.cli.session_standing import Seen
 from reev_flow.cli.tables import safe_text, table
 from reev_flow.render.terminal_options import TerminalOptions
 from reev_flow.runtime.inbox import Asked
-from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.journal import Effect, EntryKind, JournalEntry
 from reev_flow.sessions.state import SessionState
 from reev_flow.trace.durations import told_duration
@@ -42,16 +42,17 @@ TOLD = {
 }
 
 
-def session_header(session: SessionData, record: RunRecord, options: TerminalOptions) -> str:
-    facts = [(name, value) for name, value in _facts(session, record, options) if value]
+def session_header(seen: Seen, record: RunRecord, options: TerminalOptions) -> str:
+    facts = [(name, value) for name, value in _facts(seen, record, options) if value]
     width = max(len(name) for name, _ in facts) + 2
     return "".join(f"{name:<{width}}{safe_text(value, options)}\n" for name, value in facts)
 
 
-def _facts(session: SessionData, record: RunRecord, options: TerminalOptions) -> Iterator[tuple[str, str]]:
+def _facts(seen: Seen, record: RunRecord, options: TerminalOptions) -> Iterator[tuple[str, str]]:
+    session = seen.session
     yield "session", session.session_id
     yield "flow", f"{session.flow} ({session.entry_point})" if session.entry_point else session.flow
-    yield "state", told_state(session.state)
+    yield "state", told_standing(seen)
     yield "began", told_moment(session.created_ns, options.zone)
     yield "ended" if session.ended_ns else "changed", told_moment(session.ended_ns or session.updated_ns, options.zone)
     yield "stood still", _told_gaps(record.gaps, options.zone)

@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Iterable
 
 import msgspec
+from msgspec.structs import replace
 
 from reev_flow.cli.hints import Hints
+from reev_flow.cli.session_standing import Seen, seen
 from reev_flow.runtime.inbox import Asked, open_questions
 from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.history import Standing, read_history
@@ -13,13 +15,15 @@ from reev_flow.sessions.journal import Effect, EntryKind, JournalEntry
 from reev_flow.sessions.state import SessionState
 from reev_flow.sessions.store import SessionStore
 from reev_flow.sessions.told import told
-from reev_flow.trace.run import RunRecord
+from reev_flow.trace.run import Outcome, RunRecord
+
+WORKER_GONE = "its worker is gone"  # what the next worker would note
 
 
 class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     """`questions` are open; `in_doubt` are the steps of which nobody knows whether they happened, with what was declared about them."""
 
-    session: SessionData
+    seen: Seen
     entries: tuple[JournalEntry, ...]
     record: RunRecord
     questions: dict[str, Asked]
@@ -27,14 +31,17 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def view_of(store: SessionStore, session: SessionData) -> SessionView:
+    (standing,) = seen(store, [session])
+    session = standing.session
     entries = store.read_journal(session.session_id).result()
     is_over = session.state.is_end
+    record = told(session, entries)
     return SessionView(
-        session=session,
+        seen=standing,
         entries=entries,
-        record=told(session, entries),
+        record=_without_worker(record) if standing.is_worker_gone else record,
         questions={} if is_over else questions_of(store, session.session_id),
-        in_doubt=_in_doubt(entries, is_running=session.state is SessionState.RUNNING),
+        in_doubt=_in_doubt(entries, is_running=standing.state is SessionState.RUNNING),
     )
 
 
@@ -45,10 +52,9 @@ def questions_of(store: SessionStore, session_id: str) -> dict[str, Asked]:
 
 def next_steps(view: SessionView, hints: Hints) -> list[tuple[str, str]]:
     """What can be done, each with the command that does it; the commands of questions come first."""
-    session = view.session
-    session_id = session.session_id
+    session_id = view.seen.session.session_id
     answers = [("answer", command) for command in hints.answers(session_id, view.questions)]
-    match session.state:
+    match view.seen.state:
         case state if state.is_end:
             return []
         case SessionState.WAITING if view.questions:
@@ -59,6 +65,17 @@ def next_steps(view: SessionView, hints: Hints) -> list[tuple[str, str]]:
             return [*answers, ("if its process is gone", hints.resume(session_id))]
         case _:
             return [*answers, ("go on with it", hints.resume(session_id))]
+
+
+def _without_worker(record: RunRecord) -> RunRecord:
+    """What nobody runs any longer was interrupted, though nobody has noted it yet."""
+    attempts = (
+        replace(attempt, outcome=Outcome.INTERRUPTED, reason=WORKER_GONE)
+        if attempt.outcome is Outcome.RUNNING
+        else attempt
+        for attempt in record.attempts
+    )
+    return replace(record, attempts=tuple(attempts))
 
 
 def _in_doubt(entries: Iterable[JournalEntry], *, is_running: bool) -> dict[str, Effect | None]:

@@ -10,6 +10,7 @@ import pytest
 
 from reev_flow.runtime import workers
 from reev_flow.runtime.workers import is_gone, worker_name
+from support.processes import pid_of_nobody
 
 only_with_proc = pytest.mark.skipif(not Path("/proc/self/ns").is_dir(), reason="there is no /proc")
 
@@ -18,12 +19,6 @@ def named(**parts: str) -> str:
     """The name of the worker here, with other parts."""
     machine, pid, began, nonce = worker_name("x").split("/")
     return "/".join(({"machine": machine, "pid": pid, "began": began, "nonce": nonce} | parts).values())
-
-
-def pid_of_nobody() -> str:
-    child = subprocess.Popen([sys.executable, "-c", ""])
-    child.wait()
-    return str(child.pid)
 
 
 def test_a_worker_that_is_there_is_not_gone():

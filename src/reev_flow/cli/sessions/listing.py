@@ -9,7 +9,8 @@ from cyclopts import Parameter, validators
 from reev_flow.cli.json_document import write_document
 from reev_flow.cli.options import AsJson, Store
 from reev_flow.cli.output import tell, write_text
-from reev_flow.cli.session_lines import session_list, session_summary
+from reev_flow.cli.session_lines import seen_summary, session_list
+from reev_flow.cli.session_standing import Seen, find_seen
 from reev_flow.cli.session_store import NoStore, damaged_if_small, opened
 from reev_flow.cli.surroundings import place_of
 from reev_flow.clock import SystemClock
@@ -38,15 +39,15 @@ def list_sessions(
     try:
         with opened(place) as kept:
             location = kept.location
-            found = kept.find(query).result()
+            found = find_seen(kept, query)
             damaged = kept.damaged().result() if check else damaged_if_small(kept)
     except NoStore as none:
-        location, found, damaged = none.location, (), ()
+        location, found, damaged = none.location, list[Seen](), ()
         tell(str(none))
     for name in damaged or ():
         tell(f"session {name!r} is damaged; `reev-flow sessions show` says how, the others can still be used")
     if json:
-        write_document(store=location, sessions=[session_summary(session) for session in found], damaged=damaged)
+        write_document(store=location, sessions=[seen_summary(one) for one in found], damaged=damaged)
     elif found:
         write_text(session_list(found, SystemClock().now_ns(), options_for(sys.stdout, os.environ)))
     return 0

@@ -17,6 +17,7 @@ from reev_flow.cli.session_documents import (
     question_documents,
     session_document,
 )
+from reev_flow.cli.session_lines import seen_summary
 from reev_flow.cli.session_store import find_session, opened
 from reev_flow.cli.session_text import journal_table, next_text, questions_text, session_header, step_table
 from reev_flow.cli.session_view import SessionView, next_steps, view_of
@@ -42,7 +43,7 @@ def show(session_id: SessionId, /, *, journal: WithJournal = False, store: Store
 def session_page(view: SessionView, hints: Hints, options: TerminalOptions, *, with_journal: bool = False) -> str:
     questions = questions_text(view.questions, options)
     parts = [
-        session_header(view.session, view.record, options),
+        session_header(view.seen, view.record, options),
         step_table(view.record, view.in_doubt, options),
         f"asks\n{questions}" if questions else "",
         next_text(next_steps(view, hints), options),
@@ -54,7 +55,7 @@ def session_page(view: SessionView, hints: Hints, options: TerminalOptions, *, w
 def _write_json(view: SessionView, hints: Hints, location: str, *, journal: bool) -> None:
     write_document(
         store=location,
-        session=session_document(view.session),
+        session={**session_document(view.seen.session), **seen_summary(view.seen)},
         steps=[attempt_document(attempt) for attempt in view.record.attempts],
         gaps=[gap_document(gap) for gap in view.record.gaps],
         questions=question_documents(view.questions),
