@@ -15,7 +15,7 @@ from reev_flow.trace.store import StoredTrace, TraceChunk, TraceQuery, TraceSumm
 
 class _Shelf(msgspec.Struct):
     head: rules.TraceHead = rules.NOTHING
-    chunks: dict[bytes, None] = {}  # in the order in which they were added
+    chunks: dict[bytes, TraceChunk] = {}  # in the order in which they were added
 
 
 class MemoryTraceStore:
@@ -62,7 +62,7 @@ class MemoryTraceStore:
         shelf = self._shelves.setdefault(chunk.trace_id, _Shelf())
         if chunk.data in shelf.chunks:
             return False
-        shelf.chunks[chunk.data] = None
+        shelf.chunks[chunk.data] = chunk
         shelf.head = rules.joined(shelf.head, rules.head_of(chunk, now_ns))
         return True
 
@@ -72,7 +72,7 @@ class MemoryTraceStore:
         return StoredTrace(trace_id=trace_id, chunks=tuple(self._shelves[trace_id].chunks))
 
     def _find(self, query: TraceQuery) -> tuple[TraceSummary, ...]:
-        known = (rules.summary_of(name, shelf.head) for name, shelf in self._shelves.items())
+        known = (_summary(name, shelf) for name, shelf in self._shelves.items())
         wanted = sorted((summary for summary in known if rules.fits(summary, query)), key=rules.newest_first)
         return tuple(wanted[: max(query.limit, 0)])
 
@@ -82,3 +82,8 @@ class MemoryTraceStore:
         for name in forgotten:
             del self._shelves[name]
         return forgotten
+
+
+def _summary(trace_id: str, shelf: _Shelf) -> TraceSummary:
+    told = ((chunk.begun, chunk.ended) for chunk in shelf.chunks.values())
+    return rules.summary_of(trace_id, shelf.head, rules.count_unfinished(told) if shelf.head.begun else 0)

@@ -1,6 +1,7 @@
 """What a store of traces lets in, and how a trace is summed up: the same for every backend."""
 
 import re
+from collections.abc import Iterable
 
 import msgspec
 from msgspec.structs import replace
@@ -9,12 +10,17 @@ from reev_flow.errors import StoreError
 from reev_flow.trace.store import TraceChunk, TraceQuery, TraceSummary
 
 LAST_NS = 2**63 - 1
+SPAN_ID_BYTES = 8
+MOST_CONVERSATIONS = 16  # told of one trace; a chunk is found by as many
+LONGEST_CONVERSATION = 200  # characters
 
 _trace_id = re.compile("[0-9a-f]{32}")
 
 
 class TraceHead(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept about a trace, or about one chunk of it. `named_ns` is the start of the chunk that service and root were taken from."""
+    """What is kept about a trace, or about one chunk of it. `named_ns` is the start of the chunk that service and root were taken from,
+    `begun` how many spans without an end its chunks tell of, whether or not others tell the end.
+    """
 
     spans: int
     start_ns: int
@@ -24,6 +30,9 @@ class TraceHead(msgspec.Struct, frozen=True, kw_only=True):
     service: str
     root: str
     chunks: int = 1
+    has_root: bool = False
+    begun: int = 0
+    conversations: tuple[str, ...] = ()
 
 
 NOTHING = TraceHead(
@@ -35,7 +44,22 @@ def checked(location: str, chunk: TraceChunk) -> TraceChunk:
     if not _trace_id.fullmatch(chunk.trace_id):
         advice = "give it 32 lower-case hexadecimal digits"
         raise StoreError(location, f"{chunk.trace_id[:80]!r} is not the id of a trace", advice)
-    return replace(chunk, start_ns=_within(chunk.start_ns), end_ns=_within(chunk.end_ns))
+    return replace(
+        chunk,
+        start_ns=_within(chunk.start_ns),
+        end_ns=_within(chunk.end_ns),
+        conversations=few_conversations(chunk.conversations) if chunk.conversations else (),
+    )
+
+
+def few_conversations(named: Iterable[str]) -> tuple[str, ...]:
+    """Those that come first by their text, whatever order they are given in."""
+    return tuple(sorted({findable(one) for one in named})[:MOST_CONVERSATIONS])
+
+
+def findable(conversation: str) -> str:
+    """As much of it as it is found by."""
+    return conversation[:LONGEST_CONVERSATION].encode(errors="replace").decode()
 
 
 def head_of(chunk: TraceChunk, added_ns: int) -> TraceHead:
@@ -47,6 +71,9 @@ def head_of(chunk: TraceChunk, added_ns: int) -> TraceHead:
         named_ns=chunk.start_ns,
         service=chunk.service,
         root=chunk.root,
+        has_root=chunk.has_root,
+        begun=len(chunk.begun) // SPAN_ID_BYTES,
+        conversations=chunk.conversations,
     )
 
 
@@ -62,6 +89,11 @@ def joined(one: TraceHead, other: TraceHead) -> TraceHead:
         service=named.service,
         root=named.root,
         chunks=one.chunks + other.chunks,
+        has_root=one.has_root or other.has_root,
+        begun=one.begun + other.begun,
+        conversations=few_conversations([*one.conversations, *other.conversations])
+        if one.conversations != other.conversations
+        else one.conversations,
     )
 
 
@@ -69,7 +101,21 @@ def _worth_as_name(head: TraceHead) -> tuple[bool, bool, int, str, str]:
     return not head.root, not head.service, head.named_ns, head.root, head.service
 
 
-def summary_of(trace_id: str, head: TraceHead) -> TraceSummary:
+def count_unfinished(told: Iterable[tuple[bytes, bytes]]) -> int:
+    """How many spans of a trace have no end, of what each of its chunks tells to have begun and to have ended."""
+    begun: set[bytes] = set()
+    ended: set[bytes] = set()
+    for without_end, with_end in told:
+        begun.update(_ids(without_end))
+        ended.update(_ids(with_end))
+    return len(begun - ended)
+
+
+def _ids(joined_ids: bytes) -> Iterable[bytes]:
+    return (joined_ids[place : place + SPAN_ID_BYTES] for place in range(0, len(joined_ids), SPAN_ID_BYTES))
+
+
+def summary_of(trace_id: str, head: TraceHead, unfinished: int) -> TraceSummary:
     return TraceSummary(
         trace_id=trace_id,
         service=head.service,
@@ -79,6 +125,9 @@ def summary_of(trace_id: str, head: TraceHead) -> TraceSummary:
         start_ns=head.start_ns,
         end_ns=head.end_ns,
         added_ns=head.added_ns,
+        has_root=head.has_root,
+        unfinished=unfinished,
+        conversations=head.conversations,
     )
 
 
@@ -87,7 +136,9 @@ def newest_first(summary: TraceSummary) -> tuple[int, str]:
 
 
 def fits(summary: TraceSummary, query: TraceQuery) -> bool:
-    return summary.trace_id.startswith(query.id_prefix)
+    return summary.trace_id.startswith(query.id_prefix) and (
+        not query.conversation or findable(query.conversation) in summary.conversations
+    )
 
 
 def _within(time_ns: int) -> int:

@@ -11,7 +11,8 @@ class TraceChunk(msgspec.Struct, frozen=True, kw_only=True):
     """Some spans of one trace, as they are kept: `data` is an OTLP `TracesData` message with nothing else in it.
 
     What stands beside it is what traces are found by, so that a store need not read spans: how many there are, when the first starts
-    and the last ends (UTC nanoseconds since 1970), the service, and the name of the root span if it is among them.
+    and the last ends (UTC nanoseconds since 1970), the service, whether a root span is among them and its name, and the conversations
+    that they name. `begun` are the ids, 8 bytes each, of spans that it tells of without an end; `ended` are those of the others.
     """
 
     trace_id: str
@@ -20,21 +21,27 @@ class TraceChunk(msgspec.Struct, frozen=True, kw_only=True):
     start_ns: int
     end_ns: int
     service: str = ""
+    has_root: bool = False
     root: str = ""
+    begun: bytes = b""
+    ended: bytes = b""
+    conversations: tuple[str, ...] = ()
 
 
 class TraceQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which traces are wanted; empty means all. `id_prefix` is compared with the beginning of the id."""
+    """Which traces are wanted; empty means all. `id_prefix` is compared with the beginning of the id, `conversation` is a whole one."""
 
     id_prefix: str = ""
+    conversation: str = ""
     limit: int = 100
 
 
 class TraceSummary(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a trace without reading its spans, the same in whatever order its chunks came.
 
-    `spans` is the sum over its chunks: a span that came in two different chunks counts twice. `added_ns` is when something was last added
-    to it, by the store's clock.
+    `spans` is the sum over its chunks: a span that came in two different chunks counts twice. `unfinished` are the spans of which no chunk
+    tells the end. Of very many or very long `conversations` only some, cut, are told. `added_ns` is when something was last added to it,
+    by the store's clock.
     """
 
     trace_id: str
@@ -45,6 +52,9 @@ class TraceSummary(msgspec.Struct, frozen=True, kw_only=True):
     start_ns: int
     end_ns: int
     added_ns: int
+    has_root: bool = False
+    unfinished: int = 0
+    conversations: tuple[str, ...] = ()
 
 
 class StoredTrace(msgspec.Struct, frozen=True, kw_only=True):

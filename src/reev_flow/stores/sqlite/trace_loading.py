@@ -17,13 +17,25 @@ from reev_flow.stores.sqlite.trace_rows import (
     read_trace,
     selected,
 )
-from reev_flow.stores.trace_rules import NOTHING, TraceHead, joined, newest_first, summary_of
+from reev_flow.stores.trace_rules import (
+    NOTHING,
+    TraceHead,
+    count_unfinished,
+    findable,
+    joined,
+    newest_first,
+    summary_of,
+)
 from reev_flow.trace.store import StoredTrace, TraceQuery, TraceSummary
 
 LINES = f"SELECT {selected(TRACE_COLUMNS)} FROM traces"  # noqa: S608 - our own names
 ONE_LINE = f"{LINES} WHERE trace = ?"
 NEWEST = f"{LINES} ORDER BY start_ns DESC, trace"  # by an index, and no further than is wanted
 NEWEST_OF = f"{LINES} WHERE trace BETWEEN ? AND ? ORDER BY start_ns DESC, trace"
+IN_CONVERSATION = "trace IN (SELECT trace FROM conversations WHERE conversation = ?)"
+NEWEST_IN = f"{LINES} WHERE {IN_CONVERSATION} ORDER BY start_ns DESC, trace"
+NEWEST_OF_IN = f"{LINES} WHERE trace BETWEEN ? AND ? AND {IN_CONVERSATION} ORDER BY start_ns DESC, trace"
+TOLD_ENDS = "SELECT begun, ended FROM chunks WHERE trace = ?"
 ROWS_OF_CHUNKS = "SELECT id FROM chunks WHERE trace = ?"
 ONE_CHUNK = f"SELECT {selected(CHUNK_COLUMNS)} FROM chunks WHERE id = ?"  # noqa: S608 - our own names
 ALL_IDS = "SELECT trace FROM traces UNION SELECT trace FROM chunks"
@@ -108,7 +120,7 @@ def find_summaries(connection: apsw.Connection, location: str, query: TraceQuery
     found: dict[str, TraceSummary] = {}
     if query.limit <= 0 or not _may_be_a_beginning(query.id_prefix):
         return ()
-    for summary in _summaries(connection, query.id_prefix):
+    for summary in _summaries(connection, query):
         # A damaged index can lead to a wrong row; one that fits, and fits once, is right.
         if not summary.trace_id.startswith(query.id_prefix) or summary.trace_id in found:
             raise StoreError(location, "an index is damaged", "restore a backup, and keep this file for examination")
@@ -122,15 +134,32 @@ def _may_be_a_beginning(id_prefix: str) -> bool:
     return len(id_prefix) <= ID_LENGTH and HEXADECIMAL.issuperset(id_prefix)
 
 
-def _summaries(connection: apsw.Connection, id_prefix: str) -> Iterator[TraceSummary]:
-    between = tuple(bytes.fromhex(id_prefix.ljust(ID_LENGTH, filler)) for filler in "0f")
-    rows = connection.execute(NEWEST_OF, between) if id_prefix else connection.execute(NEWEST)
+def _summaries(connection: apsw.Connection, query: TraceQuery) -> Iterator[TraceSummary]:
+    rows = connection.execute(*_asked(query))
     try:
         for row in rows:
             if isinstance(row[0], bytes) and (head := read_trace(row[0], row) or _made_again(connection, row[0])):
-                yield summary_of(row[0].hex(), head)
+                yield summary_of(row[0].hex(), head, _unfinished(connection, row[0], head))
     finally:
         rows.close()
+
+
+def _asked(query: TraceQuery) -> tuple[str, tuple[bytes | str, ...]]:
+    between = tuple(bytes.fromhex(query.id_prefix.ljust(ID_LENGTH, filler)) for filler in "0f")
+    if not query.conversation:
+        return (NEWEST_OF, between) if query.id_prefix else (NEWEST, ())
+    conversation = findable(query.conversation)
+    return (NEWEST_OF_IN, (*between, conversation)) if query.id_prefix else (NEWEST_IN, (conversation,))
+
+
+def _unfinished(connection: apsw.Connection, trace: bytes, head: TraceHead) -> int:
+    """Few traces have spans without an end, so that few are looked into."""
+    if not head.begun:
+        return 0
+    told = connection.execute(TOLD_ENDS, (trace,)).fetchall()
+    return count_unfinished(
+        (begun, ended) for begun, ended in told if isinstance(begun, bytes) and isinstance(ended, bytes)
+    )
 
 
 def _made_again(connection: apsw.Connection, trace: bytes) -> TraceHead | None:

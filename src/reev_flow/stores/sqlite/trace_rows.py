@@ -7,19 +7,21 @@ from typing import Any
 
 import msgspec
 
-from reev_flow.stores.trace_rules import TraceHead
+from reev_flow.stores.trace_rules import SPAN_ID_BYTES, TraceHead
 from reev_flow.trace.store import TraceChunk
 
 Value = Any  # what SQLite gives: text as bytes, numbers, blobs; after damage anything
 Row = tuple[Value, ...]
 
 TRACE_COLUMNS = (
-    *("trace", "chunks", "spans", "start_ns", "end_ns", "added_ns", "named_ns", "service", "root", "digest"),
+    *("trace", "chunks", "spans", "start_ns", "end_ns", "added_ns", "named_ns", "service", "root"),
+    *("has_root", "begun", "conversations", "digest"),
 )
 CHUNK_COLUMNS = (
-    *("trace", "number", "spans", "start_ns", "end_ns", "added_ns", "service", "root", "identity", "digest", "data"),
+    *("trace", "number", "spans", "start_ns", "end_ns", "added_ns", "service", "root"),
+    *("has_root", "begun", "ended", "conversations", "identity", "digest", "data"),
 )
-TEXTS = frozenset({"service", "root"})
+TEXTS = frozenset({"service", "root", "conversations"})
 COMPRESSION = 3  # spans of agents take 13 us each and shrink to an eighth; level 6 takes 30 us for a twelfth
 
 _encoder = msgspec.msgpack.Encoder()
@@ -45,7 +47,7 @@ def identity_of(data: bytes) -> bytes:
 def trace_row(trace: bytes, head: TraceHead) -> Row:
     columns = (
         *(trace, head.chunks, head.spans, head.start_ns, head.end_ns, head.added_ns, head.named_ns),
-        *(head.service, head.root),
+        *(head.service, head.root, int(head.has_root), head.begun, _written(head.conversations)),
     )
     return (*columns, _digest(columns))
 
@@ -54,7 +56,7 @@ def chunk_row(trace: bytes, number: int, chunk: TraceChunk, head: TraceHead) -> 
     packed = zlib.compress(chunk.data, COMPRESSION)
     columns = (
         *(trace, number, head.spans, head.start_ns, head.end_ns, head.added_ns, head.service, head.root),
-        identity_of(chunk.data),
+        *(int(head.has_root), chunk.begun, chunk.ended, _written(head.conversations), identity_of(chunk.data)),
     )
     return (*columns, _digest(columns, packed), packed)
 
@@ -64,7 +66,7 @@ def read_trace(trace: bytes, row: Row) -> TraceHead | None:
     columns = _sound(TRACE_COLUMNS[:-1], row[:-1], row[-1])
     if columns is None or columns[0] != trace:
         return None
-    _, chunks, spans, start_ns, end_ns, added_ns, named_ns, service, root = columns
+    _, chunks, spans, start_ns, end_ns, added_ns, named_ns, service, root, has_root, begun, conversations = columns
     return TraceHead(
         chunks=chunks,
         spans=spans,
@@ -74,6 +76,9 @@ def read_trace(trace: bytes, row: Row) -> TraceHead | None:
         named_ns=named_ns,
         service=service,
         root=root,
+        has_root=bool(has_root),
+        begun=begun,
+        conversations=_read(conversations),
     )
 
 
@@ -82,11 +87,29 @@ def read_chunk(trace: bytes, row: Row) -> Chunk | None:
     columns = _sound(CHUNK_COLUMNS[:-2], row[:-2], row[-2], row[-1])
     if columns is None or columns[0] != trace:
         return None
-    _, number, spans, start_ns, end_ns, added_ns, service, root, _ = columns
+    _, number, spans, start_ns, end_ns, added_ns, service, root, has_root, begun, _, conversations, _ = columns
     head = TraceHead(
-        spans=spans, start_ns=start_ns, end_ns=end_ns, added_ns=added_ns, named_ns=start_ns, service=service, root=root
+        spans=spans,
+        start_ns=start_ns,
+        end_ns=end_ns,
+        added_ns=added_ns,
+        named_ns=start_ns,
+        service=service,
+        root=root,
+        has_root=bool(has_root),
+        begun=len(begun) // SPAN_ID_BYTES,
+        conversations=_read(conversations),
     )
     return Chunk(number, head, row[-1])
+
+
+def _written(conversations: tuple[str, ...]) -> str:
+    return msgspec.json.encode(conversations).decode() if conversations else ""
+
+
+def _read(conversations: str) -> tuple[str, ...]:
+    """Of a row that was found sound."""
+    return msgspec.json.decode(conversations, type=tuple[str, ...]) if conversations else ()
 
 
 def _sound(names: Sequence[str], values: Row, digest: Value, packed: Value = b"") -> Row | None:

@@ -25,7 +25,8 @@ NEW_CHUNK = f"INSERT INTO chunks ({', '.join(CHUNK_COLUMNS)}) VALUES ({', '.join
 NEW_LINE = f"INSERT OR REPLACE INTO traces VALUES ({', '.join('?' * len(TRACE_COLUMNS))})"  # noqa: S608
 LONGEST_UNTOUCHED = "SELECT trace FROM traces WHERE added_ns < ? ORDER BY added_ns, trace LIMIT ?"
 FORGET_CHUNK = "DELETE FROM chunks WHERE id = ?"
-FORGET = ("DELETE FROM chunks WHERE trace = ?", "DELETE FROM traces WHERE trace = ?")
+NEW_CONVERSATION = "INSERT OR IGNORE INTO conversations VALUES (?, ?)"
+FORGET = tuple(f"DELETE FROM {table} WHERE trace = ?" for table in ("chunks", "traces", "conversations"))  # noqa: S608
 
 
 class TraceTables:
@@ -73,6 +74,8 @@ class TraceTables:
 
     def _insert(self, trace: bytes, number: int, chunk: TraceChunk, now_ns: int) -> None:
         self._write(NEW_CHUNK, chunk_row(trace, number, chunk, head_of(chunk, now_ns)))
+        for conversation in chunk.conversations:
+            self._write(NEW_CONVERSATION, (conversation, trace))
 
     def _insert_again(self, trace: bytes, row: int, chunk: TraceChunk, now_ns: int) -> None:
         """In the place of the damaged row. Its number may be what is damaged."""

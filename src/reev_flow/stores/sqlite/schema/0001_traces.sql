@@ -18,6 +18,9 @@ CREATE TABLE traces (
     named_ns INTEGER NOT NULL,       -- the start of the chunk that service and root were taken from
     service TEXT NOT NULL,
     root TEXT NOT NULL,
+    has_root INTEGER NOT NULL,
+    begun INTEGER NOT NULL,          -- spans without an end that chunks tell of, also those whose end another one tells
+    conversations TEXT NOT NULL,     -- some of those that its spans name, as JSON
     digest BLOB NOT NULL             -- of everything in this row
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX traces_by_start ON traces (start_ns);
@@ -33,8 +36,19 @@ CREATE TABLE chunks (
     added_ns INTEGER NOT NULL,
     service TEXT NOT NULL,
     root TEXT NOT NULL,
+    has_root INTEGER NOT NULL,
+    begun BLOB NOT NULL,             -- ids, 8 bytes each, of the spans without an end
+    ended BLOB NOT NULL,             -- and of the others
+    conversations TEXT NOT NULL,
     identity BLOB NOT NULL,          -- digest of the spans' bytes before they were compressed
     digest BLOB NOT NULL,            -- of everything in this row but its id
     data BLOB NOT NULL               -- OTLP TracesData, compressed by zlib
 ) STRICT;
 CREATE UNIQUE INDEX chunks_of_trace ON chunks (trace, identity);
+
+CREATE TABLE conversations (         -- finds traces; what their chunks name is the truth
+    conversation TEXT NOT NULL,
+    trace BLOB NOT NULL,
+    PRIMARY KEY (conversation, trace)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX conversations_of_trace ON conversations (trace);
