@@ -118,12 +118,10 @@ def _load_file(path: Path) -> ModuleType:
     main = sys.modules["__main__"]
     if getattr(main, "__file__", None) and Path(str(main.__file__)).resolve() == path:
         return main
-    name = path.stem
-    for known in (sys.modules.get(name), sys.modules.get(str(path))):
+    for known in (sys.modules.get(path.stem), sys.modules.get(str(path))):
         if getattr(known, "__file__", None) == str(path):
             return known  # type: ignore[return-value]  # only a module has a file
-    if name in sys.modules:
-        name = str(path)  # a file must not take the place of another module
+    name = _module_name(path)
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None or not path.is_file():
         raise ImportError(f"no file {path}")
@@ -135,6 +133,21 @@ def _load_file(path: Path) -> ModuleType:
         del sys.modules[name]
         raise
     return module
+
+
+def _module_name(path: Path) -> str:
+    """What `import` calls the file, or would if it found it. A file of a name that leads elsewhere is called by its path, so that it
+    takes nobody's place: not that of a module that is loaded, nor of one that somebody may still import.
+    """
+    name = path.stem
+    if not name.isidentifier() or name in sys.modules:
+        return str(path)
+    try:
+        found = importlib.util.find_spec(name)
+    except (ImportError, ValueError):
+        return str(path)
+    is_free = found is None or (found.origin is not None and Path(found.origin).resolve() == path)
+    return name if is_free else str(path)
 
 
 def code_digest(function: Callable[..., Any]) -> bytes:

@@ -1,5 +1,6 @@
 """Flows that are code, and how their code is found again."""
 
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -110,6 +111,40 @@ def test_a_file_does_not_take_the_place_of_a_module_of_its_name(tmp_path):
 
     assert find_flow(f"{path}:name") == 5
     assert sys.modules["json"] is json
+
+
+def test_a_file_does_not_take_the_place_of_a_module_that_nobody_has_imported_yet(tmp_path):
+    (tmp_path / "colorsys.py").write_text("name = 5\n")
+    command = (
+        f"from reev_flow.flows.code import find_flow; import sys; assert 'colorsys' not in sys.modules\n"
+        f"print(find_flow({str(tmp_path / 'colorsys.py:name')!r}))\n"
+        f"import colorsys; print(hasattr(colorsys, 'rgb_to_hsv'))\n"
+    )
+    assert run("-c", command, folder=Path("/")) == ["5", "True"]
+
+
+def test_a_file_that_failed_leaves_no_module_behind(tmp_path):
+    path = tmp_path / "failing_app.py"
+    path.write_text("1 / 0\n")
+    before = set(sys.modules)
+    with pytest.raises(UnknownFlow):
+        find_flow(f"{path}:name")
+    assert set(sys.modules) == before
+
+
+def test_what_a_file_defines_is_found_by_the_name_of_its_module(tmp_path):
+    for name in ("an_app_of_the_test", "statistics", "no-identifier", "two.dots"):
+        path = tmp_path / f"{name}.py"
+        path.write_text("class Receipt:\n    pass\n")
+        receipt = find_flow(f"{path}:Receipt")
+        assert sys.modules[receipt.__module__].Receipt is receipt
+
+
+def test_a_file_that_import_would_find_is_the_module_that_import_gives(tmp_path, monkeypatch):
+    (tmp_path / "shared_app_of_the_test.py").write_text("name = object()\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    found = find_flow(f"{tmp_path}/shared_app_of_the_test.py:name")
+    assert importlib.import_module("shared_app_of_the_test").name is found
 
 
 SCRIPT = """
