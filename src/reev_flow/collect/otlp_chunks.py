@@ -5,10 +5,11 @@ from typing import Any
 
 import msgspec
 
+from reev_flow.collect.conversations import conversations_in
 from reev_flow.collect.otlp_wire import message as field
-from reev_flow.collect.span_bytes import TRACE_ID_BYTES, encode_spans, id_bytes
+from reev_flow.collect.span_bytes import SPAN_ID_BYTES, TRACE_ID_BYTES, encode_spans, id_bytes
 from reev_flow.trace.semantics import SERVICE_NAME
-from reev_flow.trace.span import Span
+from reev_flow.trace.span import Flag, Span
 from reev_flow.trace.store import TraceChunk
 
 NO_TRACE, NO_SPAN = bytes(16), bytes(8)
@@ -32,10 +33,15 @@ class _Heap(msgspec.Struct):
     start_ns: int = 0  # 0 as long as none is known
     end_ns: int = 0
     service: str = ""
+    has_root: bool = False
     root: str = ""
+    begun: list[bytes] = []
+    ended: list[bytes] = []
 
-    def note(self, name: str, start_ns: int, end_ns: int, *, is_root: bool) -> None:
+    def note(self, span_id: bytes, name: str, start_ns: int, end_ns: int, *, is_root: bool) -> None:
         self.spans += 1
+        (self.ended if end_ns else self.begun).append(span_id)
+        self.has_root |= is_root
         began_ns = start_ns or end_ns
         if began_ns and (not self.start_ns or began_ns < self.start_ns):
             self.start_ns = began_ns
@@ -51,7 +57,11 @@ class _Heap(msgspec.Struct):
             start_ns=self.start_ns,
             end_ns=self.end_ns,
             service=self.service,
+            has_root=self.has_root,
             root=self.root,
+            begun=b"".join(self.begun),
+            ended=b"".join(self.ended),
+            conversations=conversations_in(data),
         )
 
 
@@ -88,7 +98,7 @@ def _sort(scope_spans: Any, heaps: dict[bytes, _Heap], pieces: dict[bytes, list[
             continue
         heap = heaps.get(trace) or heaps.setdefault(trace, _Heap())
         is_root = not span.parent_span_id.strip(b"\0")
-        heap.note(span.name, span.start_time_unix_nano, span.end_time_unix_nano, is_root=is_root)
+        heap.note(span_id, span.name, span.start_time_unix_nano, span.end_time_unix_nano, is_root=is_root)
         by_trace.setdefault(trace, []).append(field(b"\x12", span.SerializeToString()))
     scope = field(b"\x0a", scope_spans.scope.SerializeToString()) if scope_spans.HasField("scope") else b""
     schema = field(b"\x1a", scope_spans.schema_url.encode()) if scope_spans.schema_url else b""
@@ -119,5 +129,8 @@ def _chunk_of(trace_id: str, spans: list[Span]) -> TraceChunk:
     heap = _Heap()
     for span in spans:
         heap.service = heap.service or span.source.service
-        heap.note(span.name, span.start_ns, span.end_ns, is_root=span.parent_id is None)
+        end_ns = 0 if Flag.UNFINISHED in span.flags else span.end_ns
+        heap.note(
+            id_bytes(span.span_id, SPAN_ID_BYTES), span.name, span.start_ns, end_ns, is_root=span.parent_id is None
+        )
     return heap.as_chunk(trace_id, encode_spans(spans))

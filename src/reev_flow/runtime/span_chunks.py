@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import format_trace_id
 
+from reev_flow.collect.conversations import conversations_in
 from reev_flow.runtime.span_encoding import encode_trace
 from reev_flow.trace.semantics import SERVICE_NAME
 from reev_flow.trace.store import TraceChunk
@@ -43,7 +44,7 @@ def _is_encodable(span: ReadableSpan) -> bool:
 
 
 def _chunk(trace_id: int, spans: Sequence[ReadableSpan], data: bytes) -> TraceChunk:
-    root = next((span.name for span in spans if span.parent is None), "")
+    roots = [span.name for span in spans if span.parent is None]
     service = spans[0].resource.attributes.get(SERVICE_NAME, "")
     return TraceChunk(
         trace_id=format_trace_id(trace_id),
@@ -52,5 +53,8 @@ def _chunk(trace_id: int, spans: Sequence[ReadableSpan], data: bytes) -> TraceCh
         start_ns=min(span.start_time or 0 for span in spans),
         end_ns=max(span.end_time or 0 for span in spans),
         service=service if isinstance(service, str) else "",
-        root=root,
+        has_root=bool(roots),
+        root=next(filter(None, roots), ""),
+        ended=b"".join([span.context.span_id.to_bytes(8, "big") for span in spans if span.context is not None]),
+        conversations=conversations_in(data),
     )
