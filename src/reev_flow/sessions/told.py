@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.journal import JournalEntry
-from reev_flow.sessions.records import Change
+from reev_flow.sessions.records import Change, read_failure
 from reev_flow.sessions.state import SessionState
-from reev_flow.sessions.told_attempts import Told, attempts_of, last_heard, read_all
+from reev_flow.sessions.told_attempts import Told, attempts_of, last_heard, read_all, told_failure
 from reev_flow.trace.run import Attempt, Gap, GapKind, RunRecord
 from reev_flow.values.shown import shown, shown_call
 
@@ -16,6 +16,7 @@ def told(session: SessionData, entries: Iterable[JournalEntry]) -> RunRecord:
     journal = read_all(entries)
     heard_ns = last_heard(journal)
     attempts = attempts_of(session, journal, heard_ns)
+    failure = None if session.state is SessionState.COMPLETED else read_failure(session.result)
     return RunRecord(
         session_id=session.session_id,
         flow=session.flow,
@@ -26,8 +27,8 @@ def told(session: SessionData, entries: Iterable[JournalEntry]) -> RunRecord:
         attempts=attempts,
         gaps=(*_down(journal, heard_ns), *_waiting(attempts)),
         arguments=shown_call(session.arguments),
-        result=shown(session.result),
-        error=session.error,
+        result=None if failure is not None else shown(session.result),
+        error=session.error or told_failure(failure),
     )
 
 

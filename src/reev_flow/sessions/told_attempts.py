@@ -184,6 +184,12 @@ KEEPERS: Mapping[EntryKind, Callable[[_Book, JournalEntry, Any], None]] = {
 }
 
 
+def told_failure(failure: Failure | None) -> str:
+    """Its class and what it said; nothing for none."""
+    parts = () if failure is None else (_class_name(failure.kind).rpartition(".")[2], failure.message)
+    return ": ".join(part for part in parts if part)
+
+
 def _class_name(kind: str) -> str:
     """`module:Qualname` as other tools write it; a script is its name."""
     module, _, qualname = kind.rpartition(":")

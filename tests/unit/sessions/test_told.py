@@ -89,6 +89,28 @@ def test_a_run_keeps_its_facts():
     assert record.arguments == {"*": [250], "asset": "USDC"}
 
 
+FAILURE = Failure(kind="shop.till:Declined", message="no money").encoded()
+
+
+@pytest.mark.parametrize("state", [SessionState.FAILED, SessionState.CANCELLED, SessionState.TIMED_OUT])
+def test_what_a_run_failed_with_is_no_result(state: SessionState):
+    story = Story().run().end(9, state)
+    story.session = replace(story.session, result=FAILURE)
+    record = story.record()
+    assert (record.result, record.error) == (None, "Declined: no money")
+
+
+def test_what_a_session_says_of_its_failure_goes_before_what_was_kept_of_the_error():
+    story = Story().run().end(9, SessionState.FAILED, error="it was declined")
+    story.session = replace(story.session, result=FAILURE)
+    assert story.record().error == "it was declined"
+
+
+def test_a_plan_that_failed_has_a_result_nevertheless():
+    record = Story().run().end(9, SessionState.FAILED, error="step a failed", result={"status": "FAILED"}).record()
+    assert (record.result, record.error) == ({"status": "FAILED"}, "step a failed")
+
+
 def test_a_run_that_ended_well_has_a_result():
     assert killed_and_resumed().record().result == {"status": "done"}
 
