@@ -12,7 +12,8 @@ from reev_flow.flows.code import Flow, entry_point_of, find_flow, has_code_chang
 from reev_flow.flows.effects import OnInterrupt
 from reev_flow.flows.handle import SessionHandle
 from reev_flow.flows.plans.executor import FlowExecutor, FlowResult, result_annotation
-from reev_flow.flows.plans.plan import DynamicFlowPlan, decode_plan
+from reev_flow.flows.plans.in_session import read_plan
+from reev_flow.flows.plans.plan import DynamicFlowPlan
 from reev_flow.flows.step_call import is_coroutine_function
 from reev_flow.runtime.begin import Origin
 from reev_flow.runtime.drive import Body
@@ -77,13 +78,16 @@ def of_plan(plan: DynamicFlowPlan, code: RunStep | FlowExecutor, tools: Tools | 
 
 
 def of_session(session: SessionData, code: Any = None, tools: Tools | None = None) -> Runnable:
-    """What a session was begun with. `code` is its flow, or what runs its plan's steps, if that is not where the session remembers it."""
+    """What a session was begun with. `code` is its flow, or what runs its plan's steps, if that is not where the session remembers it.
+
+    Raises `UnknownFlow`, `SessionCorruption` for a plan and `UnreadableValue` for arguments that cannot be read.
+    """
     if code is None:
         if not session.entry_point:
             raise UnknownFlow(session.flow, "its steps were called by hand")
         code = find_flow(session.entry_point)
     if session.definition:
-        return of_plan(decode_plan(session.definition), code, tools)
+        return of_plan(read_plan(session), code, tools)
     if not isinstance(code, Flow):
         raise UnknownFlow(session.entry_point, "that is not a @flow")
     args, kwargs = decode(session.arguments, annotation=parameters_of(code.function))

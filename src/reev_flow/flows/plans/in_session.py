@@ -3,12 +3,14 @@
 from contextlib import AbstractContextManager
 from functools import partial
 
+import msgspec
 from msgspec.structs import replace
 
 from reev_flow.clock import Clock
 from reev_flow.errors import (
     InvalidStep,
     QuestionExpired,
+    SessionCorruption,
     SessionError,
     StepFailed,
     StepInDoubt,
@@ -30,6 +32,7 @@ from reev_flow.flows.plans.context import (
 )
 from reev_flow.flows.plans.plan import DynamicFlowPlan, decode_plan
 from reev_flow.flows.work import SessionWork, running_step
+from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.history import Standing, StepHistory
 from reev_flow.sessions.identity import idempotency_key, step_identity
 
@@ -127,8 +130,15 @@ class SessionCarrier:
 
 def stored_plan(session: SessionHandle) -> DynamicFlowPlan | None:
     """The plan that the session was started or last resumed with; None when it was started without."""
-    definition = session.data.definition
-    return decode_plan(definition) if definition else None
+    return read_plan(session.data) if session.data.definition else None
+
+
+def read_plan(session: SessionData) -> DynamicFlowPlan:
+    """The plan of a session that has one. Raises `SessionCorruption` for what no release wrote there."""
+    try:
+        return decode_plan(session.definition)
+    except msgspec.DecodeError as error:
+        raise SessionCorruption(session.session_id, f"its plan cannot be read ({error})") from error
 
 
 def adopt_plan(session: SessionHandle, plan: DynamicFlowPlan) -> None:
