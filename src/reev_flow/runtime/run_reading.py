@@ -15,8 +15,10 @@ from reev_flow.trace.span import Span
 from reev_flow.trace.store import TraceQuery, TraceStore
 from reev_flow.trace.trace import Trace
 
-MOST_SEARCHED = 10_000  # sessions, the newest first, when nothing else leads to the one that is meant
+MOST_SEARCHED = 10_000  # sessions, the newest first, for a flow of which only the beginning of its name is given
 SEVERAL = 3
+LEAST_OF_TRACE_ID = 8
+HEXADECIMAL = frozenset("0123456789abcdef")
 
 OnLoss = Callable[[str], None]
 
@@ -54,26 +56,36 @@ def find_session(sessions: SessionStore, wanted: str) -> SessionData | None:
     latest = sessions.find(SessionQuery(flow=wanted, limit=1)).result()
     if latest:
         return latest[0]
-    by_id = sessions.find(SessionQuery(id_prefix=wanted, limit=2)).result()
-    return by_id[0] if len(by_id) == 1 else _search(sessions, wanted)
-
-
-def _search(sessions: SessionStore, wanted: str) -> SessionData | None:
-    """Among all sessions. The ids that this package makes begin with the name of the flow, so that many may begin alike."""
-    found = sessions.find(SessionQuery(limit=MOST_SEARCHED)).result()
-    by_flow = [session for session in found if session.flow.startswith(wanted)]
-    if len({session.flow for session in by_flow}) == 1:
+    by_id = sessions.find(SessionQuery(id_prefix=wanted, limit=SEVERAL)).result()
+    if len(by_id) == 1:
+        return by_id[0]
+    by_trace = sessions.find(SessionQuery(trace_id_prefix=wanted.lower(), limit=SEVERAL)).result()
+    by_flow = [] if not by_id and _is_of_trace_id(wanted) else _latest_of_flows(sessions, wanted)
+    if len(by_flow) == 1:
         return by_flow[0]
-    by_id = [session for session in found if session.session_id.startswith(wanted)]
-    by_trace = [session for session in found if session.trace_id.startswith(wanted.lower())]
     candidates = [
-        *dict.fromkeys(session.flow for session in by_flow),
+        *(session.flow for session in by_flow),
         *(session.session_id for session in by_id),
         *(session.trace_id for session in by_trace),
     ]
     if len(candidates) > 1:
         raise AmbiguousId(wanted, tuple(candidates[:SEVERAL]))
     return by_trace[0] if by_trace else None
+
+
+def _is_of_trace_id(wanted: str) -> bool:
+    """So many hexadecimal digits are hardly the beginning of the name of a flow."""
+    return len(wanted) >= LEAST_OF_TRACE_ID and HEXADECIMAL.issuperset(wanted.lower())
+
+
+def _latest_of_flows(sessions: SessionStore, wanted: str) -> list[SessionData]:
+    """The latest run of each flow whose name begins so. The ids that this package makes begin with it, too."""
+    found = sessions.find(SessionQuery(limit=MOST_SEARCHED)).result()
+    latest: dict[str, SessionData] = {}
+    for session in found:
+        if session.flow.startswith(wanted):
+            latest.setdefault(session.flow, session)
+    return list(latest.values())
 
 
 def _find_trace(traces: TraceStore | None, wanted: str) -> str | None:

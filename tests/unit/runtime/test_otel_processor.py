@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from reev_flow.errors import AmbiguousId, SessionNotFound
 from reev_flow.flows.tracing.tracer import FlowTracer
 from reev_flow.runtime.processor import OtelProcessor
-from reev_flow.runtime.run_reading import read_run
+from reev_flow.runtime.run_reading import MOST_SEARCHED, read_run
 from reev_flow.runtime.span_chunks import chunks_of
 from reev_flow.sessions.store import SessionStore
 from reev_flow.stores.urls import open_session_store, open_trace_store
@@ -18,6 +18,7 @@ from reev_flow.trace.store import TraceStore
 from support.journals import Story, asked_and_answered, killed_and_resumed
 from support.otel import Recorded
 from support.session_stores import change
+from support.sessions import new_session
 
 FOREIGN = "8" * 32
 
@@ -80,9 +81,25 @@ async def test_what_others_said_is_part_of_the_run(sessions: SessionStore, trace
     assert (parent.label, parent.attributes["reev.step.attempt"]) == ("submit_swap", 2)
 
 
-@pytest.mark.parametrize("wanted", ["s-1", "s-", "swap_then_lend", "swap", "7" * 32, "777"])
+@pytest.mark.parametrize("wanted", ["s-1", "s-", "swap_then_lend", "swap", "7" * 32, "777", "7" * 12])
 def test_a_run_is_found_by(wanted: str, sessions: SessionStore):
     assert read_run(sessions, None, wanted).name == "swap_then_lend"
+
+
+def test_an_old_run_is_found_by_its_trace_however_many_came_later(sessions: SessionStore):
+    old = run_of("old", trace_id="ab" * 16)
+    old.keep_in(sessions)
+    for number in range(MOST_SEARCHED):
+        sessions.create(new_session(f"later-{number}", second=100 + number, trace_id=f"{number:032x}")).result()
+    for wanted in ("ab" * 16, "AB" * 16, "ab" * 5, "ab"):
+        assert read_run(sessions, None, wanted).trace_id == "ab" * 16
+
+
+def test_the_beginning_of_the_traces_of_several_sessions_is_refused(sessions: SessionStore):
+    for name, trace_id in {"a": "ab" * 15 + "01", "b": "ab" * 15 + "02"}.items():
+        run_of(name, trace_id=trace_id, second=60).keep_in(sessions)
+    with pytest.raises(AmbiguousId, match="ab01"):
+        read_run(sessions, None, "ab" * 6)
 
 
 def test_an_exact_id_goes_before_the_name_of_a_flow(sessions: SessionStore):
