@@ -32,6 +32,7 @@ COMMANDS = (
     ("sessions", "cancel"),
     ("sessions", "recover"),
     ("sessions", "prune"),
+    ("serve",),
     ("config",),
     ("demo",),
 )

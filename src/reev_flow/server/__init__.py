@@ -1,0 +1,1 @@
+"""The local server: spans in over HTTP and gRPC, and word of itself."""

@@ -1,0 +1,55 @@
+"""Reading the body of a request: bounded in size after decompression, in time, and together with all others."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from http import HTTPStatus
+
+from starlette.requests import Request
+
+from reev_flow.server.held import Hold
+from reev_flow.server.inflating import inflater_for
+from reev_flow.server.limits import Limits
+from reev_flow.server.refusals import Refused, too_large, unreadable
+
+
+async def read_body(request: Request, limits: Limits, hold: Hold) -> bytes:
+    """All of it, decompressed. Raises `Refused`."""
+    inflater = inflater_for(request.headers.get("content-encoding", ""))
+    if _declared_bytes(request) > limits.body_bytes:
+        raise too_large(limits.body_bytes)
+    body = bytearray()
+    async for chunk in _chunks(request, limits):
+        for number, piece in enumerate(inflater.pieces(chunk)):
+            if number:
+                await asyncio.sleep(0)  # a small body may inflate for long: let others have their turn
+            if len(body) + len(piece) > limits.body_bytes:
+                raise too_large(limits.body_bytes)
+            hold.add(len(piece))
+            body += piece
+    inflater.finish()
+    return bytes(body)
+
+
+def _declared_bytes(request: Request) -> int:
+    declared = request.headers.get("content-length", "")
+    return int(declared) if declared.isdecimal() else 0
+
+
+async def _chunks(request: Request, limits: Limits) -> AsyncIterator[bytes]:
+    """As they come. A sender that trickles is not waited for."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + limits.patience_seconds
+    while True:
+        try:
+            async with asyncio.timeout_at(deadline):
+                message = await request.receive()
+        except TimeoutError:
+            raise Refused(HTTPStatus.REQUEST_TIMEOUT, "the body came too slowly; send smaller batches") from None
+        if message["type"] == "http.disconnect":
+            raise unreadable("the body breaks off")  # nobody reads this
+        body: bytes = message.get("body", b"")
+        if body:
+            deadline += len(body) / limits.bytes_per_second
+            yield body
+        if not message.get("more_body", False):
+            return
