@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 FLOORS = {
+    "sessions": (("src/reev_flow/sessions/",), 100),
     "values": (("src/reev_flow/values/",), 95),
     "collect and trace": (("src/reev_flow/collect/", "src/reev_flow/trace/"), 95),
     "render": (("src/reev_flow/render/",), 90),

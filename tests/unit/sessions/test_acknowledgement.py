@@ -33,6 +33,12 @@ def test_a_thread_gets_the_error():
         acknowledgement.result()
 
 
+def test_a_thread_waits_for_the_error():
+    acknowledgement = Acknowledgement[str]()
+    later(lambda: settle(acknowledgement, error=ValueError("no")))
+    assert isinstance(acknowledgement.exception(10), ValueError)
+
+
 def test_whoever_waits_without_a_limit_lends_a_hand():
     acknowledgement = Acknowledgement[str](lambda: settle(acknowledgement, "by the one who waited"))
     assert acknowledgement.result() == "by the one who waited"

@@ -1,11 +1,13 @@
 """What steps are called in the journal."""
 
+import uuid
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reev_flow.errors import InvalidStep
-from reev_flow.sessions.identity import StepName, branch_identity, parse_identity, step_identity
+from reev_flow.sessions.identity import StepName, branch_identity, idempotency_key, parse_identity, step_identity
 
 TEXTS = st.text(st.characters(codec="utf-8") | st.sampled_from("%/#[]:"), max_size=8)
 ORDINALS = st.integers(1, 10**6)
@@ -66,3 +68,13 @@ def test_two_calls_have_one_identity_only_if_they_are_the_same(one, other):
 
 def test_what_no_release_wrote_has_no_ordinal():
     assert parse_identity("pay") == StepName((), "pay", None, None)
+
+
+def test_an_idempotency_key_is_a_uuid_and_always_the_same():
+    key = idempotency_key("s-1", "pay#1")
+    assert str(uuid.UUID(key)) == key == idempotency_key("s-1", "pay#1")
+
+
+@given(one=st.tuples(TEXTS, TEXTS), other=st.tuples(TEXTS, TEXTS))
+def test_steps_share_an_idempotency_key_only_when_they_are_the_same_step(one: tuple[str, str], other: tuple[str, str]):
+    assert (idempotency_key(*one) == idempotency_key(*other)) == (one == other)

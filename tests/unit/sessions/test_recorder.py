@@ -72,6 +72,15 @@ def test_the_journal_is_an_unbroken_chain_over_many_commits(store, clock):
     assert is_unbroken(store.load("s-1").result(), store.read_journal("s-1").result())
 
 
+def test_an_entry_about_no_step_leaves_the_session_where_it_is(store, clock):
+    recorder = recorder_of(store, clock)
+    recorder.note(EntryKind.STARTED, b"", step="pay#1", attempt=1)
+    recorder.note(EntryKind.STATE, Change(state=SessionState.RUNNING).encoded())
+    assert recorder.step_index == 0
+    recorder.commit().result()
+    assert [entry.step for entry in store.read_journal("s-1").result()] == ["pay#1", ""]
+
+
 def test_a_commit_without_news_changes_nothing(store, clock):
     recorder = recorder_of(store, clock)
     recorder.commit().result()
