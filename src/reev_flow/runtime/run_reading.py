@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from msgspec.structs import replace
+
 from reev_flow.collect.assemble import assemble_one
 from reev_flow.collect.journal_spans import spans_of
 from reev_flow.collect.normalize import normalize
@@ -17,6 +19,7 @@ from reev_flow.trace.trace import Trace
 
 MOST_SEARCHED = 10_000  # sessions, the newest first, for a flow of which only the beginning of its name is given
 SEVERAL = 3
+UNKNOWN_SERVICE = "unknown_service"  # what SDKs begin the name with when nobody gave one
 LEAST_OF_TRACE_ID = 8
 HEXADECIMAL = frozenset("0123456789abcdef")
 
@@ -32,7 +35,8 @@ def read_run(sessions: SessionStore, traces: TraceStore | None, wanted: str, *, 
     session = find_session(sessions, wanted)
     if session is not None:
         own = spans_of(read_record_of(sessions, session))
-        return assemble_one([*own, *_stored_spans(traces, session.trace_id, on_loss)])
+        others = _stored_spans(traces, session.trace_id, on_loss)
+        return assemble_one([*own, *(_with_service(span, session.flow) for span in others)])
     trace_id = _find_trace(traces, wanted)
     if trace_id is None:
         places = sessions.location if traces is None else f"{sessions.location} and {traces.location}"
@@ -110,6 +114,13 @@ def _stored_spans(traces: TraceStore | None, trace_id: str, on_loss: OnLoss | No
             f"trace {trace_id}: {len(stored.damaged)} of its chunks in {traces.location} are damaged; their spans are missing"
         )
     yield from _decoded(stored.chunks, trace_id)
+
+
+def _with_service(span: Span, flow: str) -> Span:
+    """Where the program that ran a flow did not say which service it is, the flow says more than that nobody knows."""
+    if not span.source.service.startswith(UNKNOWN_SERVICE):
+        return span
+    return replace(span, source=replace(span.source, service=flow))
 
 
 def _decoded(chunks: Iterable[bytes], trace_id: str) -> Iterator[Span]:

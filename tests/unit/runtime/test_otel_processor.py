@@ -153,6 +153,27 @@ def test_a_trace_without_a_session_is_a_run_too(sessions: SessionStore, traces: 
     assert [span.label for span in read_run(sessions, traces, "88").spans] == ["gpt"]
 
 
+def services(sessions: SessionStore, traces: TraceStore, wanted: str = "s-1") -> set[str]:
+    return {span.source.service for span in read_run(sessions, traces, wanted).spans} - {""}
+
+
+def test_the_service_of_a_run_is_its_flow_when_nobody_named_one(sessions: SessionStore, traces: TraceStore):
+    add_tool_call(traces)
+    assert services(sessions, traces) == {"swap_then_lend"}
+
+
+def test_the_service_of_a_run_is_the_one_that_was_named(sessions: SessionStore, traces: TraceStore, monkeypatch):
+    monkeypatch.setenv("OTEL_SERVICE_NAME", "shop")
+    add_tool_call(traces)
+    assert services(sessions, traces) == {"shop"}
+
+
+def test_what_a_program_without_a_session_says_of_its_service_stays(sessions: SessionStore, traces: TraceStore):
+    add_tool_call(traces, FOREIGN)
+    (service,) = services(sessions, traces, FOREIGN)
+    assert service.startswith("unknown_service")
+
+
 def test_the_beginning_of_several_traces_is_refused(sessions: SessionStore, traces: TraceStore):
     add_tool_call(traces, FOREIGN)
     add_tool_call(traces, "89" * 16)
