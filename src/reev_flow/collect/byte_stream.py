@@ -9,6 +9,7 @@ from reev_flow.errors import InvalidFormat
 
 PIECE = 1 << 18
 GZIP_MAGIC = b"\x1f\x8b"
+ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 GZIP_WINDOW = 31  # zlib's way to say: a gzip header, a window of any size
 BLANKS = b" \t\r\n"
 

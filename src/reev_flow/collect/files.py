@@ -6,7 +6,7 @@ from typing import BinaryIO
 from reev_flow.collect.byte_stream import ByteStream, read_pieces
 from reev_flow.collect.documents import read_documents
 from reev_flow.collect.inputs import Input, open_inputs
-from reev_flow.collect.normalize import normalize
+from reev_flow.collect.span_ids import with_known_ids
 from reev_flow.errors import InvalidFormat
 from reev_flow.trace.span import Span
 
@@ -17,11 +17,11 @@ NO_SPANS = "check that the program records traces, and that it shuts its tracer 
 def read_spans(
     paths: Sequence[str], *, on_problem: Callable[[InvalidFormat], None], stdin: BinaryIO | None = None
 ) -> Iterator[Span]:
-    """Every span of every path, normalised, in the order they lie there.
+    """Every span of every path, as it was recorded, in the order they lie there.
 
     A path is a file, a folder (its trace files by name, also in folders below), or `-` for standard input. Forms are told
-    apart by content: OTLP JSON, JSON lines, arrays of requests, OTLP protobuf, and gzip of each. Everything that cannot be read is one
-    call of `on_problem`; the rest is read all the same.
+    apart by content: OTLP in JSON and in protobuf, the forms of other tools (see `json_forms`), each also as lines or arrays, and gzip of
+    each. Everything that cannot be read is one call of `on_problem`; the rest is read all the same.
     """
     return (span for _, span in read_named_spans(paths, on_problem=on_problem, stdin=stdin))
 
@@ -38,9 +38,10 @@ def read_named_spans(
 def _read_input(source: Input, on_problem: Callable[[InvalidFormat], None]) -> Iterator[Span]:
     problems = _Problems(source.name, on_problem)
     count = 0
-    for span in read_documents(ByteStream(read_pieces(source.stream)), problems):
-        count += 1
-        yield normalize(span)
+    for document in read_documents(ByteStream(read_pieces(source.stream)), problems):
+        for span in document:
+            count += 1
+            yield with_known_ids(span)
     problems.end(has_spans=count > 0)
 
 

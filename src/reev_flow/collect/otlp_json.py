@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from reev_flow.collect.json_text import InvalidJson, Unread, read_entries, read_fields, read_json, scan_json
+from reev_flow.collect.json_text import InvalidJson, Unread, read_entries, read_fields, read_json
 from reev_flow.collect.otlp_values import (
     read_bytes,
     read_float,
@@ -19,7 +19,7 @@ from reev_flow.collect.otlp_values import (
 from reev_flow.collect.report import Losses, Tell
 from reev_flow.collect.shapes import describe
 from reev_flow.trace.semantics import SERVICE_NAME
-from reev_flow.trace.span import Attributes, Source, Span, SpanEvent, SpanLink, Value
+from reev_flow.trace.span import UNKNOWN_SOURCE, Attributes, Source, Span, SpanEvent, SpanLink, Value
 
 # Each field under the names it is found by, the specified one first.
 RESOURCE_SPANS = ("resourceSpans", "resource_spans", "batches")
@@ -35,18 +35,6 @@ EVENT_TIME = ("timeUnixNano", "time_unix_nano")
 MOST_NESTING = 64  # deeper values count as absent; protobuf readers stop at about the same depth
 
 NO_FIELDS: Mapping[str, Any] = {}
-
-
-def is_request(text: bytes) -> bool:
-    """Whether a text is a whole request or an array of them."""
-    if not any(name.encode() in text for name in RESOURCE_SPANS):
-        return False
-    try:
-        document = scan_json(text)
-    except InvalidJson:
-        return False
-    entries = read_entries(document) or [document]
-    return any(_field(read_fields(entry) or NO_FIELDS, RESOURCE_SPANS) is not None for entry in entries)
 
 
 def spans_of_document(document: Unread, tell: Tell) -> Iterator[Span]:
@@ -72,6 +60,11 @@ def spans_of_request(request: Mapping[str, Unread], losses: Losses) -> Iterator[
         for scope_spans in _objects(_field(resource_spans, SCOPE_SPANS), "scopeSpans", losses):
             source = _source(resource, _object(_decoded(_field(scope_spans, SCOPE))))
             yield from _spans(scope_spans.get("spans"), source, losses)
+
+
+def spans_of_single(fields: Mapping[str, Unread], losses: Losses) -> Iterator[Span]:
+    """A span that lies by itself, without a word of who sent it."""
+    yield from _spans([{name: _decoded(raw) for name, raw in fields.items()}], UNKNOWN_SOURCE, losses)
 
 
 def _spans(raw: Unread, source: Source, losses: Losses) -> Iterator[Span]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from reev_flow.collect.assemble import assemble
-from reev_flow.trace.span import NO_TOKENS, Operation, Span
+from reev_flow.trace.span import NO_TOKENS, Operation, Span, Status
 from support.reading import read_paths
 from support.samples import SAMPLES, needs_samples, sample_files
 from support.spans import model_of, tool_of, understood
@@ -16,14 +16,14 @@ from support.spans import model_of, tool_of, understood
 pytestmark = needs_samples
 
 OTLP = [path for folder in ("traces", "hostile") for path in sample_files(folder)]
-MADE_OF_OTLP = [path for path in sample_files("raw") if "jaeger" not in path.name] + OTLP
+WHOLE = [*sample_files("raw"), *OTLP]
 
 
 def spans_of(name: str, operation: Operation) -> list[Span]:
     return [span for span in read_paths(SAMPLES / name).spans if span.operation is operation]
 
 
-@pytest.mark.parametrize("path", MADE_OF_OTLP, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", WHOLE, ids=lambda path: path.name)
 def test_a_sample_is_read_whole(path: Path):
     read = read_paths(path)
 
@@ -31,12 +31,27 @@ def test_a_sample_is_read_whole(path: Path):
     assert sum(len(trace) for trace in assemble(read.spans)) in (len(read.spans), len(read.spans) - 1)
 
 
-@pytest.mark.parametrize("name", ["raw/agentevals_helm.jaeger.json.gz", "reev/reev_enhanced_otel_300-swap-test.jsonl"])
-def test_a_form_that_is_not_read_yet_is_told_by_name(name: str):
-    read = read_paths(SAMPLES / name)
+def test_a_run_saved_by_jaeger_is_the_run_that_was_sent():
+    [jaeger], [otlp] = (
+        assemble(read_paths(SAMPLES / name).spans)
+        for name in ("raw/agentevals_helm.jaeger.json.gz", "traces/agentevals_helm.otlp.jsonl.gz")
+    )
 
-    assert read.spans == []
-    assert read.told[0] in ("1: holds Jaeger JSON", "1: holds a reev session event")
+    def told(span: Span) -> tuple[object, ...]:
+        """Jaeger keeps no nanoseconds, and only whether a status was set."""
+        return span.span_id, span.parent_id, span.name, span.start_ns // 1000, span.operation, span.usage, span.source
+
+    assert [told(span) for span in jaeger.spans] == [told(span) for span in otlp.spans]
+    assert [span.attributes for span in jaeger.spans] == [span.attributes for span in otlp.spans]
+
+
+def test_a_session_log_of_reev_is_one_run_with_its_tools():
+    [trace] = assemble(read_paths(SAMPLES / "reev/reev_enhanced_otel_300-swap-test.jsonl").spans)
+    agent, tool = trace.spans
+
+    assert (agent.operation, agent.input) == (Operation.AGENT, "use my 50% sol to multiply usdc 1.5x on jup")
+    assert (tool_of(tool).name, tool.parent_id) == ("jupiter_swap", agent.span_id)
+    assert (tool.duration_ns // 1_000, tool.status) == (1_350_191, Status.OK)
 
 
 def test_the_bodies_that_the_python_sdk_sends_are_read():
