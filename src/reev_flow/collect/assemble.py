@@ -4,15 +4,18 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from reev_flow.collect.fragments import is_fragment, stand_in
 from reev_flow.collect.links import cut_cycles, link_parents
 from reev_flow.collect.mend import mend_times
 from reev_flow.collect.merge import reconcile
+from reev_flow.collect.normalize import normalize
 from reev_flow.trace.span import Flag, Span
 from reev_flow.trace.trace import NO_PARENT, Problem, Trace
 
 
 def assemble(spans: Iterable[Span]) -> list[Trace]:
-    """One trace for each trace id, by start and then by id.
+    """One trace for each trace id, by start and then by id. Spans are given as they were received, and understood here: what one means may
+    be spread over several records of it.
 
     The result depends on which records there are, not on their order or repetition. Nothing is dropped: what does not fit is
     kept as a root of its own or mended, flagged on the span and listed in `Trace.problems`.
@@ -26,7 +29,7 @@ def assemble(spans: Iterable[Span]) -> list[Trace]:
 
 def assemble_one(records: Sequence[Span]) -> Trace:
     """The trace of records that share one trace id; there must be at least one."""
-    spans = _reconcile_all(records)
+    spans, awaited = _reconcile_all(records)
     flags = [set(span.flags) for span in spans]
     parents = link_parents(spans, flags)
     cut_cycles(spans, parents, flags)
@@ -36,14 +39,22 @@ def assemble_one(records: Sequence[Span]) -> Trace:
         [_finish(spans[position], times[position], flags[position]) for position in order],
         _moved(parents, order),
         _problems([(spans[position], flags[position]) for position in order]),
+        awaited,
     )
 
 
-def _reconcile_all(records: Sequence[Span]) -> list[Span]:
+def _reconcile_all(records: Sequence[Span]) -> tuple[list[Span], tuple[str, ...]]:
+    """What each span is and means, and the ids of those of which only logs have told. These stand in for their spans as long as there is
+    nothing else.
+    """
     by_id: dict[str, list[Span]] = {}
     for record in records:
         by_id.setdefault(record.span_id, []).append(record)
-    return [span for span_id in sorted(by_id) for span in reconcile(by_id[span_id])]
+    merged = [span for span_id in sorted(by_id) for span in reconcile(by_id[span_id])]
+    fragments = [span for span in merged if is_fragment(span)]
+    whole = [span for span in merged if not is_fragment(span)] if fragments else merged
+    found = [normalize(span) for span in whole or map(stand_in, fragments)]
+    return found, tuple(span.span_id for span in fragments)
 
 
 def _lay_out(spans: Sequence[Span], parents: Sequence[int], times: Sequence[tuple[int, int]]) -> list[int]:
@@ -99,7 +110,7 @@ def _told(span: Span, flag: Flag) -> str:
     return f"{span.name!r} {TOLD[flag].format(span=span, early_ns=span.start_ns - span.end_ns)}"
 
 
-def _build(spans: list[Span], parents: list[int], problems: tuple[Problem, ...]) -> Trace:
+def _build(spans: list[Span], parents: list[int], problems: tuple[Problem, ...], awaited: tuple[str, ...]) -> Trace:
     _inherit_conversations(spans, parents)
     return Trace(
         trace_id=spans[0].trace_id,
@@ -109,6 +120,7 @@ def _build(spans: list[Span], parents: list[int], problems: tuple[Problem, ...])
         start_ns=min(span.start_ns for span in spans),
         end_ns=max(span.end_ns for span in spans),
         problems=problems,
+        awaited=awaited,
     )
 
 

@@ -9,8 +9,9 @@ from typing import TypeAlias, TypeVar
 
 import msgspec
 
-from reev_flow.trace.canonical import canonical
-from reev_flow.trace.span import Attributes, Flag, Source, Span, Status, Value
+from reev_flow.collect.fragments import is_fragment
+from reev_flow.trace.canonical import exact
+from reev_flow.trace.span import Attributes, Flag, Source, Span, SpanEvent, Status, Value
 
 Core: TypeAlias = tuple[int, int, str, str, str]
 
@@ -23,19 +24,24 @@ def reconcile(records: Sequence[Span]) -> list[Span]:
     """One span out of all records of one id; several, flagged `DUPLICATE_ID`, when they tell of different work.
 
     Finished records tell of the same work when their times, parent, name and kind are equal. A record without an end is the
-    beginning of the first finished one. Where attributes of the same work disagree, the fullest value is kept and the span flagged.
+    beginning of the first finished one, and what logs tell belongs to the first of all. Where attributes of the same work disagree, the
+    fullest value is kept and the span flagged.
     """
     if len(records) == 1:
         return list(records)
-    groups = _group_by_core(_distinct(records))
-    spans = [_join(group) for _, group in sorted(groups.items())]
+    distinct = _distinct(records)
+    fragments = [record for record in distinct if is_fragment(record)]
+    groups = _group_by_core([record for record in distinct if not is_fragment(record)] if fragments else distinct)
+    spans = [_join(group) for _, group in sorted(groups.items())] or [_join(fragments)]
+    if groups and fragments:
+        spans[0] = _with_events(spans[0], fragments)
     if len(spans) > 1:
         spans = [_flagged(span, Flag.DUPLICATE_ID) for span in spans]
     return spans
 
 
 def _distinct(records: Iterable[Span]) -> list[Span]:
-    by_content = {canonical(record): record for record in records}
+    by_content = {exact(record): record for record in records}
     return [by_content[content] for content in sorted(by_content)]
 
 
@@ -69,11 +75,17 @@ def _join(group: Sequence[Span]) -> Span:
         status=max((record.status for record in group), key=SEVERITY.__getitem__),
         status_message=max((record.status_message for record in group), key=_fullness),
         source=_join_sources([record.source for record in group]),
-        events=_union([event for record in group for event in record.events]),
-        links=_union([link for record in group for link in record.links]),
+        events=_union(event for record in group for event in record.events),
+        links=_union(link for record in group for link in record.links),
         flags=frozenset().union(*(record.flags for record in finished or group)),
     )
     return _flagged(joined, Flag.CONFLICTING_VALUES) if disagree else joined
+
+
+def _with_events(span: Span, fragments: Sequence[Span]) -> Span:
+    return msgspec.structs.replace(
+        span, events=_union(event for record in (span, *fragments) for event in record.events)
+    )
 
 
 def _join_attributes(sets: Sequence[Attributes]) -> tuple[Attributes, bool]:
@@ -82,7 +94,7 @@ def _join_attributes(sets: Sequence[Attributes]) -> tuple[Attributes, bool]:
     for name in sorted({name for attributes in sets for name in attributes}):
         values = [attributes[name] for attributes in sets if name in attributes]
         joined[name] = max(values, key=_fullness)
-        disagree = disagree or any(canonical(value) != canonical(values[0]) for value in values)
+        disagree = disagree or any(exact(value) != exact(values[0]) for value in values)
     return joined, disagree
 
 
@@ -90,9 +102,13 @@ def _join_sources(sources: Sequence[Source]) -> Source:
     return max(sources, key=lambda source: (bool(source.service), bool(source.scope), _fullness(source)))
 
 
-def _union(items: Sequence[Item]) -> tuple[Item, ...]:
-    by_content = {canonical(item): item for item in items}
-    return tuple(sorted(by_content.values(), key=lambda item: (getattr(item, "time_ns", 0), canonical(item))))
+def _union(items: Iterable[Item]) -> tuple[Item, ...]:
+    by_content = {exact(item): item for item in items}
+    return tuple(by_content[content] for content in sorted(by_content, key=lambda one: (_moment(by_content[one]), one)))
+
+
+def _moment(item: msgspec.Struct) -> int:
+    return item.time_ns if isinstance(item, SpanEvent) else 0
 
 
 def _flagged(span: Span, flag: Flag) -> Span:
@@ -101,5 +117,5 @@ def _flagged(span: Span, flag: Flag) -> Span:
 
 def _fullness(value: Value | msgspec.Struct) -> tuple[int, bytes]:
     """Longer is fuller: a value that was cut is shorter than the whole one. Equal lengths are told apart by their bytes."""
-    content = canonical(value)
+    content = exact(value)
     return len(content), content

@@ -6,7 +6,6 @@ from msgspec.structs import replace
 
 from reev_flow.collect.assemble import assemble_one
 from reev_flow.collect.journal_spans import spans_of
-from reev_flow.collect.normalize import normalize
 from reev_flow.collect.report import Losses
 from reev_flow.errors import AmbiguousId, SessionNotFound, TraceNotFound
 from reev_flow.sessions.data import SessionData
@@ -127,4 +126,4 @@ def _decoded(chunks: Iterable[bytes], trace_id: str) -> Iterator[Span]:
     from reev_flow.collect.otlp_protobuf import spans_of_message  # noqa: PLC0415 - a run without other spans needs no protobuf
 
     for chunk in chunks:
-        yield from (normalize(span) for span in spans_of_message(chunk, Losses()) if span.trace_id == trace_id)
+        yield from (span for span in spans_of_message(chunk, Losses()) if span.trace_id == trace_id)

@@ -1,10 +1,23 @@
 """One byte form for equal values, whatever the order of their keys."""
 
+import json
+
 import msgspec
 
 from reev_flow.trace.span import Value
 
 
 def canonical(value: Value | msgspec.Struct) -> bytes:
-    """JSON with sorted keys; bytes as base64, NaN and infinities as null."""
-    return msgspec.json.encode(value, order="sorted")
+    """JSON with sorted keys; bytes as base64, NaN and infinities as null, halves of surrogate pairs as escapes."""
+    try:
+        return msgspec.json.encode(value, order="sorted")
+    except UnicodeEncodeError:
+        return json.dumps(msgspec.to_builtins(value), sort_keys=True).encode()
+
+
+def exact(value: Value | msgspec.Struct) -> bytes:
+    """Not to be read again. Tells apart what JSON does not: NaN from null, bytes from text."""
+    try:
+        return msgspec.msgpack.encode(value, order="sorted")
+    except (UnicodeEncodeError, OverflowError):  # integers of more than 64 bits
+        return canonical(value)

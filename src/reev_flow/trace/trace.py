@@ -21,7 +21,8 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     """The spans of one run, parents before children and siblings by start.
 
     A span is addressed by its position, since ids may repeat. `parents[i]` is the position of span i's parent (`NO_PARENT` for a
-    root) and is always below i; the spans below i are exactly `spans[i + 1 : subtree_ends[i]]`.
+    root) and is always below i; the spans below i are exactly `spans[i + 1 : subtree_ends[i]]`. `awaited` are the ids of spans that have
+    not come, though logs told what happened in them.
     Made by `collect.assemble`, never empty.
     """
 
@@ -32,6 +33,7 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     start_ns: int
     end_ns: int
     problems: tuple[Problem, ...] = ()
+    awaited: tuple[str, ...] = ()
 
     @property
     def duration_ns(self) -> int:
@@ -100,4 +102,5 @@ def side_by_side(traces: Sequence[Trace]) -> Trace:
         start_ns=min(trace.start_ns for trace in traces),
         end_ns=max(trace.end_ns for trace in traces),
         problems=tuple(problem for trace in traces for problem in trace.problems),
+        awaited=tuple(span_id for trace in traces for span_id in trace.awaited),
     )
