@@ -109,6 +109,17 @@ def test_ids_stay_whole_on_any_terminal(width: str, shopping: Shopping):
     assert name in shopping.call("sessions", "list", COLUMNS=width).out.split()
 
 
+def test_a_list_of_nothing_says_so(kept: Shopping):
+    done = kept.call("sessions", "list", "--flow", "nothing")
+    assert (done.code, done.out, done.err) == (0, "", f"reev-flow: no such session in {kept.location}\n")
+
+
+def test_an_empty_store_is_told_as_one(shopping: Shopping):
+    shopping.keep()
+    assert shopping.call("sessions", "list").err == f"reev-flow: no session in {shopping.location}\n"
+    assert shopping.document("sessions", "list")["sessions"] == []
+
+
 def test_an_unknown_state_is_refused_with_the_known_ones(kept: Shopping):
     done = kept.call("sessions", "list", "--state", "asleep")
     assert (done.code, done.err.count("\n")) == (2, 1)

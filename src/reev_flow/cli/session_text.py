@@ -23,6 +23,7 @@ LONGEST_VALUE = 400
 STEPS_HEAD = ("step", "try", "outcome", "began", "took", "")
 JOURNAL_HEAD = ("no", "at", "what", "worker", "step", "")
 
+ASKED = "in doubt: a person is asked"
 IN_DOUBT = {
     Effect.ASK: "in doubt: resume asks you",
     Effect.PROBE: "in doubt: resume asks its probe",
@@ -77,6 +78,7 @@ def step_table(record: RunRecord, open_effects: Mapping[str, Effect | None], opt
     """Every attempt. `open_effects` are the steps that are in doubt, with what was declared about them."""
     is_over = SessionState(record.state).is_end
     last = {attempt.step: attempt for attempt in record.attempts if not attempt.is_question}
+    asked = {attempt.step for attempt in record.attempts if attempt.outcome is Outcome.WAITING}
     rows = [
         (
             attempt.step,
@@ -84,7 +86,7 @@ def step_table(record: RunRecord, open_effects: Mapping[str, Effect | None], opt
             "answered" if attempt.is_question and attempt.outcome is Outcome.FINISHED else attempt.outcome.value,
             f"+{told_duration(max(0, attempt.started_ns - record.started_ns))}",
             "" if attempt.ended_ns is None else told_duration(attempt.ended_ns - attempt.started_ns),
-            _told_doubt(open_effects[attempt.step], is_over=is_over)
+            _told_doubt(open_effects[attempt.step], is_asked=attempt.step in asked, is_over=is_over)
             if attempt.step in open_effects and last.get(attempt.step) is attempt
             else _remark(attempt),
         )
@@ -94,7 +96,9 @@ def step_table(record: RunRecord, open_effects: Mapping[str, Effect | None], opt
     return text if options.is_unicode else text.replace("µ", "u")
 
 
-def _told_doubt(effect: Effect | None, *, is_over: bool) -> str:
+def _told_doubt(effect: Effect | None, *, is_asked: bool, is_over: bool) -> str:
+    if is_asked and not is_over:
+        return ASKED
     return "in doubt: nobody knows whether it happened" if is_over else IN_DOUBT[effect or Effect.ASK]
 
 

@@ -35,7 +35,7 @@ def list_sessions(
 ) -> int:
     """List the sessions, the newest first. Damaged ones are named; in a large store only with --check."""
     query = SessionQuery(states=frozenset(state or ()), flow=flow, limit=limit)
-    place = place_of(store)
+    place, is_there = place_of(store), True
     try:
         with opened(place) as kept:
             location = kept.location
@@ -43,6 +43,7 @@ def list_sessions(
             damaged = kept.damaged().result() if check else damaged_if_small(kept)
     except NoStore as none:
         location, found, damaged = none.location, list[Seen](), ()
+        is_there = False
         tell(str(none))
     for name in damaged or ():
         tell(f"session {name!r} is damaged; `reev-flow sessions show` says how, the others can still be used")
@@ -50,4 +51,6 @@ def list_sessions(
         write_document(store=location, sessions=[seen_summary(one) for one in found], damaged=damaged)
     elif found:
         write_text(session_list(found, SystemClock().now_ns(), options_for(sys.stdout, os.environ)))
+    elif is_there:
+        tell(f"no {'such ' if state or flow else ''}session in {location}")
     return 0
