@@ -8,100 +8,125 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from reev_flow.collect.redaction_patterns import SECRETS, is_sensitive
-from reev_flow.trace.span import Attributes, Span, SpanEvent, SpanLink, Value
+from reev_flow.collect.redaction_search import Place, is_sensitive, may_hold_secrets, places_of_secrets
+from reev_flow.trace.span import Attributes, Source, Span, SpanEvent, SpanLink, Value
 
 Hook = Callable[[str, str], str]
 STAR = b"*"
 
 
 class Redaction(msgspec.Struct, frozen=True, kw_only=True):
-    """What counts as a secret. A secret is replaced by as many stars, so that no length changes.
+    """What counts as a secret. It is replaced by as many stars as it has bytes.
 
-    `patterns` are regular expressions of yours beside the built-in ones: their first group is masked, all of it when there is none. `hook` is
-    given the key of an attribute ("" for names and messages) and its text, and returns the text that is kept.
+    `patterns` are regular expressions of yours beside the built-in ones: what their last group holds is masked, or all of it when there is
+    none. `hook` is given the name of each attribute ("" for names and messages of spans) and its text when everything else was masked, and
+    returns the text that is kept.
     """
 
     is_on: bool = True
     patterns: tuple[str, ...] = ()
     hook: Hook | None = None
 
-    def mask(self, data: bytes) -> bytes:
-        """Of one text in UTF-8, or of JSON. Of the same length."""
-        if not self.is_on:
-            return data
-        for pattern in _compiled(self.patterns):
-            data = pattern.sub(_starred, data)
-        return data
+    def may_concern(self, data: bytes) -> bool:
+        """Of OTLP in protobuf, as it came: whether anything in it may have to be masked. Much quicker than masking."""
+        return self.is_on and (self._is_extended or may_hold_secrets(data))
 
-    def text(self, key: str, content: str) -> str:
-        """Of the attribute of that name, "" for a text that is none's."""
+    @property
+    def _is_extended(self) -> bool:
+        return bool(self.patterns) or self.hook is not None
+
+    def mask(self, text: bytes) -> bytes:
+        """Of one text in UTF-8, of the same length."""
         if not self.is_on:
+            return text
+        places = places_of_secrets(text)
+        for pattern in _compiled(self.patterns):
+            places += (found.span(found.lastindex or 0) for found in pattern.finditer(text))
+        return _starred(text, places) if places else text
+
+    def text(self, name: str, content: str) -> str:
+        """Of the attribute of that name, "" for a text that is none's."""
+        if not self.is_on or not content:
             return content
-        if is_sensitive(key):
-            return "*" * len(content)
-        try:
-            masked = self.mask(content.encode()).decode()
-        except UnicodeEncodeError:  # half of a surrogate pair
-            masked = self.mask(content.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
-        return masked if self.hook is None else self.hook(key, masked)
+        data = content.encode(errors="surrogatepass")
+        masked = STAR * len(data) if is_sensitive(name) else self.mask(data)
+        if masked != data:
+            content = masked.decode(errors="surrogatepass")
+        return content if self.hook is None else self.hook(name, content)
 
     def message(self, request: Any) -> None:
         """Of a parsed OTLP request for traces, in place: every text in it."""
         if not self.is_on:
             return
         for resource_spans in request.resource_spans:
-            self._pairs(resource_spans.resource.attributes)
+            self.pairs(resource_spans.resource.attributes)
             for scope_spans in resource_spans.scope_spans:
-                self._pairs(scope_spans.scope.attributes)
+                self.pairs(scope_spans.scope.attributes)
                 for span in scope_spans.spans:
-                    self._span_message(span)
+                    if self.may_concern(span.SerializeToString()):
+                        self._span_message(span)
 
     def _span_message(self, span: Any) -> None:
         span.name = self.text("", span.name)
-        if span.HasField("status"):
+        span.trace_state = self.text("", span.trace_state)
+        if span.status.message:
             span.status.message = self.text("", span.status.message)
-        self._pairs(span.attributes)
+        self.pairs(span.attributes)
         for event in span.events:
             event.name = self.text("", event.name)
-            self._pairs(event.attributes)
+            self.pairs(event.attributes)
         for link in span.links:
-            self._pairs(link.attributes)
+            link.trace_state = self.text("", link.trace_state)
+            self.pairs(link.attributes)
 
-    def _pairs(self, pairs: Any) -> None:
+    def pairs(self, pairs: Any) -> None:
+        """Of attributes as protobuf has them, in place."""
         for pair in pairs:
-            self._any(pair.key, pair.value)
+            self.any_value(pair.key, pair.value)
 
-    def _any(self, key: str, value: Any) -> None:
+    def any_value(self, name: str, value: Any) -> None:
         """Nesting is bounded by the protobuf parser, which refuses messages deeper than 100."""
         kind = value.WhichOneof("value")
-        if kind == "string_value":
-            masked = self.text(key, value.string_value)
-            if masked != value.string_value:
-                value.string_value = masked
-        elif kind == "bytes_value":
-            value.bytes_value = self.mask(value.bytes_value)
-        elif kind == "array_value":
+        if kind == "array_value":
             for item in value.array_value.values:
-                self._any(key, item)
+                self.any_value(name, item)
         elif kind == "kvlist_value":
             for pair in value.kvlist_value.values:
-                self._any(key if is_sensitive(key) else pair.key, pair.value)
+                self.any_value(name if is_sensitive(name) else pair.key, pair.value)
+        elif kind is not None:
+            self._plain_value(name, value, kind)
+
+    def _plain_value(self, name: str, message: Any, kind: str) -> None:
+        value = getattr(message, kind)
+        masked = self.value(name, value)
+        if masked is None:
+            message.ClearField(kind)
+        elif masked != value:
+            setattr(message, kind, masked)
+
+    def _bytes(self, name: str, data: bytes) -> bytes:
+        return STAR * len(data) if self.is_on and is_sensitive(name) else self.mask(data)
 
     def span(self, span: Span) -> Span:
+        """As it is when there is nothing to mask, which is the same object then."""
         if not self.is_on:
             return span
-        return replace(
-            span,
-            name=self.text("", span.name),
-            status_message=self.text("", span.status_message),
-            source=replace(span.source, resource=self.attributes(span.source.resource)),
-            attributes=self.attributes(span.attributes),
-            events=tuple(self._event(event) for event in span.events),
-            links=tuple(self._link(link) for link in span.links),
-            input=self.value("", span.input),
-            output=self.value("", span.output),
-        )
+        changed = {
+            "name": self.text("", span.name),
+            "status_message": self.text("", span.status_message),
+            "source": self._source(span.source),
+            "attributes": self.attributes(span.attributes),
+            "events": tuple(self._event(event) for event in span.events),
+            "links": tuple(self._link(link) for link in span.links),
+            "input": self.value("", span.input),
+            "output": self.value("", span.output),
+        }
+        return replace(span, **changed)
+
+    def _source(self, source: Source) -> Source:
+        """The same object for the same source: spans are told apart by it."""
+        resource = self.attributes(source.resource)
+        return source if resource == source.resource else replace(source, resource=resource)
 
     def _event(self, event: SpanEvent) -> SpanEvent:
         return replace(event, name=self.text("", event.name), attributes=self.attributes(event.attributes))
@@ -110,19 +135,19 @@ class Redaction(msgspec.Struct, frozen=True, kw_only=True):
         return replace(link, attributes=self.attributes(link.attributes))
 
     def attributes(self, attributes: Mapping[str, Value]) -> Attributes:
-        return {key: self.value(key, value) for key, value in attributes.items()}
+        return {name: self.value(name, value) for name, value in attributes.items()}
 
-    def value(self, key: str, value: Value) -> Value:
+    def value(self, name: str, value: Value) -> Value:
         """Of the attribute of that name. Nesting is bounded by whoever decoded it."""
         if isinstance(value, str):
-            return self.text(key, value)
+            return self.text(name, value)
         if isinstance(value, bytes):
-            return self.mask(value)
+            return self._bytes(name, value)
         if isinstance(value, list):
-            return [self.value(key, item) for item in value]
+            return [self.value(name, item) for item in value]
         if isinstance(value, dict):
-            return {name: self.value(key if is_sensitive(key) else name, item) for name, item in value.items()}
-        return value
+            return {key: self.value(name if is_sensitive(name) else key, item) for key, item in value.items()}
+        return None if is_sensitive(name) and self.is_on else value
 
 
 BUILT_IN = Redaction()
@@ -131,12 +156,11 @@ BUILT_IN = Redaction()
 
 @lru_cache(maxsize=8)
 def _compiled(patterns: tuple[str, ...]) -> tuple[re.Pattern[bytes], ...]:
-    return (SECRETS, *(re.compile(pattern.encode()) for pattern in patterns))
+    return tuple(re.compile(pattern.encode()) for pattern in patterns)
 
 
-def _starred(found: re.Match[bytes]) -> bytes:
-    """The first group that took part, all of it when none did."""
-    group = found.lastindex or 0
-    start, end = found.start(group) - found.start(), found.end(group) - found.start()
-    whole = found[0]
-    return whole[:start] + STAR * (end - start) + whole[end:]
+def _starred(text: bytes, places: list[Place]) -> bytes:
+    masked = bytearray(text)
+    for start, end in places:
+        masked[start:end] = STAR * (end - start)
+    return bytes(masked)

@@ -62,7 +62,8 @@ class Ingest:
 
     def _chunks_of_protobuf(self, body: bytes) -> ChunkedRequest:
         request = _parsed(ExportTraceServiceRequest, body)
-        self._redaction.message(request)
+        if self._redaction.may_concern(body):
+            self._redaction.message(request)
         return chunks_of_request(request)
 
     def _chunks_of_json(self, body: bytes) -> ChunkedRequest:
