@@ -1,6 +1,6 @@
 """Requests with spans become what a store keeps: taken apart, freed of secrets, and acknowledged once they are on disk."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from typing import Any
 
@@ -16,7 +16,8 @@ from reev_flow.collect.otlp_protobuf import InvalidMessage
 from reev_flow.collect.redaction import BUILT_IN, Redaction
 from reev_flow.errors import ReevFlowError
 from reev_flow.sessions.acknowledgement import Acknowledgement, wake_loops
-from reev_flow.trace.store import TraceStore
+from reev_flow.trace.span import Span
+from reev_flow.trace.store import TraceChunk, TraceStore
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +45,14 @@ class Ingest:
     def logs(self, body: bytes, *, is_json: bool) -> Future[Accepted]:
         """Records that name a span are kept with it; others are rejected."""
         return self._keep(self._fragments_of_json if is_json else self._fragments_of_protobuf, body)
+
+    def chunks_of(self, spans: Iterable[Span]) -> list[TraceChunk]:
+        """Spans that were read out of files, freed of secrets and as they would be kept."""
+        return chunks_of_spans(map(self._redaction.span, spans))
+
+    def add(self, chunks: Sequence[TraceChunk]) -> Future[int]:
+        """Keeps what `chunks_of` gave; how many of them were not there yet."""
+        return self._store.add(chunks)
 
     def _keep(self, cut: Callable[[bytes], ChunkedRequest], body: bytes) -> Future[Accepted]:
         accepted: Acknowledgement[Accepted] = Acknowledgement()
