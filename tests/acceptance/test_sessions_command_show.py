@@ -1,6 +1,7 @@
 """`reev-flow sessions show`, as installed."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,12 @@ def test_a_step_of_a_session_that_runs_is_not_in_doubt(shopping: Shopping):
     shopping.keep(killed())
     shopping.hold("s-1")
     assert shopping.document("sessions", "show", "s-1")["in_doubt"] == []
+
+
+def test_who_works_on_a_session_is_shown(shopping: Shopping):
+    shopping.keep(killed())
+    shopping.hold("s-1")
+    assert f"\nworker     process {os.getpid()} of this machine\n" in shopping.call("sessions", "show", "s-1").out
 
 
 def test_a_step_whose_worker_is_gone_is_in_doubt(shopping: Shopping):

@@ -29,7 +29,12 @@ def session_summary(session: SessionData) -> Document:
 
 
 def seen_summary(seen: Seen) -> Document:
-    return {**session_summary(seen.session), "state": seen.state, "is_worker_gone": seen.is_worker_gone}
+    return {
+        **session_summary(seen.session),
+        "state": seen.state,
+        "worker": seen.worker or None,
+        "is_worker_gone": seen.is_worker_gone,
+    }
 
 
 def told_state(state: str) -> str:

@@ -15,9 +15,12 @@ JUDGED = frozenset({SessionState.RUNNING, SessionState.INTERRUPTED})
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """A session, and whether it is recorded as running although nobody works on it: then it is interrupted."""
+    """A session that somebody runs, with that `worker`; or one that is recorded as running although its worker is gone: then it is
+    interrupted.
+    """
 
     session: SessionData
+    worker: str = ""
     is_worker_gone: bool = False
 
     @property
@@ -29,8 +32,14 @@ def seen(store: SessionStore, sessions: Sequence[SessionData]) -> list[Seen]:
     """In the same order. Those that seem to be left are loaded once more: they may have ended while it was asked who has them."""
     running = [session.session_id for session in sessions if session.state is SessionState.RUNNING]
     leases = store.holders(running).result()
-    left = {name for name in running if name not in leases or is_gone(leases[name].worker)}
-    return [_looked_at_again(store, one) if one.session_id in left else Seen(session=one) for one in sessions]
+    workers = {name: lease.worker for name, lease in leases.items() if not is_gone(lease.worker)}
+    left = set(running) - workers.keys()
+    return [
+        _looked_at_again(store, one)
+        if one.session_id in left
+        else Seen(session=one, worker=workers.get(one.session_id, ""))
+        for one in sessions
+    ]
 
 
 def _looked_at_again(store: SessionStore, session: SessionData) -> Seen:

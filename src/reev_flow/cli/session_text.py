@@ -14,6 +14,7 @@ from reev_flow.cli.session_standing import Seen
 from reev_flow.cli.tables import safe_text, table
 from reev_flow.render.terminal_options import TerminalOptions
 from reev_flow.runtime.inbox import Asked
+from reev_flow.runtime.workers import told_worker
 from reev_flow.sessions.journal import Effect, EntryKind, JournalEntry
 from reev_flow.sessions.state import SessionState
 from reev_flow.trace.durations import told_duration
@@ -54,6 +55,7 @@ def _facts(seen: Seen, record: RunRecord, options: TerminalOptions) -> Iterator[
     yield "session", session.session_id
     yield "flow", f"{session.flow} ({session.entry_point})" if session.entry_point else session.flow
     yield "state", told_standing(seen)
+    yield "worker", told_worker(seen.worker)
     yield "began", told_moment(session.created_ns, options.zone)
     yield "ended" if session.ended_ns else "changed", told_moment(session.ended_ns or session.updated_ns, options.zone)
     yield "stood still", _told_gaps(record.gaps, options.zone)

@@ -14,6 +14,12 @@ def worker_name(nonce: str) -> str:
     return SEPARATOR.join((_machine(), str(os.getpid()), _began(os.getpid()) or UNKNOWN, nonce))
 
 
+def told_worker(worker: str) -> str:
+    """As a person would look for it: its process, where that is one of this machine."""
+    parts = worker.split(SEPARATOR)
+    return f"process {parts[1]} of this machine" if len(parts) == 4 and parts[0] == _machine() else worker
+
+
 def is_gone(worker: str) -> bool:
     """Whether its process is surely no longer there. False for processes of other machines and containers, and when nobody can know."""
     parts = worker.split(SEPARATOR)

@@ -27,6 +27,7 @@ def test_a_session_that_its_worker_has_is_running(store):
     Run(store)
     store.claim("s-1", worker_name("x"), 60).result()
     assert look(store, "s-1") == [("running", False)]
+    assert [one.worker for one in seen(store, [store.load("s-1").result()])] == [worker_name("x")]
 
 
 def test_a_session_whose_worker_gave_it_up_is_interrupted(store):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from reev_flow.runtime import workers
-from reev_flow.runtime.workers import is_gone, worker_name
+from reev_flow.runtime.workers import is_gone, told_worker, worker_name
 from support.processes import pid_of_nobody
 
 only_with_proc = pytest.mark.skipif(not Path("/proc/self/ns").is_dir(), reason="there is no /proc")
@@ -23,6 +23,15 @@ def named(**parts: str) -> str:
 
 def test_a_worker_that_is_there_is_not_gone():
     assert not is_gone(worker_name("x"))
+
+
+def test_a_worker_of_this_machine_is_told_by_its_process():
+    assert told_worker(worker_name("x")) == f"process {os.getpid()} of this machine"
+
+
+@pytest.mark.parametrize("name", ["", "worker-1", "elsewhere/17/23/x", "a/b"])
+def test_other_workers_are_told_as_they_are_called(name: str):
+    assert told_worker(name) == name
 
 
 def test_two_workers_of_one_process_have_different_names():
