@@ -9,14 +9,13 @@ from reev_flow.stores.sqlite.trace_loading import load_kept, load_line, trace_of
 from reev_flow.stores.sqlite.trace_rows import (
     CHUNK_COLUMNS,
     TRACE_COLUMNS,
+    PackedChunk,
     chunk_row,
-    identity_of,
     read_chunk,
     selected,
     trace_row,
 )
 from reev_flow.stores.trace_rules import TraceHead, head_of, joined
-from reev_flow.trace.store import TraceChunk
 
 MOST_PAGES_GIVEN_BACK = 2_500
 
@@ -47,41 +46,41 @@ class TraceTables:
     def forget(self) -> None:
         pass
 
-    def add(self, chunks: Sequence[TraceChunk]) -> int:
+    def add(self, chunks: Sequence[PackedChunk]) -> int:
         """They have been checked. How many were new."""
-        by_trace: dict[str, list[TraceChunk]] = {}
-        for chunk in chunks:
-            by_trace.setdefault(chunk.trace_id, []).append(chunk)
+        by_trace: dict[str, list[PackedChunk]] = {}
+        for packed in chunks:
+            by_trace.setdefault(packed.chunk.trace_id, []).append(packed)
         now_ns = self._clock.now_ns()
         return sum(self._add_to(trace_of(name), its_chunks, now_ns) for name, its_chunks in by_trace.items())
 
-    def _add_to(self, trace: bytes, chunks: list[TraceChunk], now_ns: int) -> int:
+    def _add_to(self, trace: bytes, chunks: list[PackedChunk], now_ns: int) -> int:
         line = load_line(self._connection, trace)
         head = line or load_kept(self._connection, trace).head
         new = 0
-        for chunk in chunks:
-            same = self._connection.execute(SAME_CHUNK, (trace, identity_of(chunk.data))).fetchone()
+        for packed in chunks:
+            same = self._connection.execute(SAME_CHUNK, (trace, packed.identity)).fetchone()
             if same is None:
-                head = joined(head, head_of(chunk, now_ns))
-                self._insert(trace, head.chunks, chunk, now_ns)
+                head = joined(head, head_of(packed.chunk, now_ns))
+                self._insert(trace, head.chunks, packed, now_ns)
                 new += 1
             elif read_chunk(trace, same[1:]) is None:
-                self._insert_again(trace, same[0], chunk, now_ns)
+                self._insert_again(trace, same[0], packed, now_ns)
                 head = load_kept(self._connection, trace).head if line is None else head
         if head != line:
             self._write(NEW_LINE, trace_row(trace, head))
         return new
 
-    def _insert(self, trace: bytes, number: int, chunk: TraceChunk, now_ns: int) -> None:
-        self._write(NEW_CHUNK, chunk_row(trace, number, chunk, head_of(chunk, now_ns)))
-        for conversation in chunk.conversations:
+    def _insert(self, trace: bytes, number: int, packed: PackedChunk, now_ns: int) -> None:
+        self._write(NEW_CHUNK, chunk_row(trace, number, packed, head_of(packed.chunk, now_ns)))
+        for conversation in packed.chunk.conversations:
             self._write(NEW_CONVERSATION, (conversation, trace))
 
-    def _insert_again(self, trace: bytes, row: int, chunk: TraceChunk, now_ns: int) -> None:
+    def _insert_again(self, trace: bytes, row: int, packed: PackedChunk, now_ns: int) -> None:
         """In the place of the damaged row. Its number may be what is damaged."""
         self._write(FORGET_CHUNK, (row,))
         kept = load_kept(self._connection, trace)
-        self._insert(trace, min(kept.damaged, default=kept.head.chunks + 1), chunk, now_ns)
+        self._insert(trace, min(kept.damaged, default=kept.head.chunks + 1), packed, now_ns)
 
     def prune(self, asked: tuple[int, int]) -> tuple[str, ...]:
         older_than_ns, limit = asked
