@@ -23,6 +23,11 @@ class Losses:
         self._misshapen: Counter[str] = Counter()
         self._no_requests: Counter[str] = Counter()
 
+    @property
+    def spans(self) -> int:
+        """How many spans they are, as far as they are known to have been spans."""
+        return self._without_id.total() + self._misshapen["spans"]
+
     def span_without_id(self, name: str) -> None:
         self._without_id[repr(name[:LONGEST_NAME])] += 1
 

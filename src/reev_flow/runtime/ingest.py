@@ -11,7 +11,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from reev_flow.collect.json_text import InvalidJson, Unread, scan_json
 from reev_flow.collect.otlp_chunks import ChunkedRequest, chunks_of_request, chunks_of_spans
-from reev_flow.collect.otlp_json import spans_of_document
+from reev_flow.collect.otlp_json_chunks import chunks_of_json_request
 from reev_flow.collect.otlp_protobuf import InvalidMessage
 from reev_flow.collect.redaction import BUILT_IN, Redaction
 from reev_flow.errors import ReevFlowError
@@ -76,12 +76,7 @@ class Ingest:
         return chunks_of_request(request)
 
     def _chunks_of_json(self, body: bytes) -> ChunkedRequest:
-        told: list[str] = []
-        spans = [
-            self._redaction.span(span)
-            for span in spans_of_document(_scanned(body), lambda details, _, *, line=None: told.append(details))  # noqa: ARG005
-        ]
-        return ChunkedRequest(chunks=tuple(chunks_of_spans(spans)), spans=len(spans), reason="; ".join(told))
+        return chunks_of_json_request(_scanned(body), self._redaction.span)
 
     def _fragments_of_protobuf(self, body: bytes) -> ChunkedRequest:
         request = _parsed(ExportLogsServiceRequest, body)
