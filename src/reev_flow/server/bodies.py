@@ -1,7 +1,6 @@
 """Reading the body of a request: bounded in size after decompression, in time, and together with all others."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from http import HTTPStatus
 
 from starlette.requests import Request
@@ -18,7 +17,8 @@ async def read_body(request: Request, limits: Limits, hold: Hold) -> bytes:
     if _declared_bytes(request) > limits.body_bytes:
         raise too_large(limits.body_bytes)
     body = bytearray()
-    async for chunk in _chunks(request, limits):
+    sender = _Sender(request, limits)
+    while (chunk := await sender.chunk()) is not None:
         for number, piece in enumerate(inflater.pieces(chunk)):
             if number:
                 await asyncio.sleep(0)  # a small body may inflate for long: let others have their turn
@@ -35,21 +35,27 @@ def _declared_bytes(request: Request) -> int:
     return int(declared) if declared.isdecimal() else 0
 
 
-async def _chunks(request: Request, limits: Limits) -> AsyncIterator[bytes]:
-    """As they come. A sender that trickles is not waited for."""
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + limits.patience_seconds
-    while True:
+class _Sender:
+    """Whoever sends a body. One that trickles is not waited for."""
+
+    def __init__(self, request: Request, limits: Limits) -> None:
+        self._request = request
+        self._bytes_per_second = limits.bytes_per_second
+        self._deadline = asyncio.get_running_loop().time() + limits.patience_seconds
+        self._has_more = True
+
+    async def chunk(self) -> bytes | None:
+        """What came next; None when that was all. Raises `Refused`."""
+        if not self._has_more:
+            return None
         try:
-            async with asyncio.timeout_at(deadline):
-                message = await request.receive()
+            async with asyncio.timeout_at(self._deadline):
+                message = await self._request.receive()
         except TimeoutError:
             raise Refused(HTTPStatus.REQUEST_TIMEOUT, "the body came too slowly; send smaller batches") from None
         if message["type"] == "http.disconnect":
             raise unreadable("the body breaks off")  # nobody reads this
         body: bytes = message.get("body", b"")
-        if body:
-            deadline += len(body) / limits.bytes_per_second
-            yield body
-        if not message.get("more_body", False):
-            return
+        self._deadline += len(body) / self._bytes_per_second
+        self._has_more = message.get("more_body", False)
+        return body

@@ -54,7 +54,7 @@ def is_entitled(authorization: str, token: str) -> bool:
 def names_loopback(host: str) -> bool:
     """Whether a Host header names this machine as itself. A request without the header is from no browser."""
     name = host_name(host).rstrip(".").lower()
-    return not name or name == "localhost" or name.endswith(".localhost") or is_loopback_address(name)
+    return not host or name == "localhost" or name.endswith(".localhost") or is_loopback_address(name)
 
 
 def host_name(host: str) -> str:

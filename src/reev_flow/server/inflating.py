@@ -77,9 +77,10 @@ class _Deflate:
                 return
             self._has_begun = True
             self._stream = zlib.decompressobj(zlib.MAX_WBITS if _has_zlib_header(data) else RAW_DEFLATE)
-        if self._stream.eof and data:
-            raise unreadable("something follows the compressed body")
+        is_over = self._stream.eof
         yield from _inflated(self._stream, data)
+        if self._stream.unused_data or (is_over and data):
+            raise unreadable("something follows the compressed body")
 
     def finish(self) -> None:
         if (self._has_begun or self._start) and not self._stream.eof:

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY, attach, detach, set_value
+from opentelemetry.context import attach, detach, set_value
+
+SUPPRESS = "suppress_instrumentation"  # what OpenTelemetry's instrumentations look for
 
 
 @contextmanager
 def untraced() -> Iterator[None]:
     """Instrumentations that look after this program see nothing inside."""
-    former = attach(set_value(_SUPPRESS_INSTRUMENTATION_KEY, value=True))
+    former = attach(set_value(SUPPRESS, value=True))
     try:
         yield
     finally:
