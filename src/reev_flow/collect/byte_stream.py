@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple, Protocol
 
 from reev_flow.errors import InvalidFormat
 
@@ -12,6 +12,11 @@ GZIP_MAGIC = b"\x1f\x8b"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 GZIP_WINDOW = 31  # zlib's way to say: a gzip header, a window of any size
 BLANKS = b" \t\r\n"
+
+
+class Readable(Protocol):
+    def read(self, size: int, /) -> bytes:
+        """Some bytes, at most that many; none at the end."""
 
 
 class Line(NamedTuple):
@@ -110,9 +115,9 @@ def split_lines(stream: ByteStream, *, first_number: int, limit: int) -> Iterato
         yield Line(number, b"".join(held) if size <= limit else None, is_torn=stream.failure is not None)
 
 
-def read_pieces(stream: BinaryIO) -> Iterator[bytes]:
+def read_pieces(stream: Readable) -> Iterator[bytes]:
     """What a stream holds, inflated when it begins as gzip does. Raises `InvalidFormat` where it cannot go on."""
-    pieces = _raw_pieces(stream)
+    pieces = read_raw_pieces(stream)
     first = next(pieces, b"")
     while 0 < len(first) < len(GZIP_MAGIC) and (more := next(pieces, b"")):
         first += more
@@ -120,12 +125,13 @@ def read_pieces(stream: BinaryIO) -> Iterator[bytes]:
     yield from _inflate(whole) if first.startswith(GZIP_MAGIC) else whole
 
 
-def _raw_pieces(stream: BinaryIO) -> Iterator[bytes]:
+def read_raw_pieces(stream: Readable) -> Iterator[bytes]:
+    """What a stream holds, as it is. Raises `InvalidFormat` where it cannot go on."""
     while piece := _read(stream):
         yield piece
 
 
-def _read(stream: BinaryIO) -> bytes:
+def _read(stream: Readable) -> bytes:
     try:
         return stream.read(PIECE)
     except BrokenPipeError:

@@ -6,7 +6,7 @@ from typing import BinaryIO, NoReturn
 
 import pytest
 
-from reev_flow.collect.inputs import _cannot_open, open_inputs
+from reev_flow.collect.inputs import cannot_open, open_inputs
 from reev_flow.errors import InvalidFormat
 
 
@@ -70,7 +70,7 @@ def test_what_does_not_exist_is_told_and_the_rest_is_opened(folder: Path):
 
 
 def test_what_may_not_be_read_is_told():
-    problem = _cannot_open("secret.json", PermissionError(13, "Permission denied"))
+    problem = cannot_open("secret.json", PermissionError(13, "Permission denied"))
 
     assert str(problem) == "secret.json: may not be read; ask its owner for read permission, or name another file"
     assert isinstance(problem.__cause__, PermissionError)
