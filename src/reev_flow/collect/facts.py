@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeVar
 from reev_flow.collect.dialects import EVENTS_WITH_ATTRIBUTES, INDEXED_PREFIXES, MEANINGS, MESSAGE_EVENTS
 from reev_flow.collect.dialects.dialect import Concept
 from reev_flow.collect.indexed import unflatten
-from reev_flow.trace.span import Attributes, Span, Value
+from reev_flow.trace.span import Attributes, Span, SpanEvent, Value
 
 Read = TypeVar("Read")
 
@@ -73,9 +73,19 @@ class Facts:
             if event.name in EVENTS_WITH_ATTRIBUTES:
                 self._gather(event.attributes, BEHIND_ATTRIBUTES)
             elif event.name in MESSAGE_EVENTS:
-                messages.setdefault(MESSAGE_EVENTS[event.name], []).append(event.attributes)
+                messages.setdefault(MESSAGE_EVENTS[event.name], []).append(_message(event))
         for concept, listed in messages.items():
             self._add(concept, Fact(BEHIND_ATTRIBUTES, "", listed))
 
     def _add(self, concept: Concept, fact: Fact) -> None:
         self._facts.setdefault(concept, []).append(fact)
+
+
+def _message(event: SpanEvent) -> Attributes:
+    """With its role, which is left out where the name of the event (`gen_ai.user.message`) says it."""
+    *_, named, last = ("", *event.name.split("."))
+    return (
+        {"role": named, **event.attributes}
+        if last == "message" and "role" not in event.attributes
+        else event.attributes
+    )

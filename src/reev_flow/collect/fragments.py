@@ -19,8 +19,10 @@ def is_fragment(record: Span) -> bool:
 
 
 def stand_in(fragment: Span) -> Span:
-    """In the place of the span that is awaited: it lasts from the first event to the last."""
-    times = [event.time_ns for event in fragment.events]
+    """In the place of the span that is awaited: it lasts from the first event to the last, if any tells its time."""
+    times = [event.time_ns for event in fragment.events if event.time_ns]
+    if not times:
+        return fragment
     return msgspec.structs.replace(
         fragment, name=fragment.events[0].name, start_ns=min(times), end_ns=max(times), flags=fragment.flags - NO_TIMES
     )

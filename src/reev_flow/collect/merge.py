@@ -83,9 +83,10 @@ def _join(group: Sequence[Span]) -> Span:
 
 
 def _with_events(span: Span, fragments: Sequence[Span]) -> Span:
-    return msgspec.structs.replace(
-        span, events=_union(event for record in (span, *fragments) for event in record.events)
-    )
+    """What has no time is taken to have happened when its span began."""
+    told = (event for fragment in fragments for event in fragment.events)
+    placed = (event if event.time_ns else msgspec.structs.replace(event, time_ns=span.start_ns) for event in told)
+    return msgspec.structs.replace(span, events=_union([*span.events, *placed]))
 
 
 def _join_attributes(sets: Sequence[Attributes]) -> tuple[Attributes, bool]:

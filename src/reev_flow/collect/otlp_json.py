@@ -58,7 +58,7 @@ def spans_of_request(request: Mapping[str, Unread], losses: Losses) -> Iterator[
     for resource_spans in _objects(_field(request, RESOURCE_SPANS), "resourceSpans", losses):
         resource = read_attributes(_object(_decoded(resource_spans.get("resource"))).get("attributes"))
         for scope_spans in _objects(_field(resource_spans, SCOPE_SPANS), "scopeSpans", losses):
-            source = _source(resource, _object(_decoded(_field(scope_spans, SCOPE))))
+            source = read_source(resource, _object(_decoded(_field(scope_spans, SCOPE))))
             yield from _spans(scope_spans.get("spans"), source, losses)
 
 
@@ -90,13 +90,13 @@ def read_attributes(raw: Any) -> Attributes:
             value.get("stringValue") if isinstance(value, dict) else None
         )  # most are, and they are most of the time
         if not isinstance(content, str):
-            content = _read_value(value, MOST_NESTING)
+            content = read_value(value)
         if content is not None and isinstance(name, str):
             attributes[name] = content
     return attributes
 
 
-def _source(resource: Attributes, scope: Mapping[str, Any]) -> Source:
+def read_source(resource: Attributes, scope: Mapping[str, Any]) -> Source:
     return Source(
         service=_text(resource.get(SERVICE_NAME)),
         scope=_text(scope.get("name")),
@@ -157,7 +157,7 @@ def _links(raw: Any) -> tuple[SpanLink, ...]:
     return tuple(links)
 
 
-def _read_value(raw: Any, nesting: int) -> Value:
+def read_value(raw: Any, nesting: int = MOST_NESTING) -> Value:
     """None when there is no value that makes sense."""
     if not isinstance(raw, dict):
         return None
@@ -181,13 +181,13 @@ def _read_boolean(raw: Any) -> bool | None:
 
 def _read_array(raw: Any, nesting: int) -> Value:
     values = _object(raw).get("values")
-    return [_read_value(value, nesting) for value in values] if isinstance(values, list) else []
+    return [read_value(value, nesting) for value in values] if isinstance(values, list) else []
 
 
 def _read_record(raw: Any, nesting: int) -> Value:
     pairs = _object(raw).get("values")
     return {
-        pair["key"]: _read_value(pair.get("value"), nesting)
+        pair["key"]: read_value(pair.get("value"), nesting)
         for pair in (pairs if isinstance(pairs, list) else ())
         if isinstance(pair, dict) and isinstance(pair.get("key"), str)
     }

@@ -20,9 +20,9 @@ class InvalidMessage(ReevFlowError):
 def spans_of_message(data: bytes, losses: Losses) -> Iterator[Span]:
     """Every span of an `ExportTraceServiceRequest` or a `TracesData`, which are the same bytes, that has ids."""
     for resource_spans in _parsed(data).resource_spans:
-        resource = _attributes(resource_spans.resource.attributes)
+        resource = read_attributes(resource_spans.resource.attributes)
         for scope_spans in resource_spans.scope_spans:
-            source = _source(resource, scope_spans.scope)
+            source = read_source(resource, scope_spans.scope)
             for message in scope_spans.spans:
                 span = _span(message, source)
                 if span is None:
@@ -38,7 +38,7 @@ def _parsed(data: bytes) -> Any:
         raise InvalidMessage("is not an OTLP protobuf message, or breaks off") from error
 
 
-def _source(resource: Attributes, scope: Any) -> Source:
+def read_source(resource: Attributes, scope: Any) -> Source:
     service = resource.get(SERVICE_NAME)
     return Source(
         service=service if isinstance(service, str) else "",
@@ -64,7 +64,7 @@ def _span(message: Any, source: Source) -> Span | None:
         status=read_status(message.status.code),
         status_message=message.status.message,
         source=source,
-        attributes=_attributes(message.attributes),
+        attributes=read_attributes(message.attributes),
         events=tuple(_event(event, start_ns) for event in message.events),
         links=tuple(link for link in map(_link, message.links) if link is not None),
         flags=flags,
@@ -73,7 +73,9 @@ def _span(message: Any, source: Source) -> Span | None:
 
 def _event(message: Any, span_start_ns: int) -> SpanEvent:
     return SpanEvent(
-        time_ns=message.time_unix_nano or span_start_ns, name=message.name, attributes=_attributes(message.attributes)
+        time_ns=message.time_unix_nano or span_start_ns,
+        name=message.name,
+        attributes=read_attributes(message.attributes),
     )
 
 
@@ -81,22 +83,22 @@ def _link(message: Any) -> SpanLink | None:
     trace_id, span_id = id_from_bytes(message.trace_id), id_from_bytes(message.span_id)
     if trace_id is None or span_id is None:
         return None
-    return SpanLink(trace_id=trace_id, span_id=span_id, attributes=_attributes(message.attributes))
+    return SpanLink(trace_id=trace_id, span_id=span_id, attributes=read_attributes(message.attributes))
 
 
-def _attributes(pairs: Any) -> Attributes:
-    read = ((pair.key, _value(pair.value)) for pair in pairs)
+def read_attributes(pairs: Any) -> Attributes:
+    read = ((pair.key, read_value(pair.value)) for pair in pairs)
     return {name: value for name, value in read if value is not None}
 
 
-def _value(message: Any) -> Value:
+def read_value(message: Any) -> Value:
     """Nesting is bounded by the protobuf parser, which refuses messages deeper than 100."""
     kind = message.WhichOneof("value")
     if kind is None:
         return None
     content: Any = getattr(message, kind)
     if kind == "array_value":
-        return [_value(value) for value in content.values]
+        return [read_value(value) for value in content.values]
     if kind == "kvlist_value":
-        return {pair.key: _value(pair.value) for pair in content.values}
+        return {pair.key: read_value(pair.value) for pair in content.values}
     return content  # type: ignore[no-any-return]  # a plain bool, int, float, str or bytes

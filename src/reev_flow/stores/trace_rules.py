@@ -36,7 +36,7 @@ class TraceHead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 NOTHING = TraceHead(
-    spans=0, start_ns=LAST_NS, end_ns=-LAST_NS, added_ns=-LAST_NS, named_ns=LAST_NS, service="", root="", chunks=0
+    spans=0, start_ns=0, end_ns=-LAST_NS, added_ns=-LAST_NS, named_ns=LAST_NS, service="", root="", chunks=0
 )
 
 
@@ -82,7 +82,7 @@ def joined(one: TraceHead, other: TraceHead) -> TraceHead:
     named = min(one, other, key=_worth_as_name)
     return TraceHead(
         spans=one.spans + other.spans,
-        start_ns=min(one.start_ns, other.start_ns),
+        start_ns=min(filter(None, (one.start_ns, other.start_ns)), default=0),  # 0 is not known
         end_ns=max(one.end_ns, other.end_ns),
         added_ns=max(one.added_ns, other.added_ns),
         named_ns=named.named_ns,

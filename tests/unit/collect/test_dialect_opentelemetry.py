@@ -189,8 +189,8 @@ def test_what_was_asked_is_found_in_message_events():
     asked = (event("gen_ai.system.message", content="Be brief."), event("gen_ai.user.message", content="Hi?"))
 
     assert understood({"gen_ai.operation.name": "chat"}, events=asked).input == [
-        {"content": "Be brief."},
-        {"content": "Hi?"},
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "Hi?"},
     ]
 
 
