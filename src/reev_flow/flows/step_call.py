@@ -65,21 +65,24 @@ class StepCall(msgspec.Struct, frozen=True, kw_only=True):
 
 async def invoke(work: SessionWork, call: StepCall, attempt: int) -> Any:
     """Runs the function, below the step's span and within its timeout."""
-    session = work.session
-    token = running_step.set(RunningStep(session.session_id, call.identity, attempt))
+    session_id = work.recorder.session_id
+    token = running_step.set(RunningStep(session_id, call.identity, attempt))
     try:
         if work.tracer is None:
             return await _in_time(work, call)
-        with work.tracer.inside(session.trace_id, step_span_id(session.session_id, call.identity, attempt)):
+        with work.tracer.inside(work.session.trace_id, step_span_id(session_id, call.identity, attempt)):
             return await _in_time(work, call)
     finally:
         running_step.reset(token)
 
 
 def _in_time(work: SessionWork, call: StepCall) -> Awaitable[Any]:
-    if call.timeout is None:
-        return result_of(work, call.function, call.args, call.kwargs)
-    return _within(call.timeout, work, call)
+    if call.timeout is not None:
+        return _within(call.timeout, work, call)
+    if call.facts.is_coroutine:
+        coroutine: Awaitable[Any] = call.function(*call.args, **call.kwargs)
+        return coroutine
+    return _in_thread(work, call.function, call.args, call.kwargs)
 
 
 async def _within(seconds: float, work: SessionWork, call: StepCall) -> Any:

@@ -1,7 +1,6 @@
 """How a step is run once: read back if the journal has its outcome, else run, recorded, and only then answered."""
 
 import asyncio
-from collections.abc import Awaitable
 from typing import Any
 
 from reev_flow.errors import StepChanged, StepInDoubt
@@ -13,7 +12,7 @@ from reev_flow.sessions.history import Standing, StepHistory
 from reev_flow.sessions.journal import Effect, EntryKind
 from reev_flow.sessions.records import Began, Failure, Stop, Verdict, read_record
 from reev_flow.values.digest import has_changed
-from reev_flow.values.tagged import decode, encode
+from reev_flow.values.tagged import decode, encode, read_back
 
 NS = 1_000_000_000
 
@@ -24,7 +23,11 @@ async def perform(work: SessionWork, call: StepCall) -> Any:
     task = asyncio.current_task()
     work.hold(task)
     try:
-        return await _result(work, call)
+        history = work.recorder.history.get(call.identity)
+        arguments = call.arguments_digest()
+        if history is None:
+            return await _run(work, call, arguments, attempt=1)
+        return await _result_after(work, call, arguments, history)
     except asyncio.CancelledError:
         if work.stopped_by is None or work.root is not None or task is None:
             raise
@@ -32,14 +35,6 @@ async def perform(work: SessionWork, call: StepCall) -> Any:
         raise work.stopped_by from None
     finally:
         work.let_go(task)
-
-
-def _result(work: SessionWork, call: StepCall) -> Awaitable[Any]:
-    history = work.recorder.history.get(call.identity)
-    arguments = call.arguments_digest()
-    if history is None:
-        return _run(work, call, arguments, attempt=1)
-    return _result_after(work, call, arguments, history)
 
 
 async def _result_after(work: SessionWork, call: StepCall, arguments: bytes, history: StepHistory) -> Any:
@@ -86,17 +81,27 @@ async def _wait_until(work: SessionWork, moment_ns: int) -> None:
 
 
 async def _run(work: SessionWork, call: StepCall, arguments: bytes, *, attempt: int) -> Any:
-    """Attempts until one gives a result or the last one failed."""
+    """Attempts until one gives a result or the last one failed. The result is as a later run will read it."""
+    annotation, name = call.annotation, f"result of {call.name}"
     while True:
-        await _start(work, call, arguments, attempt)
+        _note_start(work, call, arguments, attempt)
+        if call.on_interrupt.effect is Effect.RERUN:
+            work.save_soon()  # what may be run again need not be known to have begun
+        else:
+            await _is_known_to_have_begun(work, call, attempt)
         try:
-            result, data = await _attempt(work, call, attempt)
+            value = await invoke(work, call, attempt)
+            data = encode(value, annotation=annotation, name=name)
+            result = read_back(value, data, annotation=annotation, name=name)
         except Exception as error:  # noqa: BLE001 - whatever a step raises is its outcome
             if not call.retry.follows(error, attempt, call.on_interrupt.effect):
                 await _fail(work, call, error, attempt)
             retry_ns = work.recorder.now_ns() + call.retry.wait_ns(attempt)
             _note_failure(work, call, failure_of(error, retry_ns=retry_ns), attempt)
             await work.save()
+        except BaseException:  # cancelled, or the end of the program
+            _interrupt(work, call, attempt, has_begun=True)
+            raise
         else:
             work.recorder.note(EntryKind.FINISHED, data, step=call.identity, attempt=attempt)
             await work.save()
@@ -105,35 +110,19 @@ async def _run(work: SessionWork, call: StepCall, arguments: bytes, *, attempt: 
         attempt += 1
 
 
-async def _attempt(work: SessionWork, call: StepCall, attempt: int) -> tuple[Any, bytes]:
-    """The result as a later run will read it, and its bytes."""
-    try:
-        value = await invoke(work, call, attempt)
-    except Exception:
-        raise
-    except BaseException:  # cancelled, or the end of the program
-        _interrupt(work, call, attempt, has_begun=True)
-        raise
-    annotation, name = call.annotation, f"result of {call.name}"
-    data = encode(value, annotation=annotation, name=name)
-    return decode(data, annotation=annotation, name=name), data
-
-
-async def _start(work: SessionWork, call: StepCall, arguments: bytes, attempt: int) -> None:
-    """What may be run again need not be known to have begun; anything else does not begin before it is."""
-    effect = call.on_interrupt.effect
+def _note_start(work: SessionWork, call: StepCall, arguments: bytes, attempt: int) -> None:
     began = Began(name=call.name, operation=call.operation, arguments=call.shown_arguments())
     work.recorder.note(
         EntryKind.STARTED,
         began.encoded(),
         step=call.identity,
         attempt=attempt,
-        effect=effect,
+        effect=call.on_interrupt.effect,
         arguments=arguments,
     )
-    if effect is Effect.RERUN:
-        work.save_soon()
-        return
+
+
+async def _is_known_to_have_begun(work: SessionWork, call: StepCall, attempt: int) -> None:
     try:
         await work.save()
     except asyncio.CancelledError:

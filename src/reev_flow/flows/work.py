@@ -43,7 +43,7 @@ class OpenQuestion(msgspec.Struct, frozen=True):
     answer: "asyncio.Future[Message]"
 
 
-class RunningStep(msgspec.Struct, frozen=True):
+class RunningStep(msgspec.Struct, frozen=True, gc=False):
     """The step that the code that asks runs inside of."""
 
     session_id: str
@@ -130,6 +130,8 @@ class SessionWork:
 
     async def enter_step(self) -> None:
         """Raises what the session was stopped by. A session that waits gets its turn back first."""
+        if self.session.state is SessionState.RUNNING and self.stopped_by is None and self._wound_down is None:
+            return
         await self.may_begin()
         if self.session.state is SessionState.WAITING:
             await self.keeper.go_on(self)
@@ -157,8 +159,10 @@ class SessionWork:
     def let_go(self, task: "asyncio.Task[Any] | None") -> None:
         if task is not None:
             self._step_tasks.discard(task)
-        self._end_if_idle()
-        self.rest_later()
+        if self._wound_down is not None:
+            self._end_if_idle()
+        if self._questions:
+            self.rest_later()
 
     def rest_later(self) -> None:
         """Gives the flow a moment to begin something else."""

@@ -32,7 +32,7 @@ class Effect(StrEnum):
     PROBE = "probe"
 
 
-class JournalEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class JournalEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One recorded fact. `number` counts from 1 within the session; `value` is the encoded result, error, question or answer.
 
     `chain` is the digest of everything above it and of the chain before it, so that nothing can be changed, left out or reordered unnoticed.
@@ -50,7 +50,7 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     chain: bytes = GENESIS
 
 
-class Origin(msgspec.Struct, frozen=True):
+class Origin(msgspec.Struct, frozen=True, gc=False):
     """What a chain was computed from, and what came out."""
 
     previous: bytes
@@ -59,7 +59,7 @@ class Origin(msgspec.Struct, frozen=True):
     chain: bytes
 
 
-class ChainedEntry(msgspec.Struct, frozen=True):
+class ChainedEntry(msgspec.Struct, frozen=True, gc=False):
     """An entry as it is written and stored: beside its number the bytes that its chain is computed from."""
 
     number: int

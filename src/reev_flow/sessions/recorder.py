@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -38,13 +37,27 @@ class Recorder:
         """
         self._store = store
         self._clock = clock
-        self.session = session
+        self.session_id = session.session_id
+        self._session = session
         self.history: dict[str, StepHistory] = read_history(entries)
         self._standings = {name: step.standing for name, step in self.history.items()}
         self._on_noted = on_noted
         self._broken: SessionError | None = None
         self._noted: list[ChainedEntry] = []
+        self._entries, self._chain, self._noted_ns = session.entries, session.chain, session.updated_ns
         self._last_ns = session.updated_ns
+
+    @property
+    def session(self) -> SessionData:
+        """As it stands after everything that was noted."""
+        if self._session.entries != self._entries:
+            self._session = replace(self._session, entries=self._entries, chain=self._chain, updated_ns=self._noted_ns)
+        return self._session
+
+    @session.setter
+    def session(self, session: SessionData) -> None:
+        """With other facts, which are kept with the next commit; its journal is the one here."""
+        self._session = session
 
     @property
     def is_broken(self) -> bool:
@@ -76,36 +89,44 @@ class Recorder:
         arguments: bytes = b"",
     ) -> JournalEntry:
         """Durable with the next commit, together with everything noted before it."""
-        entry = self._add(kind, value, step=step, attempt=attempt, effect=effect, arguments=arguments)
+        entry = JournalEntry(
+            number=self._entries + 1,
+            kind=kind,
+            time_ns=self.now_ns(),
+            epoch=self._session.epoch,
+            step=step,
+            attempt=attempt,
+            effect=effect,
+            arguments=arguments,
+            value=value,
+        )
+        self._add(entry)
         if step:
             self._standings[step] = standing_after(entry)
         if self._on_noted is not None:
             self._on_noted(entry, self.session)
         return entry
 
-    def _add(self, kind: EntryKind, value: bytes, **facts: Any) -> JournalEntry:
-        session = self.session
-        entry = JournalEntry(
-            number=session.entries + 1,
-            kind=kind,
-            time_ns=self.now_ns(),
-            epoch=session.epoch,
-            value=value,
-            **facts,
-        )
-        linked = link(session.chain, session.session_id, entry)
+    def _add(self, entry: JournalEntry) -> None:
+        linked = link(self._chain, self.session_id, entry)
         self._noted.append(linked)
-        self.session = replace(session, entries=linked.number, chain=linked.chain, updated_ns=entry.time_ns)
-        return entry
+        self._entries, self._chain, self._noted_ns = entry.number, linked.chain, entry.time_ns
 
     def change_state(
         self, state: SessionState, *, heard_ns: int | None = None, reason: str = "", **facts: object
     ) -> None:
         """Noted in the journal and in the session, with other facts of the session that change with it. Raises `InvalidState`."""
         if not may_follow(self.session.state, state):
-            raise InvalidState(self.session.session_id, self.session.state, state)
-        entry = self._add(EntryKind.STATE, Change(state=state, heard_ns=heard_ns, reason=reason).encoded())
-        ended_ns = self._last_ns if state.is_end else None
+            raise InvalidState(self.session_id, self.session.state, state)
+        entry = JournalEntry(
+            number=self._entries + 1,
+            kind=EntryKind.STATE,
+            time_ns=self.now_ns(),
+            epoch=self._session.epoch,
+            value=Change(state=state, heard_ns=heard_ns, reason=reason).encoded(),
+        )
+        self._add(entry)
+        ended_ns = entry.time_ns if state.is_end else None
         self.session = replace(self.session, state=state, ended_ns=ended_ns, **facts)
         if self._on_noted is not None:
             self._on_noted(entry, self.session)

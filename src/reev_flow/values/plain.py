@@ -20,6 +20,8 @@ def is_plain(value: object, *, most_items: int) -> bool:  # noqa: C901, PLR0912 
     Not plain either: what nests deeper than the limit, or is wider than `most_items`. What is reached twice counts twice, so a
     value that contains itself is not plain. Text may still hold half of a surrogate pair: the JSON encoder finds those.
     """
+    if type(value) in PLAIN_ATOMS:
+        return True
     level: list[Any] = [value]
     for _ in range(DEPTH_LIMIT + 1):
         below: list[Any] = []

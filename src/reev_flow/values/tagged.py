@@ -17,7 +17,7 @@ import msgspec
 
 from reev_flow.values.catalog import catalog_of
 from reev_flow.values.forms import forms_with
-from reev_flow.values.plain import is_plain
+from reev_flow.values.plain import PLAIN_ATOMS, is_plain
 from reev_flow.values.reach import classes_in
 from reev_flow.values.reader import Reader
 from reev_flow.values.refusal import DAMAGED, Refused, TooLarge, Unreadable, UnreadableValue, UnstorableValue, label
@@ -72,6 +72,11 @@ def decode(data: bytes, *, annotation: object = None, codecs: Codecs = DEFAULT, 
         raise UnreadableValue(trouble.path_from(name), trouble.reason, trouble.advice) from trouble.__cause__
     except (msgspec.DecodeError, ValueError, RecursionError) as cause:
         raise UnreadableValue(name, *_what_is_wrong(data, cause)) from cause
+
+
+def read_back(value: object, data: bytes, *, annotation: object = None, name: str = "result") -> Any:
+    """What `decode` gives of the bytes that `encode` made of this very value."""
+    return value if type(value) in PLAIN_ATOMS else decode(data, annotation=annotation, name=name)
 
 
 def _encode_plain(value: object, most_items: int) -> bytes | None:
