@@ -5,7 +5,7 @@ from hashlib import blake2b
 
 from reev_flow.collect.otlp_wire import attributes, count, message, moment, text
 from reev_flow.trace.semantics import SERVICE_NAME
-from reev_flow.trace.span import Flag, Span, SpanEvent, SpanKind, SpanLink, Status
+from reev_flow.trace.span import Flag, Source, Span, SpanEvent, SpanKind, SpanLink, Status
 
 TRACE_ID_BYTES, SPAN_ID_BYTES = 16, 8
 KINDS = {kind: number for number, kind in enumerate(SpanKind)}
@@ -14,10 +14,13 @@ STATUSES = {Status.UNSET: 0, Status.OK: 1, Status.ERROR: 2}
 
 def encode_spans(spans: Iterable[Span]) -> bytes:
     """A `TracesData` message with what was received; what was understood of it is read again from there."""
-    grouped: dict[int, list[Span]] = {}
+    by_source: dict[int, list[Span]] = {}
     for span in spans:
-        grouped.setdefault(id(span.source), []).append(span)  # few objects; equal ones may as well be written twice
-    return b"".join([_resource_spans(group) for group in grouped.values()])
+        by_source.setdefault(id(span.source), []).append(span)  # few objects as a rule; equal ones are found below
+    by_bytes: dict[tuple[bytes, bytes], list[Span]] = {}
+    for group in by_source.values():
+        by_bytes.setdefault(_source(group[0].source), []).extend(group)
+    return b"".join([_resource_spans(*source, group) for source, group in by_bytes.items()])
 
 
 def id_bytes(known: str | None, length: int) -> bytes:
@@ -31,14 +34,18 @@ def id_bytes(known: str | None, length: int) -> bytes:
     return raw if len(raw) == length else blake2b(known.encode(errors="replace"), digest_size=length).digest()
 
 
-def _resource_spans(spans: Sequence[Span]) -> bytes:
-    source = spans[0].source
+def _source(source: Source) -> tuple[bytes, bytes]:
+    """The resource and the scope."""
     resource = source.resource
     if source.service and SERVICE_NAME not in resource:
         resource = {SERVICE_NAME: source.service, **resource}
     scope = text(b"\x0a", source.scope) + text(b"\x12", source.scope_version)
-    scope_spans = message(b"\x0a", scope) + b"".join([message(b"\x12", encode_span(span)) for span in spans])
-    return message(b"\x0a", message(b"\x0a", attributes(b"\x0a", resource)) + message(b"\x12", scope_spans))
+    return message(b"\x0a", attributes(b"\x0a", resource)), message(b"\x0a", scope)
+
+
+def _resource_spans(resource: bytes, scope: bytes, spans: Sequence[Span]) -> bytes:
+    scope_spans = scope + b"".join([message(b"\x12", encode_span(span)) for span in spans])
+    return message(b"\x0a", resource + message(b"\x12", scope_spans))
 
 
 def encode_span(span: Span) -> bytes:
