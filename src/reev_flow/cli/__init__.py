@@ -43,6 +43,7 @@ app.command(
     "reev_flow.cli.sessions:app", name="sessions", help="List, show, answer, cancel, recover or prune sessions."
 )
 app.command("reev_flow.cli.serve:serve", help="Take in the spans that programs send over OTLP, and keep them.")
+app.command("reev_flow.cli.import_files:import_files", name="import", help="Put the spans of files into the store.")
 app.command("reev_flow.cli.config:config", help="Show every setting, its value, and where it came from.")
 app.command(
     "reev_flow.cli.demo:demo",

@@ -6,7 +6,7 @@ from typing import Any
 from reev_flow.collect.json_text import Unread, read_entries, read_fields
 from reev_flow.collect.moments import SECOND_NS, read_moment_or_number
 from reev_flow.collect.otlp_values import read_id, read_kind, read_nanoseconds, read_status, settle_times
-from reev_flow.collect.plain_values import decoded, decoded_fields, entries, flat_attributes, record, text
+from reev_flow.collect.plain_values import decoded, decoded_fields, entries, flat_attributes, text
 from reev_flow.collect.report import Losses
 from reev_flow.trace.semantics import SERVICE_NAME
 from reev_flow.trace.span import Attributes, Source, Span, SpanEvent, SpanLink
@@ -73,8 +73,8 @@ def _nested(row: Mapping[str, Any], column: str, wanted: tuple[str, ...]) -> lis
     whole = row.get(column)
     if isinstance(whole, list):
         return [entry for entry in whole if isinstance(entry, dict)]
-    within = record(whole)
-    columns = {name: entries(row.get(f"{column}.{name}", within.get(name))) for name in wanted}
+    within = whole if isinstance(whole, dict) else {name: row.get(f"{column}.{name}") for name in wanted}
+    columns = {name: entries(within.get(name)) for name in wanted}
     count = max(map(len, columns.values()))
     return [{name: values[place] for name, values in columns.items() if place < len(values)} for place in range(count)]
 

@@ -39,7 +39,8 @@ def read_moment_or_number(raw: Any, unit_ns: int) -> int:
     if isinstance(raw, str) and (found := SECONDS(raw)) and (found[2] or unit_ns == SECOND_NS):
         return _within(int(found[1]) * unit_ns + _fraction_ns(found[2]) * unit_ns // SECOND_NS)
     if isinstance(raw, float):
-        return _within(int(raw * unit_ns)) if math.isfinite(raw) else 0
+        counted_ns = raw * unit_ns
+        return _within(int(counted_ns)) if math.isfinite(counted_ns) else 0
     return _within(read_nanoseconds(raw) * unit_ns) or read_moment(raw)
 
 

@@ -6,6 +6,7 @@ from concurrent.futures import Future
 
 import msgspec
 
+from reev_flow.errors import StoreError
 from reev_flow.runtime.ingest import Ingest
 from reev_flow.trace.span import Span
 from reev_flow.trace.store import TraceChunk
@@ -53,14 +54,22 @@ class Importer:
             self._waiting.clear()
             self._waiting_bytes = 0
             self._under_way.append((chunks, self._ingest.add(chunks)))
-        while self._under_way and (len(self._under_way) > MOST_UNDER_WAY or self._under_way[0][1].done()):
-            self._count(*self._under_way.popleft())
+        self._settle(MOST_UNDER_WAY)
 
     def finish(self) -> None:
-        """Returns when everything taken is in the store."""
+        """Returns when everything taken is in the store. What could be kept is counted, also when something else could not."""
         self.flush()
-        while self._under_way:
-            self._count(*self._under_way.popleft())
+        self._settle(0)
+
+    def _settle(self, most_under_way: int) -> None:
+        failed: StoreError | None = None
+        while self._under_way and (len(self._under_way) > most_under_way or self._under_way[0][1].done()):
+            try:
+                self._count(*self._under_way.popleft())
+            except StoreError as error:
+                failed = failed or error
+        if failed is not None:
+            raise failed
 
     def _count(self, chunks: tuple[TraceChunk, ...], added: Future[int]) -> None:
         new = added.result()
