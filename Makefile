@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 MERMAID := tests/support/mermaid
 NPM := $(shell command -v npm 2>/dev/null)
 
-.PHONY: setup demo check test docs bench pins clean
+.PHONY: setup demo check test docs bench bench-ingest pins clean
 
 setup: $(READY)
 
@@ -47,6 +47,9 @@ docs: setup
 
 bench: setup
 	$(BIN)/python benchmarks/run.py
+
+bench-ingest: setup
+	$(BIN)/python benchmarks/ingest.py
 
 # The one target that needs uv: pip install uv.
 pins:
