@@ -6,7 +6,7 @@ small vocabulary with numbers between them, so that text shrinks about as much a
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
@@ -107,7 +107,7 @@ def _tool_call(dice: random.Random, trace: bytes, parent: bytes, now_ns: int) ->
 
 
 def _span(  # noqa: PLR0913, PLR0917 - what a span is made of
-    trace: bytes, span: bytes, parent: bytes, name: str, start_ns: int, took_ms: int, about: dict[str, str | int]
+    trace: bytes, span: bytes, parent: bytes, name: str, start_ns: int, took_ms: int, about: Mapping[str, object]
 ) -> Span:
     return Span(
         trace_id=trace,
