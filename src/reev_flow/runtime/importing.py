@@ -11,7 +11,7 @@ from reev_flow.runtime.ingest import Ingest
 from reev_flow.trace.span import Span
 from reev_flow.trace.store import TraceChunk
 
-MOST_SPANS = 1_000  # of one piece
+MOST_SPANS = 250  # of one piece
 MOST_CHARACTERS = 1 << 20  # of one piece, as far as they are easily counted
 MOST_WAITING_BYTES = 2 << 20  # before they are given to the store
 MOST_UNDER_WAY = 4

@@ -57,7 +57,11 @@ class Ingest:
 
     def chunks_of(self, spans: Iterable[Span]) -> list[TraceChunk]:
         """Spans that were read out of files, freed of secrets and as they would be kept."""
-        return chunks_of_spans(map(self._redaction.span, spans))
+        as_they_are = list(spans)
+        chunks = chunks_of_spans(as_they_are)
+        if any(self._redaction.may_concern(chunk.data) for chunk in chunks):
+            return chunks_of_spans(map(self._redaction.span, as_they_are))
+        return chunks
 
     def add(self, chunks: Sequence[TraceChunk]) -> Future[int]:
         """Keeps what `chunks_of` gave; how many of them were not there yet."""
