@@ -7,6 +7,7 @@ from pathlib import Path
 
 BENCHMARKS = (
     "start_up.py",
+    "server_start.py",
     "decoding.py",
     "analysis.py",
     "drawing.py",

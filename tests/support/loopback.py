@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, closing
 from reev_flow.runtime.ingest import Ingest
 from reev_flow.server.intake import Intake
 from reev_flow.server.limits import Limits
-from reev_flow.server.options import ServerOptions, Whereabouts
+from reev_flow.server.options import LOOPBACK, ServerOptions, Whereabouts
 from reev_flow.server.running import Server
 from reev_flow.server.sockets import listen
 from reev_flow.stores.memory_traces import MemoryTraceStore
@@ -51,10 +51,15 @@ class Loopback:
 
 @asynccontextmanager
 async def loopback(
-    *, store: TraceStore | None = None, limits: Limits | None = None, token: str = "", grpc: bool = False
+    *,
+    store: TraceStore | None = None,
+    limits: Limits | None = None,
+    token: str = "",
+    grpc: bool = False,
+    host: str = LOOPBACK,
 ) -> AsyncIterator[Loopback]:
     options = ServerOptions(
-        http_port=0, grpc_port=0 if grpc else None, token=token, limits=limits or Limits(stop_seconds=1)
+        host=host, http_port=0, grpc_port=0 if grpc else None, token=token, limits=limits or Limits(stop_seconds=1)
     )
     listening = listen(options.host, options.http_port, token)
     with closing(listening), closing(store or MemoryTraceStore()) as traces:

@@ -72,6 +72,7 @@ def serve(  # noqa: PLR0913 - options that are all given by name
         limits=Limits(body_bytes=body_bytes, held_bytes=2 * body_bytes),
     )
     _require("server", "starlette", "uvicorn")
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # it would tell of a taken port in a form of its own, beside ours
     with StopSignals(FAREWELL) as signals:
         return _new_runner().run(_serve(options, place_of(store), signals, is_json=json))
 
