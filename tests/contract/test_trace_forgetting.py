@@ -84,3 +84,46 @@ def test_what_is_forgotten_takes_no_room_any_longer(traces):
     full = traces.size_bytes().result()
     traces.forget(id_of("a")).result()
     assert traces.size_bytes().result() < before + (full - before) / 2
+
+
+def test_traces_are_forgotten_until_the_rest_has_room_the_longest_untouched_first(trace_backend, traces):
+    for second, letter in enumerate("bacd"):
+        trace_backend.clock.seconds = second
+        add(traces, chunk(letter, data=Random(second).randbytes(100_000)))
+    enough = traces.size_bytes().result() - 150_000
+    assert traces.shrink(enough).result() == (id_of("b"), id_of("a"))
+    assert traces.size_bytes().result() <= enough
+
+
+def test_nothing_is_forgotten_while_there_is_room(traces):
+    add(traces, chunk())
+    assert traces.shrink(traces.size_bytes().result()).result() == ()
+
+
+@pytest.mark.parametrize(("limit", "expected"), [(0, ""), (-1, ""), (1, "a"), (9, "abc")])
+def test_no_more_traces_are_forgotten_at_once_than_asked_for(trace_backend, traces, limit, expected):
+    for second, letter in enumerate("abc"):
+        trace_backend.clock.seconds = second
+        add(traces, chunk(letter))
+    assert traces.shrink(0, limit=limit).result() == tuple(id_of(letter) for letter in expected)
+
+
+def test_what_was_forgotten_for_room_is_not_found(traces):
+    add(traces, chunk())
+    traces.shrink(0).result()
+    assert isinstance(traces.read(id_of("a")).exception(), TraceNotFound)
+
+
+def test_all_that_was_forgotten_is_given_back_in_the_end(traces):
+    add(traces, *(chunk(data=Random(number).randbytes(100_000)) for number in range(20)))
+    traces.shrink(0).result()
+    left = [traces.give_back().result() for _ in range(5)]
+    assert left[-1] == 0
+
+
+def test_giving_back_changes_nothing_that_is_kept(traces):
+    add(traces, *(chunk(letter, data=Random(number).randbytes(100_000)) for number, letter in enumerate("abc")))
+    traces.forget(id_of("b")).result()
+    traces.give_back().result()
+    assert traces.read(id_of("c")).result().chunks == (Random(2).randbytes(100_000),)
+    assert traces.damaged().result() == ()

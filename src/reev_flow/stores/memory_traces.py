@@ -45,11 +45,17 @@ class MemoryTraceStore:
     def prune(self, older_than_ns: int, limit: int = 1_000) -> Acknowledgement[tuple[str, ...]]:
         return self._work.do(self._prune, older_than_ns, limit)
 
+    def shrink(self, most_bytes: int, limit: int = 1_000) -> Acknowledgement[tuple[str, ...]]:
+        return self._work.do(self._shrink, most_bytes, limit)
+
+    def give_back(self) -> Acknowledgement[int]:
+        return self._work.do(int)
+
     def forget(self, trace_id: str) -> Acknowledgement[bool]:
         return self._work.do(lambda: self._shelves.pop(trace_id, None) is not None)
 
     def size_bytes(self) -> Acknowledgement[int]:
-        return self._work.do(lambda: sum(len(data) for shelf in self._shelves.values() for data in shelf.chunks))
+        return self._work.do(self._size_bytes)
 
     def close(self) -> None:
         self._work.close()
@@ -77,11 +83,26 @@ class MemoryTraceStore:
         return tuple(wanted[: max(query.limit, 0)])
 
     def _prune(self, older_than_ns: int, limit: int) -> tuple[str, ...]:
-        ages = sorted((shelf.head.added_ns, name) for name, shelf in self._shelves.items())
-        forgotten = tuple(name for added_ns, name in ages if added_ns < older_than_ns)[: max(limit, 0)]
+        forgotten = tuple(name for added_ns, name in self._ages() if added_ns < older_than_ns)[: max(limit, 0)]
         for name in forgotten:
             del self._shelves[name]
         return forgotten
+
+    def _shrink(self, most_bytes: int, limit: int) -> tuple[str, ...]:
+        size_bytes = self._size_bytes()
+        forgotten = []
+        for _, name in self._ages()[: max(limit, 0)]:
+            if size_bytes <= most_bytes:
+                break
+            size_bytes -= sum(map(len, self._shelves.pop(name).chunks))
+            forgotten.append(name)
+        return tuple(forgotten)
+
+    def _ages(self) -> list[tuple[int, str]]:
+        return sorted((shelf.head.added_ns, name) for name, shelf in self._shelves.items())
+
+    def _size_bytes(self) -> int:
+        return sum(len(data) for shelf in self._shelves.values() for data in shelf.chunks)
 
 
 def _summary(trace_id: str, shelf: _Shelf) -> TraceSummary:

@@ -136,8 +136,10 @@ def newest_first(summary: TraceSummary) -> tuple[int, str]:
 
 
 def fits(summary: TraceSummary, query: TraceQuery) -> bool:
-    return summary.trace_id.startswith(query.id_prefix) and (
-        not query.conversation or findable(query.conversation) in summary.conversations
+    return (
+        summary.trace_id.startswith(query.id_prefix)
+        and (not query.trace_ids or summary.trace_id in query.trace_ids)
+        and (not query.conversation or findable(query.conversation) in summary.conversations)
     )
 
 

@@ -29,8 +29,11 @@ class TraceChunk(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TraceQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which traces are wanted; empty means all. `id_prefix` is compared with the beginning of the id, `conversation` is a whole one."""
+    """Which traces are wanted; empty means all. `trace_ids` are whole, `id_prefix` is compared with the beginning of the id, `conversation`
+    is a whole one.
+    """
 
+    trace_ids: frozenset[str] = frozenset()
     id_prefix: str = ""
     conversation: str = ""
     limit: int = 100
@@ -108,6 +111,16 @@ class TraceStore(Protocol):
     def prune(self, older_than_ns: int, limit: int = 1_000) -> Future[tuple[str, ...]]:
         """Forgets traces to which nothing was added since that moment, damaged ones too; the ids of those it forgot, the longest untouched
         first. The times of spans do not count: they are whatever a sender's clock said, and an old file may have been imported today.
+        """
+
+    def shrink(self, most_bytes: int, limit: int = 1_000) -> Future[tuple[str, ...]]:
+        """Forgets traces, the longest untouched first, until what is kept takes no more room than that; the ids of those it forgot. No
+        more than `limit`, so that others have their turn: it is done when nothing is forgotten.
+        """
+
+    def give_back(self) -> Future[int]:
+        """Makes files smaller by what was forgotten, a part at a time so that others have their turn; how many bytes are left to give back.
+        While others read, files stay as long as they are.
         """
 
     def forget(self, trace_id: str) -> Future[bool]:

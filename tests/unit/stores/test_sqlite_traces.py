@@ -125,3 +125,29 @@ def test_a_hundred_adds_that_wait_are_committed_together(store, tmp_path):
         waiting = [store.add([chunk(data=str(number).encode())]) for number in range(60)]
     assert [one.result() for one in waiting] == [1] * 60
     assert (commits(tmp_path), store.find(TraceQuery()).result()[0].chunks) == (1, 60)
+
+
+def test_the_disk_has_its_room_back_when_traces_were_forgotten(store, tmp_path):
+    add(store, *(chunk(letter, data=Random(letter).randbytes(2_000_000)) for letter in "abcdef"))
+    before = size_of(tmp_path)
+    store.shrink(3_000_000).result()
+    while store.give_back().result():
+        pass
+    assert size_of(tmp_path) < before / 3
+
+
+def test_the_disk_has_its_room_back_later_when_somebody_reads(store, tmp_path):
+    add(store, *(chunk(letter, data=Random(letter).randbytes(2_000_000)) for letter in "abcdef"))
+    reader = apsw.Connection(str(tmp_path / "traces.db"))
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM traces").fetchall()
+    store.shrink(0).result()
+    store.give_back().result()
+    while_reading = size_of(tmp_path)
+    reader.close()
+    store.give_back().result()
+    assert size_of(tmp_path) < while_reading / 3
+
+
+def size_of(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.iterdir())

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 
 import apsw
 import msgspec
@@ -22,6 +23,7 @@ from reev_flow.stores.trace_rules import (
     TraceHead,
     count_unfinished,
     findable,
+    fits,
     joined,
     newest_first,
     summary_of,
@@ -42,9 +44,11 @@ ALL_IDS = "SELECT trace FROM traces UNION SELECT trace FROM chunks"
 PAGES_IN_USE = (
     "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size"
 )
+FREE_PAGES = "SELECT freelist_count * page_size FROM pragma_freelist_count, pragma_page_size"
 ID_LENGTH = 32
 HEXADECIMAL = frozenset("0123456789abcdef")
 NO_TRACE = b""
+LONGEST_WAIT_MS = 1_000
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,13 +139,30 @@ def _may_be_a_beginning(id_prefix: str) -> bool:
 
 
 def _summaries(connection: apsw.Connection, query: TraceQuery) -> Iterator[TraceSummary]:
+    if query.trace_ids:
+        yield from _named(connection, query)
+        return
     rows = connection.execute(*_asked(query))
     try:
         for row in rows:
-            if isinstance(row[0], bytes) and (head := read_trace(row[0], row) or _made_again(connection, row[0])):
-                yield summary_of(row[0].hex(), head, _unfinished(connection, row[0], head))
+            if (summary := _summary(connection, row)) is not None:
+                yield summary
     finally:
         rows.close()
+
+
+def _named(connection: apsw.Connection, query: TraceQuery) -> Iterator[TraceSummary]:
+    lines = (connection.execute(ONE_LINE, (trace_of(name),)).fetchone() for name in query.trace_ids)
+    told = (_summary(connection, row) for row in lines if row is not None)
+    yield from sorted((one for one in told if one is not None and fits(one, query)), key=newest_first)
+
+
+def _summary(connection: apsw.Connection, row: Row) -> TraceSummary | None:
+    trace = row[0]
+    if not isinstance(trace, bytes):
+        return None
+    head = read_trace(trace, row) or _made_again(connection, trace)
+    return None if head is None else summary_of(trace.hex(), head, _unfinished(connection, trace, head))
 
 
 def _asked(query: TraceQuery) -> tuple[str, tuple[bytes | str, ...]]:
@@ -190,6 +211,17 @@ def _is_damaged(connection: apsw.Connection, trace: bytes) -> bool:
 
 def bytes_in_use(connection: apsw.Connection) -> int:
     return int(connection.execute(PAGES_IN_USE).get)
+
+
+def free_bytes(connection: apsw.Connection) -> int:
+    return int(connection.execute(FREE_PAGES).get)
+
+
+def empty_log(connection: apsw.Connection) -> None:
+    """Merges the log and makes both files as short as they can be. Nothing is lost when somebody else is reading: it happens another time."""
+    connection.set_busy_timeout(LONGEST_WAIT_MS)
+    with suppress(apsw.BusyError, apsw.LockedError):
+        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
 
 
 def trace_of(trace_id: str) -> bytes:

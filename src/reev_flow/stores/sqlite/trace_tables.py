@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import apsw
 
 from reev_flow.clock import Clock
-from reev_flow.stores.sqlite.trace_loading import load_kept, load_line, trace_of
+from reev_flow.stores.sqlite.trace_loading import bytes_in_use, free_bytes, load_kept, load_line, trace_of
 from reev_flow.stores.sqlite.trace_rows import (
     CHUNK_COLUMNS,
     TRACE_COLUMNS,
@@ -15,7 +15,7 @@ from reev_flow.stores.sqlite.trace_rows import (
     selected,
     trace_row,
 )
-from reev_flow.stores.trace_rules import TraceHead, head_of, joined
+from reev_flow.stores.trace_rules import LAST_NS, TraceHead, head_of, joined
 
 MOST_PAGES_GIVEN_BACK = 2_500
 
@@ -90,6 +90,22 @@ class TraceTables:
         self._forget(forgotten)
         return tuple(trace.hex() for trace in forgotten)
 
+    def shrink(self, asked: tuple[int, int]) -> tuple[str, ...]:
+        most_bytes, limit = asked
+        forgotten: list[bytes] = []
+        while len(forgotten) < limit and bytes_in_use(self._connection) > most_bytes:
+            oldest = self._connection.execute(LONGEST_UNTOUCHED, (LAST_NS, 1)).fetchone()
+            if oldest is None or not isinstance(oldest[0], bytes) or not self._delete([oldest[0]]):
+                break
+            forgotten.append(oldest[0])
+        return tuple(trace.hex() for trace in forgotten)
+
+    def give_back(self, most_pages: int) -> int:
+        """How many bytes are left to give back."""
+        if free_bytes(self._connection):
+            self._give_back(most_pages)
+        return free_bytes(self._connection)
+
     def _head(self, trace: bytes) -> TraceHead:
         return load_line(self._connection, trace) or load_kept(self._connection, trace).head
 
@@ -98,14 +114,22 @@ class TraceTables:
         return self._forget([trace_of(trace_id)])
 
     def _forget(self, traces: list[bytes]) -> bool:
+        has_changed = self._delete(traces)
+        if has_changed:
+            self._give_back(MOST_PAGES_GIVEN_BACK)
+        return has_changed
+
+    def _delete(self, traces: list[bytes]) -> bool:
         before = self._connection.total_changes()
         for statement in FORGET:
             self._connection.executemany(statement, [(trace,) for trace in traces])
         has_changed = self._connection.total_changes() > before
-        if has_changed:
-            self._has_written = True
-            self._connection.execute(f"PRAGMA incremental_vacuum({MOST_PAGES_GIVEN_BACK})").fetchall()
+        self._has_written |= has_changed
         return has_changed
+
+    def _give_back(self, most_pages: int) -> None:
+        self._connection.execute(f"PRAGMA incremental_vacuum({most_pages})").fetchall()
+        self._has_written = True
 
     def _write(self, statement: str, values: tuple[object, ...]) -> None:
         self._connection.execute(statement, values)

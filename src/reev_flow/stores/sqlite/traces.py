@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
+import apsw
+
 from reev_flow.clock import Clock, SystemClock
 from reev_flow.stores.sqlite import trace_loading as loading
 from reev_flow.stores.sqlite.database import Database
 from reev_flow.stores.sqlite.lanes import Lanes
 from reev_flow.stores.sqlite.migrations import Migration, migrations_of
 from reev_flow.stores.sqlite.trace_rows import pack
-from reev_flow.stores.sqlite.trace_tables import TraceTables
+from reev_flow.stores.sqlite.trace_tables import MOST_PAGES_GIVEN_BACK, TraceTables
 from reev_flow.stores.trace_rules import checked
 from reev_flow.trace.store import StoredTrace, TraceChunk, TraceQuery, TraceSummary
 
@@ -73,6 +75,18 @@ class SqliteTraceStore:
 
     def prune(self, older_than_ns: int, limit: int = 1_000) -> Future[tuple[str, ...]]:
         return self._lanes.write("", TraceTables.prune, (older_than_ns, limit))
+
+    def shrink(self, most_bytes: int, limit: int = 1_000) -> Future[tuple[str, ...]]:
+        return self._lanes.write("", TraceTables.shrink, (most_bytes, limit))
+
+    def give_back(self) -> Future[int]:
+        left = self._lanes.write("", TraceTables.give_back, MOST_PAGES_GIVEN_BACK)
+
+        def empty_log(connection: apsw.Connection, left: Future[int]) -> int:
+            loading.empty_log(connection)
+            return left.result()
+
+        return self._lanes.read_many(empty_log, left)
 
     def forget(self, trace_id: str) -> Future[bool]:
         return self._lanes.write(trace_id, TraceTables.forget_trace, trace_id)
