@@ -32,9 +32,9 @@ def test_it_tells_where_it_listens_where_it_stores_and_how_to_send_to_it(tmp_pat
 
     assert url.startswith("http://127.0.0.1:")
     assert lines["grpc"].startswith("http://127.0.0.1:")
-    assert lines["store"] == "my traces/traces.db"
+    assert lines["store"] == str(tmp_path / "my traces" / "traces.db")
     assert lines["send"] == f"export OTEL_EXPORTER_OTLP_ENDPOINT={url}"
-    assert lines["read"] == "reev-flow runs list --store 'my traces'"
+    assert lines["read"] == f"reev-flow runs list --store '{tmp_path / 'my traces'}'"
 
 
 def read_if_whole(path: Path) -> str | None:

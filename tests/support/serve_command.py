@@ -31,7 +31,8 @@ class ServeCommand:
 
     def __enter__(self) -> Self:
         ports = [] if "--port" in self._options else ["--port", "0", "--grpc-port", "0"]
-        command = ["reev-flow", "serve", *ports, "--store", str(self.store), "--json", *self._options]
+        store = [] if "--store" in self._options else ["--store", str(self.store)]
+        command = ["reev-flow", "serve", *ports, *store, "--json", *self._options]
         (self.folder / "out.txt").unlink(missing_ok=True)
         self.process = start(command, self.folder, **self._variables)
         self.whereabouts: dict[str, Any] = eventually(self._told, lambda: self.errors)

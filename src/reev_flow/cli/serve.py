@@ -5,6 +5,7 @@ import os
 import sys
 from contextlib import closing
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter, validators
@@ -13,8 +14,10 @@ from reev_flow.cli.json_document import write_document
 from reev_flow.cli.options import AsJson, Store
 from reev_flow.cli.output import tell, write_text
 from reev_flow.cli.serving_text import Told, serving_document, serving_text, stopped_text
+from reev_flow.cli.session_store import IN_MEMORY
 from reev_flow.cli.stop_signals import StopSignals
-from reev_flow.cli.surroundings import place_of
+from reev_flow.cli.surroundings import current_settings, place_of
+from reev_flow.clock import SystemClock
 from reev_flow.errors import ReevFlowError
 from reev_flow.server.limits import MIB, Limits
 from reev_flow.server.options import GRPC_PORT, HTTP_PORT, LOOPBACK, ServerOptions
@@ -74,19 +77,25 @@ def serve(  # noqa: PLR0913 - options that are all given by name
     _require("server", "starlette", "uvicorn")
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # it would tell of a taken port in a form of its own, beside ours
     with StopSignals(FAREWELL) as signals:
-        return _new_runner().run(_serve(options, place_of(store), signals, is_json=json))
+        return _new_runner().run(_serve(options, _from_anywhere(place_of(store)), signals, is_json=json))
 
 
 async def _serve(options: ServerOptions, place: str, signals: StopSignals, *, is_json: bool) -> int:
     from reev_flow.runtime.ingest import Ingest  # noqa: PLC0415 - what only this command needs is loaded by it alone
+    from reev_flow.runtime.trace_retention import keep_within_for_ever  # noqa: PLC0415
     from reev_flow.server.intake import Intake  # noqa: PLC0415
     from reev_flow.server.running import Server  # noqa: PLC0415
     from reev_flow.server.sockets import listen  # noqa: PLC0415
+    from reev_flow.settings.trace_keeping import redaction_of, trace_limits  # noqa: PLC0415
 
     listening = listen(options.host, options.http_port, options.token)
     with closing(listening), closing(open_trace_store(place)) as traces:
-        intake = Intake(Ingest(traces), options.limits, tell)
+        settings = current_settings()
+        intake = Intake(Ingest(traces, redaction_of(settings)), options.limits, tell)
         server = Server(options, listening, intake, traces)
+        forgetting = asyncio.create_task(
+            keep_within_for_ever(traces, trace_limits(settings), SystemClock(), tell), name="retention"
+        )
         try:
             whereabouts = await server.start()
             if not listening.is_on_loopback:
@@ -94,6 +103,7 @@ async def _serve(options: ServerOptions, place: str, signals: StopSignals, *, is
             _say(Told(options=options, whereabouts=whereabouts, store=place, location=traces.location), is_json=is_json)
             await signals.wait()
         finally:
+            forgetting.cancel()
             await server.stop()
     tell(stopped_text(intake.tallies.accepted.total(), intake.tallies.rejected.total()))
     signals.farewell = ""
@@ -106,6 +116,12 @@ def _say(told: Told, *, is_json: bool) -> None:
     else:
         write_text(serving_text(told))
     sys.stdout.flush()
+
+
+def _from_anywhere(place: str) -> str:
+    """The same place, named so that whoever reads from it may be in another folder."""
+    is_folder = place != IN_MEMORY and "://" not in place
+    return str(Path(place).expanduser().absolute()) if is_folder and place.strip() else place
 
 
 def _grpc_port(asked_for: int | None) -> int | None:

@@ -2,6 +2,7 @@
 
 import gzip
 import zlib
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -195,6 +196,13 @@ async def test_a_bad_span_in_json_is_rejected_and_its_neighbour_kept():
         assert [span.name for span in door.spans()] == ["work"]
 
 
+async def test_all_that_was_sent_may_be_taken_with_a_warning():
+    async with served() as door:
+        partial = (await door.post(b'{"data": []}', JSON)).json()["partialSuccess"]
+
+        assert partial == {"errorMessage": "holds no resourceSpans"}
+
+
 async def test_the_same_request_twice_is_one_span():
     async with served() as door:
         answers = [await door.post(request_of(2)), await door.post(request_of(2))]
@@ -204,6 +212,9 @@ async def test_the_same_request_twice_is_one_span():
 
 
 LENIENT = {
+    "base64 ids": span(
+        traceId=b64encode(bytes.fromhex(TRACE_ID)).decode(), spanId=b64encode(bytes.fromhex(SPAN_ID)).decode()
+    ),
     "upper-case ids": span(traceId=TRACE_ID.upper(), spanId=SPAN_ID.upper()),
     "times as numbers": span(startTimeUnixNano=1_700_000_000_000_000_000),
     "an int64 as a number": span(attributes={"n": 1}),

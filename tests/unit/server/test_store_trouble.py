@@ -1,11 +1,14 @@
 """What cannot be stored now is asked for again: senders drop what they were refused for any other reason."""
 
 import asyncio
+from contextlib import closing
 from pathlib import Path
 
+import apsw
 import pytest
 
 from reev_flow.errors import StoreError
+from reev_flow.stores.sqlite.traces import SqliteTraceStore
 from reev_flow.stores.urls import open_trace_store
 from support.otlp_server import JSON, BrokenTraceStore, request_of, served, status_of
 from support.session_stores import writer_connection
@@ -89,3 +92,17 @@ async def test_a_defect_of_ours_is_told_and_ends_nothing():
         assert "oh" not in status_of(answer).message
         assert door.told == ["a request with traces could not be handled: ZeroDivisionError: oh"]
         assert (await door.client.get("/health")).status_code == 200
+
+
+async def test_a_store_that_another_process_keeps_locked_is_asked_again(tmp_path: Path):
+    store = SqliteTraceStore(tmp_path / "traces.db", busy_seconds=0.01)
+    async with served(store=store) as door:
+        await door.post(request_of(1))
+        with closing(apsw.Connection(str(tmp_path / "traces.db"))) as other:
+            other.execute("BEGIN IMMEDIATE")
+            locked = await door.post(request_of(1, first=2))
+            other.execute("ROLLBACK")
+        again = await door.post(request_of(1, first=2))
+
+        assert (locked.status_code, again.status_code) == (503, 200)
+        assert "locked" in status_of(locked).message
