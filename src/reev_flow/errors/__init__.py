@@ -36,6 +36,7 @@ from reev_flow.errors.steps import StepInDoubt as StepInDoubt
 from reev_flow.errors.steps import StepTimeout as StepTimeout
 from reev_flow.errors.steps import TooManySessions as TooManySessions
 from reev_flow.errors.steps import UnknownFlow as UnknownFlow
+from reev_flow.errors.traces import ForwardingRefused as ForwardingRefused
 from reev_flow.errors.traces import InvalidFormat as InvalidFormat
 from reev_flow.errors.traces import MermaidGenerationFailed as MermaidGenerationFailed
 from reev_flow.errors.traces import MetricsError as MetricsError

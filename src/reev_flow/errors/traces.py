@@ -97,3 +97,15 @@ class ProviderRefused(TraceError):
             f"the tracer provider {self.provider} takes no span processors; install the collector before it is set, or use an "
             "opentelemetry.sdk.trace.TracerProvider"
         )
+
+
+class ForwardingRefused(TraceError):
+    """A place that spans cannot be forwarded to."""
+
+    def __init__(self, endpoint: str, problem: str) -> None:
+        super().__init__(endpoint, problem)
+        self.endpoint = endpoint
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"forwarding spans to {self.endpoint!r}: {self.problem}"

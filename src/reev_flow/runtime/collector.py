@@ -3,11 +3,14 @@
 import os
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from opentelemetry.trace import ProxyTracerProvider, TracerProvider, get_tracer_provider, set_tracer_provider
+from msgspec.structs import replace
+from opentelemetry.trace import ProxyTracerProvider, TracerProvider, get_tracer_provider
 
+from reev_flow.collect.redaction import BUILT_IN, Redaction
 from reev_flow.errors import InvalidSetting, ProviderRefused
+from reev_flow.runtime.joined import Joined, joined_to
 from reev_flow.sessions.config import SessionConfig
 from reev_flow.settings import load_settings
 from reev_flow.settings.session_config import session_config
@@ -16,57 +19,90 @@ from reev_flow.trace.semantics import SERVICE_NAME
 from reev_flow.trace.store import TraceStore
 
 if TYPE_CHECKING:
-    from reev_flow.runtime.spans_out import SpansOut
+    from reev_flow.runtime.intake import Intake
+    from reev_flow.runtime.stand_in import StandIn
+    from reev_flow.runtime.trace_choice import Wish
 
 SAMPLER_VARIABLE = "OTEL_TRACES_SAMPLER"
-RATIO_BITS = 64  # of a trace id; OpenTelemetry's ratio sampler looks at the same
+DISABLED_VARIABLE = "OTEL_SDK_DISABLED"
 
 
 class TraceCollector:
-    """Makes a tracer provider, or joins the one that is there; either way the spans are kept in a store of traces.
+    """Makes a tracer provider, or joins those that are there; either way the spans are kept in a store of traces.
 
-    What is not given comes from the settings: the share of traces that is kept, the batch size, whether anything is collected at all,
-    and the place of the store. `store` is an open store of traces, a folder or a URL. A store that the collector opens is closed by
-    `shutdown`. The program never waits for the store, and never hears of its troubles: `dropped` counts what was lost, `last_error` says
-    why.
+    What is not given comes from the settings: the share of traces that is kept (`sample_rate`), whether those with an error and those that
+    take more than so many seconds are kept beyond it, the batch size, an OTLP endpoint that spans are sent on to, whether anything is
+    collected at all, and the place of the store. `store` is an open store of traces, a folder or a URL. A store that the collector opens is
+    closed by `shutdown`, which comes by itself at the end of the process.
+
+    The program never waits for the store or the endpoint, and never hears of their troubles: `dropped` and `not_forwarded` count what was
+    lost, `last_error` says why, and a line in the log does, once a minute at most. `left_out` counts what nobody wanted.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - options that are all given by name
         self,
         service_name: str = "",
         sample_rate: float | None = None,
         *,
         batch_size: int | None = None,
+        keep_errors: bool | None = None,
+        keep_slower_than: float | None = None,
+        forward_to: str | None = None,
         store: TraceStore | str | Path | None = None,
         config: SessionConfig | None = None,
+        redaction: Redaction = BUILT_IN,
     ) -> None:
         """Without a service name OTEL_SERVICE_NAME counts."""
-        self.config = config or session_config(load_settings(os.environ, Path.cwd()))
+        given = {
+            "trace_sample_rate": sample_rate,
+            "trace_batch_size": batch_size,
+            "trace_keep_errors": keep_errors,
+            "trace_keep_slower_than": keep_slower_than,
+            "trace_forward_to": forward_to,
+        }
+        _refuse("sample_rate", sample_rate, "from 0 to 1", is_right=sample_rate is None or 0 <= sample_rate <= 1)
+        _refuse("batch_size", batch_size, "1 or more", is_right=batch_size is None or batch_size >= 1)
+        known = config or session_config(load_settings(os.environ, Path.cwd()))
+        self.config = replace(known, **{name: value for name, value in given.items() if value is not None})
         self.service_name = service_name
-        self.sample_rate = self.config.trace_sample_rate if sample_rate is None else sample_rate
-        self.batch_size = self.config.trace_batch_size if batch_size is None else batch_size
-        _refuse("sample_rate", self.sample_rate, "from 0 to 1", is_right=0 <= self.sample_rate <= 1)
-        _refuse("batch_size", self.batch_size, "1 or more", is_right=self.batch_size >= 1)
+        self.sample_rate = self.config.trace_sample_rate
+        self.batch_size = self.config.trace_batch_size
         self._leaves_sampler = sample_rate is None and bool(os.environ.get(SAMPLER_VARIABLE))
+        self._redaction = redaction
         self._place = store if store is not None else self.config.store_path
         self._opened: TraceStore | None = None
-        self._lock = threading.Lock()
-        self._provider: Any = None
-        self._joined: list[tuple[Any, SpansOut]] = []
+        self._lock = threading.RLock()
+        self._provider: StandIn | None = None
+        self._intake: Intake | None = None
+        self._joined: list[Joined] = []
+        self._refused: TracerProvider | None = None
+        self._join_error: Exception | None = None
+        self._in_use: TracerProvider | None = None
+        self._is_over = False
 
     @property
     def is_enabled(self) -> bool:
         """Whether the settings let anything be collected."""
-        return self.config.otel_enabled
+        return self.config.otel_enabled and os.environ.get(DISABLED_VARIABLE, "").strip().lower() != "true"
 
     @property
     def dropped(self) -> int:
-        """How many spans were lost."""
-        return sum(out.dropped for _, out in self._joined)
+        """How many spans were lost before they were kept."""
+        return 0 if self._intake is None else self._intake.queue.dropped
+
+    @property
+    def not_forwarded(self) -> int:
+        """How many spans did not reach the endpoint that they are sent on to."""
+        return 0 if self._intake is None else self._intake.not_forwarded
+
+    @property
+    def left_out(self) -> int:
+        """How many spans of traces that ended were of no interest: neither in the share nor with an error nor slow."""
+        return 0 if self._intake is None else self._intake.left_out
 
     @property
     def last_error(self) -> Exception | None:
-        return next((out.last_error for _, out in reversed(self._joined) if out.last_error is not None), None)
+        return (None if self._intake is None else self._intake.last_error) or self._join_error
 
     @property
     def store(self) -> TraceStore:
@@ -81,78 +117,124 @@ class TraceCollector:
         another process was sampled.
         """
         with self._lock:
-            provider: TracerProvider = self._create()
-            return provider
+            return self._create()
 
     def install(self) -> TracerProvider:
-        """Joins the global provider, however often it is called; where there is none yet, that of `create_provider` becomes it.
+        """Joins the global provider, however often it is called. Where there is none yet, that of `create_provider` stands in until the
+        program sets one: then the collector joins that, and what began with the stand-in goes on with the new one.
 
         Of a provider that was there the sampler stays, and of what that lets through the ratio is kept here. Raises `ProviderRefused` for a
         provider that takes no span processors.
         """
         with self._lock:
             provider = get_tracer_provider()
-            if self.is_enabled and isinstance(provider, ProxyTracerProvider):
-                set_tracer_provider(self._create())
+            if not self.is_enabled:
+                return provider
+            if isinstance(provider, ProxyTracerProvider):
+                self._create().become_global()
                 provider = get_tracer_provider()  # somebody may have been quicker
-            if self.is_enabled:
-                self._join(provider, keeps_all=False)
+            self._join(provider)
             return provider
 
+    def join(self, provider: TracerProvider) -> None:
+        """A provider that is not the global one, beside those that were joined before. Raises `ProviderRefused`."""
+        if self.is_enabled:
+            with self._lock:
+                self._join(provider)
+
+    def provider_in_use(self) -> TracerProvider:
+        """The global provider, joined, or one's own as long as there is none that can be joined. Never raises."""
+        provider = get_tracer_provider()
+        if provider is self._in_use:
+            return provider
+        if isinstance(provider, ProxyTracerProvider) or not self.follows(provider):
+            return self.create_provider()
+        self._in_use = provider
+        return provider
+
+    def follows(self, provider: TracerProvider) -> bool:
+        """Whether its spans are heard, from now on at the latest. Never raises."""
+        if any(joined.provider is provider and joined.is_heard for joined in self._joined):
+            return True
+        return provider is not self._refused and self._follow(provider)
+
     def flush(self, timeout_seconds: float = 10.0) -> bool:
-        """Whether every span that has ended is in the store, or counted as dropped."""
-        in_time = [out.flush(timeout_seconds) for _, out in self._joined]
-        return all(in_time)
+        """Whether every span that has ended is in the store, or counted as dropped; traces that are not yet decided about wait on."""
+        for joined in tuple(self._joined):
+            self.follows(joined.provider)
+        return self._intake is None or self._intake.flush(timeout_seconds)
 
     def shutdown(self) -> None:
         """What has ended is stored first, within a bound. Providers that were joined go on without the collector."""
         with self._lock:
-            for provider, out in self._joined:
-                out.shutdown()
-                _detach(provider, out)
+            self._is_over = True
+            for joined in self._joined:
+                joined.leave()
+            if self._intake is not None:
+                self._intake.shutdown()
             if self._opened is not None and isinstance(self._place, str | Path):
                 self._opened.close()
                 self._opened = None
 
-    def _create(self) -> Any:
+    def _create(self) -> "StandIn":
         from opentelemetry.sdk.resources import Resource  # noqa: PLC0415 - the SDK is loaded by who makes a provider
-        from opentelemetry.sdk.trace import TracerProvider as SdkProvider  # noqa: PLC0415
-        from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased  # noqa: PLC0415
+
+        from reev_flow.runtime.own_sampler import sampler_for  # noqa: PLC0415 - see above
+        from reev_flow.runtime.stand_in import StandIn  # noqa: PLC0415 - see above
 
         if self._provider is None:
-            self._provider = SdkProvider(
-                sampler=None if self._leaves_sampler else ParentBased(TraceIdRatioBased(self.sample_rate)),
+            self._provider = StandIn(
+                sampler=None if self._leaves_sampler else sampler_for(self._wish),
                 resource=Resource.create({SERVICE_NAME: self.service_name} if self.service_name else {}),
             )
             if self.is_enabled:
-                self._join(self._provider, keeps_all=True)
+                self._join(self._provider)
         return self._provider
 
-    def _join(self, provider: Any, *, keeps_all: bool) -> None:
-        from reev_flow.runtime.spans_out import SpansOut, keep_all  # noqa: PLC0415 - it loads the SDK
+    @property
+    def _wish(self) -> "Wish":
+        from reev_flow.runtime.trace_choice import Wish  # noqa: PLC0415 - it loads the SDK
 
-        if any(joined is provider for joined, _ in self._joined):
+        config = self.config
+        return Wish(
+            share=config.trace_sample_rate,
+            keeps_errors=config.trace_keep_errors,
+            keeps_slower_than=config.trace_keep_slower_than,
+        )
+
+    def _follow(self, provider: TracerProvider) -> bool:
+        try:
+            with self._lock:
+                self._join(provider)
+        except Exception as error:  # noqa: BLE001 - the program sets a provider and has nothing to do with it
+            self._refused, self._join_error = provider, error
+            return False
+        return True
+
+    def _join(self, provider: TracerProvider) -> None:
+        if self._is_over:
             return
-        add = getattr(provider, "add_span_processor", None)
-        if add is None:
+        for joined in self._joined:
+            if joined.provider is provider:
+                joined.listen()
+                return
+        if getattr(provider, "add_span_processor", None) is None:
             raise ProviderRefused(type(provider).__qualname__)
-        keeps = keep_all if keeps_all or self.sample_rate >= 1 else self._is_within_ratio
-        out = SpansOut(self.store, batch_size=self.batch_size, keeps=keeps)
-        add(out)
-        self._joined.append((provider, out))
+        joined = joined_to(
+            provider, self._intake_for_all(), self._wish, self._follow, is_own=provider is self._provider
+        )
+        joined.listen()
+        self._joined.append(joined)
 
-    def _is_within_ratio(self, trace_id: int) -> bool:
-        return trace_id % (1 << RATIO_BITS) < round(self.sample_rate * (1 << RATIO_BITS))
+    def _intake_for_all(self) -> "Intake":
+        from reev_flow.runtime.intake import Intake  # noqa: PLC0415 - it loads the SDK
 
-
-def _detach(provider: Any, out: "SpansOut") -> None:
-    """The SDK has no way to take a processor off again; one that is closed would otherwise be called for ever."""
-    processors: Any = getattr(provider, "_active_span_processor", None)
-    if isinstance(getattr(processors, "_span_processors", None), tuple) and hasattr(processors, "_lock"):
-        with processors._lock:  # noqa: SLF001 - see above
-            processors._span_processors = tuple(one for one in processors._span_processors if one is not out)  # noqa: SLF001
+        if self._intake is None:
+            self.store  # noqa: B018 - a store that cannot be opened is an error now, not when spans end
+            self._intake = Intake(lambda: self.store, self.config, self._wish, self._redaction)
+        return self._intake
 
 
-def _refuse(name: str, value: float, wanted: str, *, is_right: bool) -> None:
+def _refuse(name: str, value: float | None, wanted: str, *, is_right: bool) -> None:
     if not is_right:
         raise InvalidSetting(name, str(value), wanted, source="TraceCollector")

@@ -1,13 +1,13 @@
-"""Where the spans of a worker's sessions go: its own store of traces, and the user's OpenTelemetry provider if there is one."""
+"""Where the spans of a worker's sessions go: its own store of traces, and the user's OpenTelemetry provider once there is one."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
-from opentelemetry.trace import ProxyTracerProvider, get_tracer_provider
 
 from reev_flow.flows.tracing.tracer import FlowTracer
 from reev_flow.runtime.collector import TraceCollector
+from reev_flow.runtime.following import FollowingProvider
 from reev_flow.sessions.config import SessionConfig
 from reev_flow.trace.span import Span
 from reev_flow.trace.store import TraceStore
@@ -25,12 +25,14 @@ OFF = Tracing()
 
 
 def start_tracing(config: SessionConfig, place: TraceStore | str | Path | None) -> Tracing:
-    """Joins the provider that the program has set up; without one, spans are made with a provider that nobody else sees."""
-    if not config.otel_enabled or place is None:
+    """Joins the provider that the program has set up, also when it does so later; until then spans are made with a provider that nobody
+    else sees.
+    """
+    if place is None:
         return OFF
     collector = TraceCollector(store=place, config=config)
-    if isinstance(get_tracer_provider(), ProxyTracerProvider):
-        return Tracing(tracer=FlowTracer(provider=collector.create_provider()), collector=collector)
-    collector.install()
-    tracer = FlowTracer()
+    if not collector.is_enabled:
+        return OFF
+    collector.provider_in_use()  # what is there is heard from now on
+    tracer = FlowTracer(provider=FollowingProvider(collector.provider_in_use))
     return Tracing(tracer=tracer, tell=tracer.mirror, collector=collector)

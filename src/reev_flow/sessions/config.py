@@ -14,9 +14,9 @@ class SessionConfig(msgspec.Struct, frozen=True, kw_only=True):
     `store_path` is a folder (SQLite inside) or a URL. Ended sessions older than `retention_days` are forgotten when a manager starts.
     At most `max_concurrent` sessions run at once and `most_waiting` more wait for their turn. `timeout_seconds` counts while a worker
     moves the session on: neither waiting for a person counts nor the time after a crash. Without `auto_save` only `checkpoint()` is
-    durable. A worker that was not heard of for `lease_seconds` has lost its sessions. `otel_enabled`, `trace_sample_rate` and
-    `trace_batch_size` are about the spans of tools and models inside steps, `poll_seconds` is how often answers from other processes
-    are looked for, `stop_seconds` how long a manager that closes waits for running steps.
+    durable. A worker that was not heard of for `lease_seconds` has lost its sessions. `otel_enabled` and all that begins with
+    `trace_` is about the spans of tools and models inside steps: see `TraceCollector`. `poll_seconds` is how often answers from other
+    processes are looked for, `stop_seconds` how long a manager that closes waits for running steps.
     """
 
     store_path: str = "logs/sessions"
@@ -30,16 +30,36 @@ class SessionConfig(msgspec.Struct, frozen=True, kw_only=True):
     otel_enabled: bool = True
     trace_sample_rate: float = 1.0
     trace_batch_size: int = 100
+    trace_queue_size: int = 8_192
+    trace_delay_seconds: float = 0.25
+    trace_keep_errors: bool = False
+    trace_keep_slower_than: float | None = None
+    trace_forward_to: str = ""
     lease_seconds: float = 30
     poll_seconds: float = 0.25
     stop_seconds: float = 10
 
     def __post_init__(self) -> None:
-        for name in ("max_concurrent", "timeout_seconds", "lease_seconds", "poll_seconds", "trace_batch_size"):
+        for name in (
+            "max_concurrent",
+            "timeout_seconds",
+            "lease_seconds",
+            "poll_seconds",
+            "trace_batch_size",
+            "trace_queue_size",
+        ):
             self._refuse(name, 0 < getattr(self, name) <= MOST, f"more than 0, up to {MOST:,}")
-        for name in ("retention_days", "most_waiting", "stop_seconds", "backup_interval_seconds"):
+        for name in (
+            "retention_days",
+            "most_waiting",
+            "stop_seconds",
+            "backup_interval_seconds",
+            "trace_delay_seconds",
+        ):
             self._refuse(name, 0 <= getattr(self, name) <= MOST, f"from 0 to {MOST:,}")
         self._refuse("trace_sample_rate", 0 <= self.trace_sample_rate <= 1, "from 0 to 1")
+        slower_than = self.trace_keep_slower_than
+        self._refuse("trace_keep_slower_than", slower_than is None or 0 <= slower_than <= MOST, f"from 0 to {MOST:,}")
 
     def _refuse(self, name: str, is_right: bool, wanted: str) -> None:  # noqa: FBT001 - a claim and its name
         if not is_right:

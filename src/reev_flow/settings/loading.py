@@ -30,6 +30,9 @@ class Settings:
     def switch(self, name: str) -> bool:
         return bool(self.in_use[name].value)
 
+    def texts(self, name: str) -> tuple[str, ...]:
+        return self.codes(name)
+
     def codes(self, name: str) -> tuple[str, ...]:
         value = self.in_use[name].value
         return value if isinstance(value, tuple) else ()

@@ -1,5 +1,6 @@
 """How raw values of settings are read; what cannot be used says what is wanted."""
 
+import re
 from collections.abc import Callable
 
 TRUE_WORDS = frozenset({"true", "1", "yes", "on"})
@@ -28,6 +29,17 @@ def read_codes(raw: object) -> tuple[str, ...]:
     raise Unusable('a list of finding codes, such as ["RF101", "RF2"]')
 
 
+def read_patterns(raw: object) -> tuple[str, ...]:
+    """Regular expressions, as a list or one a line."""
+    patterns = raw.splitlines() if isinstance(raw, str) else raw
+    if not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
+        raise Unusable("a list of regular expressions")
+    try:
+        return tuple(pattern for pattern in patterns if re.compile(pattern.encode()) and pattern)
+    except re.error as wrong:
+        raise Unusable(f"regular expressions ({wrong})") from None
+
+
 def read_severity(raw: object) -> str:
     if raw in SEVERITIES:
         return str(raw)
@@ -38,6 +50,12 @@ def read_place(raw: object) -> str:
     if isinstance(raw, str) and raw.strip():
         return raw
     raise Unusable("a folder or a URL")
+
+
+def read_text(raw: object) -> str:
+    if isinstance(raw, str):
+        return raw.strip()
+    raise Unusable("text")
 
 
 def number_from(least: float, most: float = float("inf"), *, is_whole: bool = False) -> Callable[[object], float]:

@@ -16,4 +16,9 @@ def session_config(settings: Settings) -> SessionConfig:
         otel_enabled=settings.switch("traces.enabled"),
         trace_sample_rate=settings.number("traces.sample_rate"),
         trace_batch_size=int(settings.number("traces.batch_size")),
+        trace_queue_size=int(settings.number("traces.queue_size")),
+        trace_delay_seconds=settings.number("traces.delay_ms") / 1_000,
+        trace_keep_errors=settings.switch("traces.keep_errors"),
+        trace_keep_slower_than=settings.number("traces.keep_slower_than_seconds") or None,
+        trace_forward_to=settings.word("traces.forward_to"),
     )

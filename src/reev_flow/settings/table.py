@@ -5,7 +5,15 @@ from typing import TypeAlias
 
 import msgspec
 
-from reev_flow.settings.readers import number_from, read_codes, read_place, read_severity, read_switch
+from reev_flow.settings.readers import (
+    number_from,
+    read_codes,
+    read_patterns,
+    read_place,
+    read_severity,
+    read_switch,
+    read_text,
+)
 
 SettingValue: TypeAlias = bool | float | str | tuple[str, ...]
 
@@ -120,12 +128,82 @@ SETTINGS = (
         number_from(0, 1),
         meaning="share of the runs whose spans of tools and models are kept",
     ),
-    _number(
-        "traces.batch_size",
-        "REEV_TRACE_BATCH_SIZE",
-        100,
-        number_from(1, is_whole=True),
+    Setting(
+        table="traces",
+        key="batch_size",
+        variables=("REEV_TRACE_BATCH_SIZE", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE"),
+        default=100,
+        read=number_from(1, is_whole=True),
         meaning="spans that are written together",
+    ),
+    Setting(
+        table="traces",
+        key="queue_size",
+        variables=("REEV_TRACE_QUEUE_SIZE", "OTEL_BSP_MAX_QUEUE_SIZE"),
+        default=8_192,
+        read=number_from(1, is_whole=True),
+        meaning="spans that may wait to be written; more are dropped and counted",
+    ),
+    Setting(
+        table="traces",
+        key="delay_ms",
+        variables=("REEV_TRACE_DELAY_MS", "OTEL_BSP_SCHEDULE_DELAY"),
+        default=250,
+        read=number_from(0),
+        meaning="milliseconds that a span may wait for others to be written with",
+    ),
+    Setting(
+        table="traces",
+        key="keep_errors",
+        variables=("REEV_TRACE_KEEP_ERRORS",),
+        default=False,
+        read=read_switch,
+        meaning="runs with an error are kept beyond the share",
+    ),
+    _number(
+        "traces.keep_slower_than_seconds",
+        "REEV_TRACE_KEEP_SLOWER_THAN_SECONDS",
+        0,
+        number_from(0),
+        meaning="runs that take longer are kept beyond the share; 0 keeps none for that",
+    ),
+    Setting(
+        table="traces",
+        key="forward_to",
+        variables=("REEV_TRACE_FORWARD_TO",),
+        default="",
+        read=read_text,
+        meaning="OTLP endpoint that spans are sent on to, or otel for what OTEL_EXPORTER_OTLP_ENDPOINT says; none when empty",
+    ),
+    Setting(
+        table="traces",
+        key="redaction",
+        variables=("REEV_TRACE_REDACTION",),
+        default=True,
+        read=read_switch,
+        meaning="keys, tokens and passwords are masked before spans are kept",
+    ),
+    Setting(
+        table="traces",
+        key="redaction_patterns",
+        variables=("REEV_TRACE_REDACTION_PATTERNS",),
+        default=(),
+        read=read_patterns,
+        meaning="regular expressions of what is masked besides; in the environment one a line",
+    ),
+    _number(
+        "traces.retention_days",
+        "REEV_TRACE_RETENTION_DAYS",
+        30,
+        number_from(0),
+        meaning="runs to which nothing was added for so many days are forgotten; sessions are not",
+    ),
+    _number(
+        "traces.max_size_mib",
+        "REEV_TRACE_MAX_SIZE_MIB",
+        4_096,
+        number_from(1),
+        meaning="room for runs on disk; the least recently added are forgotten for new ones",
     ),
     _number(
         "traces.processing_timeout_ms",

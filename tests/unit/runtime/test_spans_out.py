@@ -16,7 +16,9 @@ from opentelemetry.trace import use_span
 from reev_flow.collect.journal_spans import spans_of
 from reev_flow.errors import StoreError, TraceNotFound
 from reev_flow.flows.tracing.tracer import FlowTracer
-from reev_flow.runtime.spans_out import SpansOut
+from reev_flow.runtime.span_queue import SpanQueue
+from reev_flow.runtime.span_store import storing
+from reev_flow.runtime.spans_out import SpansOut, keep_all
 from reev_flow.stores.memory_traces import MemoryTraceStore
 from reev_flow.trace.store import TraceChunk, TraceQuery
 from support.journals import killed_and_resumed
@@ -59,24 +61,28 @@ def store() -> Watched:
     return Watched()
 
 
-Make = Callable[..., tuple[SpansOut, TracerProvider]]
+Make = Callable[..., tuple[SpanQueue, TracerProvider]]
 
 
 @pytest.fixture
 def make(store: Watched) -> Iterator[Make]:
-    made: list[SpansOut] = []
+    made: list[SpanQueue] = []
 
-    def make_one(**options: Any) -> tuple[SpansOut, TracerProvider]:
-        out = SpansOut(store, **options)
-        provider = TracerProvider(shutdown_on_exit=False)
-        provider.add_span_processor(out)
-        made.append(out)
-        return out, provider
+    def make_one(keeps: Callable[[int], bool] = keep_all, **options: Any) -> tuple[SpanQueue, TracerProvider]:
+        queue = SpanQueue(storing(lambda: store), **options)
+        made.append(queue)
+        return queue, heard_by(queue, keeps=keeps)
 
     yield make_one
     store.may_answer.set()
-    for out in made:
-        out.shutdown()
+    for queue in made:
+        queue.shutdown()
+
+
+def heard_by(queue: SpanQueue, sampler: Sampler | None = None, **options: Any) -> TracerProvider:
+    provider = TracerProvider(sampler=sampler, shutdown_on_exit=False)
+    provider.add_span_processor(SpansOut(queue, **options))
+    return provider
 
 
 def end_spans(provider: TracerProvider, count: int, name: str = "GET") -> None:
@@ -256,9 +262,7 @@ class Recording(Sampler):
 
 def test_what_is_not_sampled_is_left_out(make: Make, store: Watched):
     out, _ = make()
-    provider = TracerProvider(sampler=Recording(), shutdown_on_exit=False)
-    provider.add_span_processor(out)
-    end_spans(provider, 1)
+    end_spans(heard_by(out, Recording()), 1)
     assert (out.flush(), store.given, out.dropped) == (True, [], 0)
 
 
@@ -308,9 +312,9 @@ def test_ending_twice_is_ending_once(make: Make):
     out.shutdown()
 
 
-@pytest.mark.parametrize("leave", [SpansOut.flush, SpansOut.shutdown])
+@pytest.mark.parametrize("leave", [SpanQueue.flush, SpanQueue.shutdown])
 def test_where_no_thread_can_be_started_whoever_flushes_does_the_work(
-    leave: Callable[[SpansOut], object], make: Make, store: Watched, monkeypatch: pytest.MonkeyPatch
+    leave: Callable[[SpanQueue], object], make: Make, store: Watched, monkeypatch: pytest.MonkeyPatch
 ):
     def refuse(_: threading.Thread) -> None:
         raise RuntimeError("can't create new thread at interpreter shutdown")
@@ -332,7 +336,7 @@ def test_the_sdk_flushes_through_it(make: Make, store: Watched):
 @pytest.mark.parametrize("span", [object(), ReadableSpan("no context")], ids=["no span", "no context"])
 def test_nothing_it_is_given_makes_it_raise(span: Any, make: Make):
     out, _ = make()
-    out.on_end(span)
+    SpansOut(out).on_end(span)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
