@@ -34,8 +34,8 @@ class Declared(msgspec.Struct, frozen=True):
 
 def declared(step: str, on_interrupt: OnInterrupt) -> Declared:
     """Raises `InvalidStep` for anything but `ask`, `rerun`, `fail` or a function."""
-    if isinstance(on_interrupt, str) and on_interrupt in WORDS:
-        return _PLAIN[WORDS[on_interrupt]]
+    if isinstance(on_interrupt, str) and on_interrupt in _BY_WORD:
+        return _BY_WORD[on_interrupt]
     if callable(on_interrupt) and not isinstance(on_interrupt, str):
         return Declared(Effect.PROBE, on_interrupt)
     raise InvalidStep(
@@ -54,4 +54,4 @@ def hinted(function: Callable[..., Any]) -> Literal["rerun"] | None:
     return None
 
 
-_PLAIN = {effect: Declared(effect) for effect in WORDS.values()}
+_BY_WORD = {word: Declared(effect) for word, effect in WORDS.items()}

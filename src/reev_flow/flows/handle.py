@@ -32,15 +32,17 @@ class SessionHandle:
     session.step(b))`; branches of several steps are made with `gather`, `task_group` or `branch`.
     """
 
+    __slots__ = ("__weakref__", "_main", "_on_interrupt", "_work")
+
     def __init__(self, work: SessionWork, *, on_interrupt: OnInterrupt = "ask") -> None:
         """`on_interrupt` is for steps that do not say it themselves."""
         self._work = work
         self._on_interrupt = on_interrupt
-        self._main = Branch(work.session.session_id, "", None)
+        self._main = Branch(work.recorder.session_id, "", None)
 
     @property
     def session_id(self) -> str:
-        return self._work.session.session_id
+        return self._main.session_id
 
     @property
     def flow_id(self) -> str:
@@ -181,7 +183,7 @@ class SessionHandle:
         self._main.owner = caller_here()
 
     def _branch(self) -> Branch:
-        return current_branch(self.session_id) or self._main
+        return current_branch(self._main.session_id) or self._main
 
     def _refuse_inside_step(self, name: str) -> None:
         step = running_step.get()

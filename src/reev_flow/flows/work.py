@@ -70,6 +70,11 @@ def current_step() -> RunningStep:
 class SessionWork:
     """Shared by the handle of a session and whoever keeps it. Used in the thread of one event loop."""
 
+    __slots__ = (
+        *("auto_save", "keeper", "on_rest", "recorder", "root", "stopped_by", "tracer"),
+        *("_questions", "_resting", "_step_tasks", "_was_cancelled", "_will_rest", "_will_save", "_wound_down"),
+    )
+
     def __init__(
         self, recorder: Recorder, keeper: Keeper, *, tracer: FlowTracer | None = None, auto_save: bool = True
     ) -> None:

@@ -8,14 +8,14 @@ from reev_flow.sessions.state import SessionState
 SCHEMA_VERSION = 1
 
 
-class Interruption(msgspec.Struct, frozen=True, kw_only=True):
+class Interruption(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Where a session was caught: the first step without an outcome, and why it stopped."""
 
     step_index: int
     context: str = ""
 
 
-class SessionData(msgspec.Struct, frozen=True, kw_only=True):
+class SessionData(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One session. Times are UTC nanoseconds since 1970; `arguments` and `result` are encoded values.
 
     `entries` and `chain` are the number of journal entries and the chain of the last one: a journal that does not end so was damaged.
@@ -45,7 +45,7 @@ class SessionData(msgspec.Struct, frozen=True, kw_only=True):
     schema_version: int = SCHEMA_VERSION
 
 
-class Lease(msgspec.Struct, frozen=True, kw_only=True):
+class Lease(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The right of one worker to move a session on, until `expires_ns` by the store's clock.
 
     `heard_ns` is when the store last heard of whoever had it before, 0 when nobody had: since then nobody is known to have worked on it.
@@ -58,7 +58,7 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
     heard_ns: int = 0
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True):
+class Message(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Something put to a session from outside: the answer to a question (`subject` is its step), or the wish to cancel it."""
 
     session_id: str

@@ -23,6 +23,11 @@ class Recorder:
     former workers left; what this one notes itself is not added to it.
     """
 
+    __slots__ = (
+        *("history", "session_id", "_broken", "_chain", "_clock", "_entries", "_last_ns"),
+        *("_noted", "_noted_ns", "_on_noted", "_session", "_standings", "_store"),
+    )
+
     def __init__(
         self,
         store: SessionStore,
