@@ -1,7 +1,7 @@
-"""The bytes of one input, piece by piece, inflated when they are gzip."""
+"""The bytes of one input, piece by piece, inflated when they are gzip or deflate."""
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple, Protocol
 
@@ -10,7 +10,8 @@ from reev_flow.errors import InvalidFormat
 PIECE = 1 << 18
 GZIP_MAGIC = b"\x1f\x8b"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
-GZIP_WINDOW = 31  # zlib's way to say: a gzip header, a window of any size
+ZLIB_MAGICS = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")  # what HTTP calls deflate
+EITHER_WINDOW = 47  # zlib's way to say: a header of gzip or its own, a window of any size
 BLANKS = b" \t\r\n"
 
 
@@ -42,11 +43,13 @@ class ByteStream:
         while piece := self._next():
             yield piece
 
-    def peek(self, size: int) -> bytes:
-        """The next bytes; fewer only at the end."""
-        if len(self._ahead) < size:
-            self.put_back(self.take(size))
-        return self._ahead[:size]
+    def peek(self, size: int, is_enough: Callable[[bytes], object] = lambda _: False) -> bytes:
+        """The next bytes; fewer at the end, or where those there are, are enough."""
+        ahead = self._next()
+        while len(ahead) < size and not is_enough(ahead) and (piece := self._next()):
+            ahead += piece
+        self._ahead = ahead
+        return ahead[:size]
 
     def take(self, limit: int) -> bytes:
         """Everything up to `limit` bytes; what lies beyond stays."""
@@ -116,13 +119,13 @@ def split_lines(stream: ByteStream, *, first_number: int, limit: int) -> Iterato
 
 
 def read_pieces(stream: Readable) -> Iterator[bytes]:
-    """What a stream holds, inflated when it begins as gzip does. Raises `InvalidFormat` where it cannot go on."""
+    """What a stream holds, inflated when it begins as gzip or deflate does. Raises `InvalidFormat` where it cannot go on."""
     pieces = read_raw_pieces(stream)
     first = next(pieces, b"")
     while 0 < len(first) < len(GZIP_MAGIC) and (more := next(pieces, b"")):
         first += more
     whole = chain((first,), pieces)
-    yield from _inflate(whole) if first.startswith(GZIP_MAGIC) else whole
+    yield from _inflate(whole) if first.startswith((GZIP_MAGIC, *ZLIB_MAGICS)) else whole
 
 
 def read_raw_pieces(stream: Readable) -> Iterator[bytes]:
@@ -144,7 +147,7 @@ def _read(stream: Readable) -> bytes:
 
 def _inflate(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """The contents of all gzip members. Zeros between and behind members are padding."""
-    inflater = zlib.decompressobj(GZIP_WINDOW)
+    inflater = zlib.decompressobj(EITHER_WINDOW)
     has_begun = False
     for piece in pieces:
         waiting = piece if has_begun else piece.lstrip(b"\0")
@@ -154,7 +157,7 @@ def _inflate(pieces: Iterator[bytes]) -> Iterator[bytes]:
             waiting = inflater.unconsumed_tail
             if inflater.eof:
                 waiting = inflater.unused_data.lstrip(b"\0")
-                inflater, has_begun = zlib.decompressobj(GZIP_WINDOW), False
+                inflater, has_begun = zlib.decompressobj(EITHER_WINDOW), False
     if has_begun:
         raise InvalidFormat(
             "the gzip data breaks off", advice="copy or record the file again; whole lines before it are kept"

@@ -27,6 +27,9 @@ FOLLOW_LINES = "lines of JSON and the Collector's protobuf format can be followe
 CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]").search
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 JSON_BEGINNINGS = (b"{", b"[", b"\xef\xbb\xbf{", b"\xef\xbb\xbf[", b"\x1e{", b"\x1e[")
+JSON_LINE = re.compile(
+    rb"\s*(?:\xef\xbb\xbf|\x1e)?[{\[].*\n"
+).match  # with it a pipe is read that has given no more yet
 DOCUMENT_LINES = re.compile(rb"^[ \t]*[{\[].{40,}$", re.MULTILINE)
 PROTOBUF_BEGINNING = b"\x0a"  # field 1, of a length: the resource spans
 COMMENT = b"# SESSION_SUMMARY:"  # what stands behind it in logs of reev is a document too
@@ -39,7 +42,7 @@ def read_documents(stream: ByteStream, tell: Tell) -> Iterator[Iterator[Span]]:
 
     Each problem is told, and what can be read beside it is read.
     """
-    head = stream.peek(HEAD)
+    head = stream.peek(HEAD, JSON_LINE)
     if is_framed(head, MOST_BYTES):
         yield from _read_frames(stream, tell)
     elif head.startswith(PROTOBUF_BEGINNING) and CONTROL(head):
