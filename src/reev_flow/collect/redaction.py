@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from reev_flow.collect.redaction_search import Place, is_sensitive, may_hold_secrets, places_of_secrets
-from reev_flow.trace.span import Attributes, Source, Span, SpanEvent, SpanLink, Value
+from reev_flow.trace.span import Attributes, ModelUse, Source, Span, SpanEvent, SpanLink, Value
 
 Hook = Callable[[str, str], str]
 STAR = b"*"
@@ -120,13 +120,23 @@ class Redaction(msgspec.Struct, frozen=True, kw_only=True):
             "links": tuple(self._link(link) for link in span.links),
             "input": self.value("", span.input),
             "output": self.value("", span.output),
+            "model": span.model and self._model(span.model),
         }
         return replace(span, **changed)
 
     def _source(self, source: Source) -> Source:
-        """The same object for the same source: spans are told apart by it."""
-        resource = self.attributes(source.resource)
-        return source if resource == source.resource else replace(source, resource=resource)
+        """The same object when there is nothing to mask: spans of one source share it."""
+        masked = replace(
+            source,
+            service=self.text("", source.service),
+            scope=self.text("", source.scope),
+            resource=self.attributes(source.resource),
+        )
+        return source if masked == source else masked
+
+    def _model(self, model: ModelUse) -> ModelUse:
+        asked = tuple(replace(request, arguments=self.value("", request.arguments)) for request in model.asked)
+        return replace(model, answer=self.text("", model.answer or "") or model.answer, asked=asked)
 
     def _event(self, event: SpanEvent) -> SpanEvent:
         return replace(event, name=self.text("", event.name), attributes=self.attributes(event.attributes))
