@@ -45,7 +45,7 @@ def _definitions() -> list[Any]:
             "function": {
                 "name": name,
                 "description": (tool.__doc__ or "").partition("\n")[0],
-                "parameters": {"type": "object"},
+                "parameters": {"type": "object", "properties": {}},
             },
         }
         for name, tool in TOOLS.items()

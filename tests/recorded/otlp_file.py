@@ -6,7 +6,7 @@ import base64
 import json
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from google.protobuf.json_format import MessageToDict, ParseDict
@@ -16,10 +16,12 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 SPANS_PER_REQUEST = 16
+KEPT_RESOURCE = frozenset({"service.name", "service.version", "telemetry.sdk.language"})
 ID_FIELDS = frozenset({"traceId", "spanId", "parentSpanId"})
 
 # Stack traces carry absolute paths of the machine that recorded them; what follows the prefix is kept.
 NEUTRAL_PATHS = (
+    (re.compile(r'(?:file://)?/[^\s"\'()]*?/(?=node_modules/|vercel\.mjs|beeai\.mjs)'), ""),
     (re.compile(r'/[^\s"\']*/site-packages/'), "site-packages/"),
     (re.compile(r'/[^\s"\']*/tests/recorded/'), "tests/recorded/"),
     (re.compile(r'/[^\s"\']*/lib/python3\.\d+/'), f"lib/python3.{sys.version_info.minor}/"),
@@ -42,21 +44,36 @@ class SpanKeeper(SpanExporter):
 
 
 def as_json_lines(spans: Sequence[ReadableSpan]) -> str:
-    requests = (spans[start : start + SPANS_PER_REQUEST] for start in range(0, len(spans), SPANS_PER_REQUEST))
+    starts = range(0, len(spans), SPANS_PER_REQUEST)
+    return requests_as_json_lines(encode_spans(spans[start : start + SPANS_PER_REQUEST]) for start in starts)
+
+
+def requests_as_json_lines(requests: Iterable[ExportTraceServiceRequest]) -> str:
     return "".join(_line(_with_hex_ids(_as_dictionary(request))) for request in requests)
 
 
 def as_protobuf(spans: Sequence[ReadableSpan]) -> bytes:
     """All spans in one request, as the body of an OTLP/HTTP POST."""
-    request = ParseDict(_as_dictionary(spans), ExportTraceServiceRequest())
+    request = ParseDict(_as_dictionary(encode_spans(spans)), ExportTraceServiceRequest())
     return bytes(request.SerializeToString(deterministic=True))
 
 
-def _as_dictionary(spans: Sequence[ReadableSpan]) -> dict[str, Any]:
-    request = MessageToDict(encode_spans(spans), use_integers_for_enums=True)
+def _as_dictionary(message: ExportTraceServiceRequest) -> dict[str, Any]:
+    """Of resources only what says nothing about the machine."""
+    request = MessageToDict(message, use_integers_for_enums=True)
+    for part in request.get("resourceSpans", []):
+        told = part.get("resource", {}).get("attributes", [])
+        part["resource"] = {"attributes": [entry for entry in told if entry["key"] in KEPT_RESOURCE]}
     for holder, key, text in _strings(request):
         holder[key] = _neutral(text)
     return request
+
+
+def encode_ids(request: dict[str, Any]) -> None:
+    """Hex ids, as OTLP's JSON has them, to base64, as protobuf's JSON has them."""
+    for holder, key, text in _strings(request):
+        if key in ID_FIELDS:
+            holder[key] = base64.b64encode(bytes.fromhex(text)).decode()
 
 
 def _with_hex_ids(request: dict[str, Any]) -> dict[str, Any]:

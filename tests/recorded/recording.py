@@ -11,7 +11,7 @@ from typing import Any
 import otlp_file
 import stub_server
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, TracerProvider
+from opentelemetry.sdk.trace import SpanLimits, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from scenario import AskedCall, Fault, Scenario, Turn
 
@@ -30,26 +30,31 @@ class Recorder:
 
     def record_all(self, runs: Mapping[str, tuple[Scenario, Program]]) -> None:
         """Record each run into the folder the command line names; the key is the file's name."""
-        folder = _folder_from_command_line()
+        folder = folder_from_command_line()
         for name, (scenario, program) in runs.items():
             truth = self._record(folder, name, scenario, program)
-            (folder / f"{name}.truth.json").write_text(json.dumps(truth), encoding="utf-8")
+            write_truth(folder, name, truth)
 
     def _record(self, folder: Path, name: str, scenario: Scenario, program: Program) -> dict[str, Any]:
         with stub_server.serve(scenario) as world:
             program(scenario)
+        self.provider.force_flush()
         spans = self.keeper.take()
         (folder / f"{name}.otlp.jsonl").write_text(otlp_file.as_json_lines(spans), encoding="utf-8", newline="\n")
         (folder / f"{name}.otlp.pb").write_bytes(otlp_file.as_protobuf(spans))
-        return _truth(world, spans)
+        return truth_of(world, len(spans), len({span.context.trace_id for span in spans if span.context}))
 
 
-def _truth(world: stub_server.StubWorld, spans: list[ReadableSpan]) -> dict[str, Any]:
+def write_truth(folder: Path, name: str, truth: dict[str, Any]) -> None:
+    (folder / f"{name}.truth.json").write_text(json.dumps(truth), encoding="utf-8")
+
+
+def truth_of(world: stub_server.StubWorld, spans: int, traces: int) -> dict[str, Any]:
     turns = [turn for _, turn in world.served_turns]
     return {
         "scenario": world.scenario.name,
-        "spans": len(spans),
-        "traces": len({span.context.trace_id for span in spans if span.context}),
+        "spans": spans,
+        "traces": traces,
         "llm_calls": len(turns),
         "input_tokens": sum(turn.input_tokens for turn in turns),
         "output_tokens": sum(turn.output_tokens for turn in turns),
@@ -59,6 +64,7 @@ def _truth(world: stub_server.StubWorld, spans: list[ReadableSpan]) -> dict[str,
         "tool_calls": _in_asked_order(world),
         "has_answer": _has_answer(turns),
         "tools_are_traced": world.scenario.are_tools_traced,
+        "model_calls_are_traced": world.scenario.are_model_calls_traced,
         "faults": [_fault_truth(fault) for fault in world.scenario.faults],
     }
 
@@ -101,7 +107,7 @@ def _turns_of(world: stub_server.StubWorld, model: str) -> int:
     return sum(1 for name, _ in world.served_turns if name == model)
 
 
-def _folder_from_command_line() -> Path:
+def folder_from_command_line() -> Path:
     parser = argparse.ArgumentParser(description="Record the runs of this program.")
     parser.add_argument("folder", type=Path)
     folder: Path = parser.parse_args().folder

@@ -67,6 +67,7 @@ class Scenario:
     faults: tuple[Fault, ...] = ()
     most_model_calls: int = 10
     are_tools_traced: bool = True
+    are_model_calls_traced: bool = True
 
 
 def call(tool: str, **arguments: str | int) -> AskedCall:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from reev_flow.collect.beginnings import as_record
 from reev_flow.collect.fragments import is_fragment, stand_in
 from reev_flow.collect.links import cut_cycles, link_parents
 from reev_flow.collect.mend import mend_times
@@ -48,7 +49,7 @@ def _reconcile_all(records: Sequence[Span]) -> tuple[list[Span], tuple[str, ...]
     nothing else.
     """
     by_id: dict[str, list[Span]] = {}
-    for record in records:
+    for record in map(as_record, records):
         by_id.setdefault(record.span_id, []).append(record)
     merged = [span for span_id in sorted(by_id) for span in reconcile(by_id[span_id])]
     fragments = [span for span in merged if is_fragment(span)]
@@ -94,6 +95,8 @@ TOLD = {
     Flag.NEGATIVE_DURATION: "ends {early_ns} ns before it starts; it is taken to last no time",
     Flag.MISSING_START: "has no start; it is placed where its surroundings are",
     Flag.OUTSIDE_PARENT: "lies wholly outside the time of its parent",
+    Flag.CUT_CONTENT: "tells something that a length limit cut; what is left of it is read",
+    Flag.TOLD_FAILURE: "tells of a failure that its status does not; it is taken to have failed",
 }
 
 

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from reev_flow.collect import readers
+from reev_flow.collect.cut_json import ELLIPSIS
 from reev_flow.trace.span import ToolRequest, Value
 
 # Of the places where content may be, the first that holds something counts: many vendors write the same text twice.
@@ -138,8 +139,8 @@ def _request(raw: Value) -> ToolRequest | None:
     function = raw.get("function")
     inner = function if isinstance(function, dict) else raw
     name = readers.text(_first(inner, NAME_KEYS))
-    if name is None:
-        return None
+    if name is None or name.endswith(ELLIPSIS):
+        return None  # half of a name is another name
     return ToolRequest(
         name=name,
         call_id=readers.text(_first(raw, CALL_ID_KEYS)),

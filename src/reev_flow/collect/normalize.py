@@ -7,6 +7,7 @@ import msgspec
 from reev_flow.collect.dialects.dialect import Concept
 from reev_flow.collect.dialects.wrappers import ARGUMENT_WRAPPERS, RESULT_WRAPPERS
 from reev_flow.collect.facts import Facts
+from reev_flow.collect.flags import flagged
 from reev_flow.collect.messages import NO_REPLY, Reply, read_reply, read_requests
 from reev_flow.collect.operations import operation_of, read_name
 from reev_flow.collect.readers import as_text, text, texts
@@ -18,13 +19,15 @@ MODEL_OPERATIONS = frozenset({Operation.LLM, Operation.EMBEDDING})
 
 
 def normalize(span: Span) -> Span:
-    """The span with its meaning filled in, from what was received and nothing else. Never raises.
+    """The span with its meaning filled in, from what was received and nothing else. Never raises. What was received stays, except
+    that work which is told to have failed elsewhere than in its status has failed.
 
     Inputs and outputs stay as they were sent, except those of tools: JSON in them is read, and what frameworks wrap around them
     is taken off. The messages a model was sent are never opened; they are most of a trace's bytes.
     """
     facts = Facts(span)
     operation = operation_of(span, facts)
+    span = flagged(span, facts)
     if facts.are_none and operation is Operation.OTHER:
         return span
     is_tool = operation is Operation.TOOL
@@ -76,7 +79,7 @@ def _arguments(facts: Facts) -> Unwrapped:
 
 def _result(facts: Facts) -> Unwrapped:
     sent = facts.sent(Concept.RESULT)
-    return unwrap(facts.sent(Concept.OUTPUT) if sent is None else sent, RESULT_WRAPPERS)
+    return unwrap(_output(facts) if sent is None else sent, RESULT_WRAPPERS)
 
 
 def _output(facts: Facts) -> Value:

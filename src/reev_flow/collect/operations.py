@@ -7,6 +7,7 @@ import msgspec
 from reev_flow.collect.dialects import KINDS, SPAN_NAMES
 from reev_flow.collect.dialects.dialect import Concept, SpanName
 from reev_flow.collect.facts import Facts
+from reev_flow.collect.readers import text
 from reev_flow.trace.span import Operation, Span
 
 
@@ -58,7 +59,7 @@ def read_name(span: Span) -> NameReading | None:
 
 def _said(span: Span, facts: Facts) -> Operation | None:
     for fact in facts.ranked(Concept.KIND):
-        words = fact.value.split(None, 1) if isinstance(fact.value, str) else ()
+        words = (text(fact.value) or "").split(None, 1)
         if not words:
             continue
         kind, word = KINDS[fact.attribute], words[0].lower()

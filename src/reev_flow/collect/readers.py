@@ -2,6 +2,7 @@
 
 import msgspec
 
+from reev_flow.collect.cut_json import read_cut_json
 from reev_flow.collect.json_text import InvalidJson, read_json_text
 from reev_flow.trace.span import Value
 
@@ -21,6 +22,9 @@ def as_text(value: Value) -> str | None:
 
 
 def text(value: Value) -> str | None:
+    """Also a string that is written as JSON."""
+    if isinstance(value, str) and value.startswith('"'):
+        value = structure(value)
     return value if isinstance(value, str) and value.strip() else None
 
 
@@ -45,7 +49,7 @@ def integer(value: Value) -> int | None:
 
 
 def structure(value: Value) -> Value:
-    """The value of a string that is JSON; everything else as it is."""
+    """The value of a string that is JSON, or what is whole of JSON that was cut; everything else as it is."""
     if not isinstance(value, str):
         return value
     if value.startswith(("{", "[")):
@@ -62,7 +66,9 @@ def _parsed(value: str) -> Value:
     try:
         parsed: Value = read_json_text(value)
     except InvalidJson:
-        return value
+        parsed = read_cut_json(value)
+        if parsed is None:
+            return value
     may_be_deep = value.count("[") + value.count("{") > MOST_NESTING
     return value if may_be_deep and not _is_shallow(parsed) else parsed
 

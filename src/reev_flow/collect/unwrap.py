@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from reev_flow.collect.dialects.wrappers import Path, Wrapper
+from reev_flow.collect.dialects.dialect import Path
+from reev_flow.collect.dialects.wrappers import Wrapper
 from reev_flow.collect.readers import structure, text
 from reev_flow.trace.span import Value
 
@@ -27,7 +28,9 @@ def unwrap(value: Value, wrappers: tuple[Wrapper, ...]) -> Unwrapped:
 
 
 def _is_wrapped(value: Value, wrapper: Wrapper) -> bool:
-    return isinstance(value, dict) and all(_at(value, path) is not None for path in (*wrapper.marks, wrapper.content))
+    if not isinstance(value, dict) or any(_at(value, path) for path in wrapper.empty):
+        return False
+    return all(_at(value, path) is not None for path in (*wrapper.marks, wrapper.content))
 
 
 def _at(value: Value, path: Path) -> Value:

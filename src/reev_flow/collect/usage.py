@@ -17,8 +17,9 @@ COUNTS = (
 def read_usage(facts: Facts) -> TokenUsage | None:
     """None when the span states nothing.
 
-    Cached tokens that do not fit into the input were counted beside it, and are added; reasoning and output likewise. Where only
-    a total is stated, what is missing to it is input when both are unknown, else the one that is unknown.
+    Cached tokens that do not fit into the input, or without which the stated total is not reached, were counted beside it, and are
+    added; reasoning and output likewise. Where only a total is stated, what is missing to it is input when both are unknown, else
+    the one that is unknown.
     """
     stated = [facts.first(concept, integer) for concept in COUNTS]
     total = facts.first(Concept.TOTAL_TOKENS, integer)
@@ -31,10 +32,16 @@ def read_usage(facts: Facts) -> TokenUsage | None:
     if produced is None:
         produced = max((total or 0) - given, 0)
     cached = cache_read + cache_write
+    missing = (total or 0) - given - produced
     return TokenUsage(
-        input=given if given >= cached else given + cached,
-        output=produced if produced >= reasoning else produced + reasoning,
+        input=given + _beside(given, cached, missing in {cached, cached + reasoning}),
+        output=produced + _beside(produced, reasoning, missing in {reasoning, cached + reasoning}),
         cache_read=cache_read,
         cache_write=cache_write,
         reasoning=reasoning,
     )
+
+
+def _beside(sum_of_all: int, part: int, is_missing: bool) -> int:  # noqa: FBT001 - two callers, one above the other
+    """What of a part has to be added to a sum for the sum to have it."""
+    return part if is_missing or sum_of_all < part else 0

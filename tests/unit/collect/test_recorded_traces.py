@@ -7,8 +7,9 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from reev_flow.analysis.tool_calls import ToolCallExtractor
 from reev_flow.collect.assemble import assemble
-from reev_flow.trace.span import NO_TOKENS, Operation, Span, ToolRequest
+from reev_flow.trace.span import NO_TOKENS, Flag, ModelUse, Operation, Span, ToolRequest
 from support.reading import Read, read_paths
 from support.samples import RECORDED, recorded_files
 from support.spans import model_of, tool_of
@@ -29,7 +30,9 @@ def recorded(request: pytest.FixtureRequest) -> Recorded:
 
 
 def spans_of(read: Read, operation: Operation) -> list[Span]:
-    return sorted((span for span in read.spans if span.operation is operation), key=lambda span: span.start_ns)
+    """Each piece of work once, by start."""
+    spans = [span for trace in assemble(read.spans) for span in trace.spans if span.operation is operation]
+    return sorted(spans, key=lambda span: span.start_ns)
 
 
 def asked_of(read: Read) -> list[ToolRequest]:
@@ -46,7 +49,9 @@ def test_every_span_and_trace_is_there(recorded: Recorded):
 def test_every_trace_is_sound(recorded: Recorded):
     _, read = recorded
 
-    assert [problem for trace in assemble(read.spans) for problem in trace.problems] == []
+    problems = [problem.flag for trace in assemble(read.spans) for problem in trace.problems]
+
+    assert set(problems) <= {Flag.TOLD_FAILURE}
 
 
 def test_model_calls_and_their_tokens_are_those_that_were_billed(recorded: Recorded):
@@ -54,6 +59,9 @@ def test_model_calls_and_their_tokens_are_those_that_were_billed(recorded: Recor
     calls = spans_of(read, Operation.LLM)
     used = sum((span.usage for span in calls if span.usage), NO_TOKENS)
 
+    if not truth.get("model_calls_are_traced", True):
+        assert calls == []
+        return
     assert len(calls) == truth["llm_calls"]
     assert (used.input, used.output) == (truth["input_tokens"], truth["output_tokens"])
 
@@ -68,7 +76,7 @@ def test_cached_and_reasoning_tokens_are_those_that_were_billed_where_they_were_
 
 def test_tools_that_ran_are_those_that_were_called(recorded: Recorded):
     truth, read = recorded
-    ran = Counter(tool_of(span).name for span in spans_of(read, Operation.TOOL))
+    ran = Counter(call.name for trace in assemble(read.spans) for call in ToolCallExtractor().extract_from_trace(trace))
     called = Counter(call["name"] for call in truth["tool_calls"] if truth["tools_are_traced"])
 
     assert ran == called
@@ -90,14 +98,15 @@ def test_arguments_are_those_the_tools_got(recorded: Recorded):
     called = [call["arguments"] for call in truth["tool_calls"]]
 
     for span in spans_of(read, Operation.TOOL):
-        assert isinstance(span.input, dict)
-        assert any(span.input.items() <= arguments.items() for arguments in called)
+        assert span.input is None or isinstance(span.input, dict)
+        assert span.input is None or any(span.input.items() <= arguments.items() for arguments in called)
 
 
 def test_the_run_ends_with_an_answer_if_it_had_one(recorded: Recorded):
     truth, read = recorded
-    last = model_of(spans_of(read, Operation.LLM)[-1])
-    has_content = any(model_of(span).answer or model_of(span).asked for span in spans_of(read, Operation.LLM))
+    calls = [model_of(span) for span in spans_of(read, Operation.LLM)] or [ModelUse()]
+    last = calls[-1]
+    has_content = any(call.answer or call.asked for call in calls)
 
     answered = bool(last.answer) or any(asked.name == "final_answer" for asked in last.asked)
     assert not has_content or answered == truth["has_answer"]

@@ -1,10 +1,13 @@
 """What a vendor's words for things are: the form of a dialect's table."""
 
 from enum import StrEnum
+from typing import TypeAlias
 
 import msgspec
 
 from reev_flow.trace.span import Operation
+
+Path: TypeAlias = tuple[str, ...]
 
 
 class Concept(StrEnum):
@@ -44,10 +47,37 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     as_root: dict[str, Operation] = {}  # values that mean something else on a span without a parent
 
 
+class Inside(msgspec.Struct, frozen=True, kw_only=True):
+    """A structured attribute, or JSON text of one, with what its fields tell. The step `*` goes through whatever key is there."""
+
+    attribute: str
+    fields: dict[Concept, tuple[Path, ...]]
+
+
+class Beginning(msgspec.Struct, frozen=True, kw_only=True):
+    """A span that only says that another one began: it names that one as its parent, and the other's own parent in an attribute."""
+
+    attribute: str
+    value: str
+    parent: str
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """What says that the work of a span failed although its status does not: a value of an attribute (in lower case), or an event.
+
+    With a scope it holds only for spans of instrumentation scopes that begin so.
+    """
+
+    attribute: str = ""
+    value: str = ""
+    event: str = ""
+    scope: str = ""
+
+
 class SpanName(msgspec.Struct, frozen=True, kw_only=True):
     """A form of span name that gives the operation away. What stands between prefix and suffix is the name of the agent or tool.
 
-    With a scope it holds only for spans of instrumentation scopes that begin so.
+    `OTHER` says that it is plumbing, whatever it tells besides. With a scope it holds only for spans of instrumentation scopes that begin so.
     """
 
     operation: Operation
@@ -61,14 +91,25 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     """The words of one vendor. Of several names for one concept the first that makes sense counts.
 
     `indexed` are prefixes of flattened lists (`PREFIX.0.role`). The attributes of `events_with_attributes` count as the span's own;
-    each of the `input_events` is one message to a model, each of the `output_events` one from it.
+    each of the `input_events` is one message to a model, each of the `output_events` one from it, perhaps with
+    the message as JSON in one of the `event_bodies`. `quotes_text` is true where text is
+    written as JSON, in quotes.
+
+    `seen` names the packages whose real spans this was read from, `unread` what these tell that nothing here means.
     """
 
     name: str
+    seen: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     attributes: dict[Concept, tuple[str, ...]] = {}
     kinds: tuple[Kind, ...] = ()
     span_names: tuple[SpanName, ...] = ()
+    inside: tuple[Inside, ...] = ()
     indexed: dict[Concept, tuple[str, ...]] = {}
+    beginnings: tuple[Beginning, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    quotes_text: bool = False
     events_with_attributes: tuple[str, ...] = ()
     input_events: tuple[str, ...] = ()
     output_events: tuple[str, ...] = ()
+    event_bodies: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ SCOPE = "gcp.vertex.agent"
 
 GOOGLE_ADK = Dialect(
     name="Google ADK",
+    unread=("gcp.vertex.agent.event_id", "gcp.vertex.agent.invocation_id"),
     span_names=(
         SpanName(operation=Operation.FLOW, prefix="invocation", is_whole=True, scope=SCOPE),
         SpanName(operation=Operation.AGENT, prefix="agent_run [", suffix="]"),
@@ -16,6 +17,7 @@ GOOGLE_ADK = Dialect(
         Concept.CONVERSATION: ("gcp.vertex.agent.session_id",),
         Concept.ARGUMENTS: ("gcp.vertex.agent.tool_call_args",),
         Concept.RESULT: ("gcp.vertex.agent.tool_response",),
+        Concept.REASONING_TOKENS: ("gen_ai.usage.experimental.reasoning_tokens",),
         Concept.INPUT: ("gcp.vertex.agent.llm_request",),
         Concept.OUTPUT_MESSAGES: ("gcp.vertex.agent.llm_response",),
     },

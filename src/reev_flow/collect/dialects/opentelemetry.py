@@ -5,6 +5,20 @@ from reev_flow.trace.span import Operation
 
 OPENTELEMETRY = Dialect(
     name="OpenTelemetry GenAI",
+    seen=("opentelemetry-instrumentation-genai-openai 1.3b0", "opentelemetry-util-genai 1.3b0"),
+    unread=(
+        "gen_ai.system_instructions",
+        "gen_ai.tool.definitions",
+        "gen_ai.tool.description",
+        "gen_ai.tool.type",
+        "gen_ai.request.*, except the model",
+        "gen_ai.response.id",
+        "gen_ai.agent.id",
+        "gen_ai.agent.description",
+        "gen_ai.output.type",
+        "gen_ai.data_source.id",
+        "gen_ai.evaluation.*",
+    ),
     kinds=(
         Kind(
             attribute="gen_ai.operation.name",
@@ -20,6 +34,14 @@ OPENTELEMETRY = Dialect(
                 "invoke_agent": Operation.AGENT,
                 "invoke_workflow": Operation.FLOW,
                 "create_agent": Operation.STEP,
+                "agent_step": Operation.STEP,  # the Vercel AI SDK
+                "execute_task": Operation.STEP,  # OpenLLMetry
+                "chain": Operation.STEP,  # LangSmith and MLflow
+                "workflow": Operation.FLOW,
+                "task": Operation.STEP,
+                "parser": Operation.STEP,
+                "retriever": Operation.RETRIEVAL,
+                "reranker": Operation.RETRIEVAL,
                 "plan": Operation.STEP,
                 "handoff": Operation.STEP,
                 "guardrail": Operation.STEP,
@@ -33,6 +55,7 @@ OPENTELEMETRY = Dialect(
                 "create_memory_store": Operation.STEP,
                 "delete_memory_store": Operation.STEP,
             },
+            as_root={"chain": Operation.FLOW},
         ),
     ),
     span_names=(
@@ -41,7 +64,7 @@ OPENTELEMETRY = Dialect(
         SpanName(operation=Operation.FLOW, prefix="invoke_workflow "),
     ),
     attributes={
-        Concept.CONVERSATION: ("gen_ai.conversation.id",),
+        Concept.CONVERSATION: ("gen_ai.conversation.id", "gen_ai.thread.id"),
         Concept.WORKFLOW: ("gen_ai.workflow.name",),
         Concept.AGENT: ("gen_ai.agent.name",),
         Concept.TOOL_NAME: ("gen_ai.tool.name",),
@@ -73,4 +96,5 @@ OPENTELEMETRY = Dialect(
         "gen_ai.tool.message",
     ),
     output_events=("gen_ai.choice",),
+    event_bodies=("gen_ai.event.content",),
 )

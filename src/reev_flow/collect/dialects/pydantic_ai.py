@@ -7,6 +7,16 @@ SCOPE = "pydantic-ai"
 
 PYDANTIC_AI = Dialect(
     name="Pydantic AI",
+    seen=("pydantic-ai-slim 2.68.0, data formats 5 and 2",),
+    unread=(
+        "pydantic_ai.all_messages",
+        "pydantic_ai.tool.retry.*",
+        "pydantic_ai.cache.*",
+        "model_request_parameters",
+        "model_name",
+        "operation.cost",
+        "gen_ai.agent.call.id",
+    ),
     span_names=(
         SpanName(operation=Operation.TOOL, prefix="running tool: ", scope=SCOPE),
         SpanName(operation=Operation.TOOL, prefix="running tool", is_whole=True, scope=SCOPE),

@@ -1,6 +1,6 @@
-"""The Vercel AI SDK: versions 3.3 to 6."""
+"""The Vercel AI SDK: versions 3.3 to 6. From 7 on it writes OpenTelemetry's words."""
 
-from reev_flow.collect.dialects.dialect import Concept, Dialect, Kind
+from reev_flow.collect.dialects.dialect import Concept, Dialect, Inside, Kind
 from reev_flow.trace.span import Operation
 
 # The outer span of a call runs the loop of model calls and tools; the model is asked by its `do...` children.
@@ -24,6 +24,18 @@ OPERATIONS = {
 
 VERCEL = Dialect(
     name="Vercel AI SDK",
+    seen=("ai 4.3.19", "ai 5.0.277", "ai 6.0.324", "ai 7.0.173 with @ai-sdk/otel 1.0.173 (OpenTelemetry's words)"),
+    unread=(
+        "ai.prompt.tools",
+        "ai.prompt.toolChoice",
+        "ai.settings.*",
+        "ai.request.headers.*",
+        "ai.response.id",
+        "ai.response.timestamp",
+        "ai.response.reasoning",
+        "ai.schema.*",
+        "events `ai.stream.firstChunk`, `ai.stream.finish`",
+    ),
     kinds=(
         Kind(attribute="ai.operationId", meanings=OPERATIONS),
         Kind(attribute="operation.name", meanings=OPERATIONS),
@@ -33,6 +45,10 @@ VERCEL = Dialect(
             "ai.telemetry.metadata.sessionId",
             "ai.telemetry.metadata.conversationId",
             "ai.telemetry.metadata.threadId",
+            "ai.telemetry.metadata.chatId",
+            "ai.telemetry.metadata.session_id",
+            "ai.telemetry.metadata.conversation_id",
+            "ai.telemetry.metadata.thread_id",
         ),
         Concept.AGENT: ("ai.telemetry.functionId",),
         Concept.TOOL_NAME: ("ai.toolCall.name",),
@@ -52,4 +68,14 @@ VERCEL = Dialect(
         Concept.REQUESTS: ("ai.response.toolCalls", "ai.result.toolCalls"),
         Concept.INPUT: ("ai.prompt.messages", "ai.prompt", "ai.value", "ai.values"),
     },
+    inside=(
+        Inside(
+            attribute="ai.response.providerMetadata",
+            fields={
+                Concept.CACHE_READ_TOKENS: (("*", "cachedPromptTokens"), ("*", "cacheReadInputTokens")),
+                Concept.CACHE_WRITE_TOKENS: (("*", "cacheCreationInputTokens"),),
+                Concept.REASONING_TOKENS: (("*", "reasoningTokens"),),
+            },
+        ),
+    ),
 )

@@ -3,17 +3,18 @@
 Wrappers carry ids, tags and positions that differ from call to call; without them, equal calls are equal.
 """
 
-from typing import TypeAlias
-
 import msgspec
 
-Path: TypeAlias = tuple[str, ...]
+from reev_flow.collect.dialects.dialect import Path
 
 
 class Wrapper(msgspec.Struct, frozen=True, kw_only=True):
-    """An object in which every mark is found has its content at `content`, and perhaps the id of the call at `call_id`."""
+    """An object in which every mark is found, and nothing in what is `empty`, has its content at `content`, and perhaps the id of the
+    call at `call_id`.
+    """
 
     marks: tuple[Path, ...]
+    empty: tuple[Path, ...] = ()
     content: Path
     call_id: Path | None = None
 
@@ -21,6 +22,8 @@ class Wrapper(msgspec.Struct, frozen=True, kw_only=True):
 ARGUMENT_WRAPPERS = (
     # smolagents
     Wrapper(marks=(("args",), ("kwargs",), ("sanitize_inputs_outputs",)), content=("kwargs",)),
+    # a Python function as the decorators of Traceloop, AGNTCY and Langfuse record it, when it was called by names
+    Wrapper(marks=(("args",), ("kwargs",)), empty=(("args",),), content=("kwargs",)),
     # LangChain's callbacks, recorded by OpenLLMetry
     Wrapper(marks=(("input_str",), ("inputs",), ("metadata",)), content=("inputs",)),
     Wrapper(marks=(("input_str",), ("tags",), ("metadata",)), content=("input_str",)),
@@ -29,6 +32,8 @@ ARGUMENT_WRAPPERS = (
 RESULT_WRAPPERS = (
     # LangChain's callbacks, recorded by OpenLLMetry
     Wrapper(marks=(("output",), ("kwargs",)), content=("output",)),
+    # LangChain's callbacks, recorded by LangSmith
+    Wrapper(marks=(("output", "tool_call_id"),), content=("output",)),
     # a LangChain tool message: as OpenInference records it, as LangChain serialises it, and plain
     Wrapper(marks=(("data", "tool_call_id"),), content=("data", "content"), call_id=("data", "tool_call_id")),
     Wrapper(
