@@ -60,6 +60,16 @@ def test_a_signal_ends_it_in_good_order(by: int, code: int, tmp_path: Path):
         assert server.errors == "reev-flow: stopped; 3 spans and log records taken in\n"
 
 
+def test_a_sender_that_trickles_does_not_keep_it_from_ending(tmp_path: Path):
+    with ServeCommand(tmp_path) as server:
+        with socket.create_connection(("127.0.0.1", server.client.base_url.port or 0)) as sender:
+            sender.sendall(SLOW_HEAD)
+            eventually(lambda: "in_progress 1" in server.client.get("/metrics").text, lambda: server.errors)
+
+            assert server.end(signal.SIGTERM) == 143
+        assert server.errors.endswith("stopped; 0 spans and log records taken in\n")
+
+
 def test_a_second_signal_ends_it_at_once(tmp_path: Path):
     with ServeCommand(tmp_path) as server:
         with socket.create_connection(("127.0.0.1", server.client.base_url.port or 0)) as sender:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import resource
 import signal
 import subprocess
 from pathlib import Path
@@ -80,6 +79,8 @@ class ServeCommand:
 
     def limit_file_bytes(self, most_bytes: int) -> None:
         """Beyond it, writing fails as it does on a full disk."""
+        import resource
+
         resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (most_bytes, resource.RLIM_INFINITY))
 
     def _proc(self, name: str) -> Path:

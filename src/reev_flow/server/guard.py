@@ -11,6 +11,17 @@ from reev_flow.server import answers
 from reev_flow.server.media_types import media_type_of
 from reev_flow.server.refusals import Refused, missing_token
 
+OWN_NAMES = frozenset(
+    {
+        "localhost",
+        "host.docker.internal",  # by these, containers ask for the machine that they run on; nobody else can own them
+        "gateway.docker.internal",
+        "host.containers.internal",
+        "host.lima.internal",
+        "host.minikube.internal",
+        "host.rancher-desktop.internal",
+    }
+)
 OPEN_PATHS = frozenset({"/health", "/ready"})  # whoever looks after a process has no token
 
 
@@ -18,7 +29,7 @@ class Guard:
     """Lets requests through that may be answered.
 
     A page of a foreign website can have its own name point to this machine, and so speak to a server on loopback from a visitor's browser.
-    The name stands in the Host header, which is why loopback answers to names of loopback only. Elsewhere the token keeps pages out.
+    The name stands in the Host header, which is why loopback answers to names of loopback only. A token keeps such pages out too.
     """
 
     def __init__(self, app: ASGIApp, *, token: str, is_on_loopback: bool) -> None:
@@ -36,7 +47,7 @@ class Guard:
 
     def _objection(self, scope: Scope) -> Refused | None:
         headers = Headers(scope=scope)
-        if self._is_on_loopback and not names_loopback(headers.get("host", "")):
+        if self._is_on_loopback and not self._token and not names_loopback(headers.get("host", "")):
             return Refused(HTTPStatus.FORBIDDEN, "this server does not go by that name; ask for localhost or 127.0.0.1")
         if scope["path"] in OPEN_PATHS or is_entitled(headers.get("authorization", ""), self._token):
             return None
@@ -54,7 +65,7 @@ def is_entitled(authorization: str, token: str) -> bool:
 def names_loopback(host: str) -> bool:
     """Whether a Host header names this machine as itself. A request without the header is from no browser."""
     name = host_name(host).rstrip(".").lower()
-    return not host or name == "localhost" or name.endswith(".localhost") or is_loopback_address(name)
+    return not host or name in OWN_NAMES or name.endswith(".localhost") or is_loopback_address(name)
 
 
 def host_name(host: str) -> str:

@@ -19,6 +19,8 @@ TOKEN = "s3cret-tökén"
         "127.0.0.1:4318",
         "127.8.8.8",
         "[::1]:4318",
+        "host.docker.internal:4318",
+        "host.containers.internal",
         "[::1]",
         "",
     ],
@@ -38,6 +40,8 @@ def test_names_of_this_machine(host: str):
         "[2001:db8::1]:80",
         "0.0.0.0",
         "notlocalhost",
+        "evil.docker.internal",
+        "host.docker.internal.evil.example",
         "[",
         "localhost@evil.example",
         "2130706433",
@@ -62,6 +66,12 @@ async def test_a_foreign_name_is_refused_at_every_path():
         answers = [await door.client.get(path, headers={"Host": "evil.example"}) for path in paths]
 
         assert {answer.status_code for answer in answers} == {403}
+
+
+async def test_with_a_token_any_name_will_do():
+    async with served(token="t") as door:
+        assert (await door.post(request_of(), Host="traces.example", Authorization="Bearer t")).status_code == 200
+        assert (await door.post(request_of(), Host="traces.example")).status_code == 401
 
 
 async def test_elsewhere_any_name_will_do():
