@@ -100,3 +100,12 @@ def test_what_is_found_includes_what_was_added_before(traces):
 
 def test_an_empty_trace_store_finds_nothing(traces):
     assert letters(traces) == ""
+
+
+def test_traces_are_found_by_their_whole_ids(traces):
+    add(traces, chunk("a"), chunk("b", second=1), chunk("c", second=2))
+    wanted = frozenset({id_of("a"), id_of("c"), id_of("d"), "no id"})
+
+    assert letters(traces, trace_ids=wanted) == "ca"
+    assert letters(traces, trace_ids=wanted, id_prefix="a") == "a"
+    assert letters(traces, trace_ids=wanted, limit=1) == "c"

@@ -10,10 +10,12 @@ from reev_flow.version import __version__
 
 
 def documents_json(runs: Sequence[FlowInsights], reading: Reading, tell: Callable[[FlowInsights], object]) -> str:
-    """`tell` says what is wanted of a run, as something that becomes a JSON object; the run's source is put at its head."""
+    """`tell` says what is wanted of a run, as something that becomes a JSON object; the run's source is put at its head, and its state if it
+    is in a store.
+    """
     told = {
         "reev_flow": __version__,
-        "runs": [_with_source(reading.source_of[run.trace.trace_id], tell(run)) for run in runs],
+        "runs": [_with_head(_head(run.trace.trace_id, reading), tell(run)) for run in runs],
         "problems": [
             {"source": problem.source, "line": problem.line, "details": problem.details, "advice": problem.advice}
             for problem in reading.problems
@@ -22,6 +24,10 @@ def documents_json(runs: Sequence[FlowInsights], reading: Reading, tell: Callabl
     return msgspec.json.format(msgspec.json.encode(told), indent=2).decode() + "\n"
 
 
-def _with_source(source: str, document: object) -> msgspec.Raw:
-    head = msgspec.json.encode({"source": source})
-    return msgspec.Raw(head[:-1] + b"," + msgspec.json.encode(document)[1:])
+def _head(trace_id: str, reading: Reading) -> dict[str, str]:
+    state = reading.state_of.get(trace_id)
+    return {"source": reading.source_of[trace_id]} | ({} if state is None else {"state": state.value})
+
+
+def _with_head(head: dict[str, str], document: object) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(head)[:-1] + b"," + msgspec.json.encode(document)[1:])

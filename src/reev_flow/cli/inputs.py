@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from cyclopts import Parameter, validators
@@ -10,14 +10,18 @@ from cyclopts import Parameter, validators
 from reev_flow.analysis.insights import FlowInsights, Parts
 from reev_flow.cli.output import tell
 from reev_flow.cli.surroundings import current_settings, place_of
-from reev_flow.collect.assemble import assemble, assemble_one
+from reev_flow.collect.assemble import assemble_one
 from reev_flow.collect.files import read_named_spans
 from reev_flow.collect.inputs import STDIN
 from reev_flow.errors import InvalidFormat, ReevFlowError
 from reev_flow.pipeline import TraceProcessor
 from reev_flow.settings import Settings
 from reev_flow.trace.span import Span
+from reev_flow.trace.standing import RunState
 from reev_flow.trace.trace import Trace
+
+if TYPE_CHECKING:
+    from reev_flow.runtime.run_reading import StoredRun
 
 Sources = Annotated[  # a hyphen is let through for `-`; unknown options are told apart in `read_runs`
     str,
@@ -81,11 +85,15 @@ class AmbiguousRun(ReevFlowError):
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of the inputs: the runs by start, the file each was first seen in, and what could not be read."""
+    """What came of the inputs: the runs by start, the file each was first seen in, and what could not be read.
+
+    `state_of` says of those that are in a store whether more is to come.
+    """
 
     traces: tuple[Trace, ...]
     source_of: dict[str, str]
     problems: tuple[InvalidFormat, ...]
+    state_of: dict[str, RunState] = {}
 
 
 def parts_of(settings: Settings) -> Parts:
@@ -115,24 +123,54 @@ def read_runs(sources: Sequence[str], run: str | None = None, *, store: str | No
     if not sources:
         raise NothingNamed
     problems: list[InvalidFormat] = []
-    source_of: dict[str, str] = {}
+    gathered = _Gathered()
     files = [source for source in sources if _is_file(source)]
-    traces = assemble(_spans(files, source_of, _teller(problems)))
+    gathered.add_files(files, _teller(problems))
     ids = [source for source in sources if source not in files]
     if ids:
-        traces = _with_stored(traces, _stored(ids, store, _teller(problems)), source_of)
+        gathered.add_stored(_stored(ids, store, _teller(problems)))
+    traces = gathered.traces()
     if run is not None and (traces or not problems):
         traces = [_choose(traces, run, sources)]
-    return Reading(traces=tuple(traces), source_of=source_of, problems=tuple(problems))
+    return gathered.reading(traces, problems)
 
 
-def read_latest(limit: int, *, store: str | None = None) -> Reading:
-    """The newest runs of the store, by start."""
+def read_latest(limit: int, *, conversation: str = "", store: str | None = None) -> Reading:
+    """The newest runs of the store, or those of a conversation, by start."""
     from reev_flow.cli.stored_runs import latest_stored  # noqa: PLC0415 - see `_stored`
 
-    source_of: dict[str, str] = {}
-    traces = _with_stored([], latest_stored(place_of(store), limit), source_of)
-    return Reading(traces=tuple(traces), source_of=source_of, problems=())
+    gathered = _Gathered()
+    gathered.add_stored(latest_stored(place_of(store), limit, conversation))
+    return gathered.reading(gathered.traces(), ())
+
+
+class _Gathered:
+    """Spans by run, as they were recorded: a run may be told of by several files and by the store, and is understood as a whole."""
+
+    def __init__(self) -> None:
+        self._records: dict[str, list[Span]] = {}
+        self._source_of: dict[str, str] = {}
+        self._state_of: dict[str, RunState] = {}
+
+    def add_files(self, files: Sequence[str], on_problem: Callable[[InvalidFormat], None]) -> None:
+        for source, span in read_named_spans(files, on_problem=on_problem):
+            self._source_of.setdefault(span.trace_id, source)
+            self._records.setdefault(span.trace_id, []).append(span)
+
+    def add_stored(self, stored: Iterable[tuple[str, "StoredRun"]]) -> None:
+        for location, run in stored:
+            self._source_of.setdefault(run.trace_id, location)
+            self._records.setdefault(run.trace_id, []).extend(run.records)
+            self._state_of[run.trace_id] = run.state
+
+    def traces(self) -> list[Trace]:
+        found = [assemble_one(records) for records in self._records.values() if records]
+        return sorted(found, key=lambda trace: (trace.start_ns, trace.trace_id))
+
+    def reading(self, traces: Sequence[Trace], problems: Sequence[InvalidFormat]) -> Reading:
+        return Reading(
+            traces=tuple(traces), source_of=self._source_of, problems=tuple(problems), state_of=self._state_of
+        )
 
 
 def _is_file(source: str) -> bool:
@@ -146,30 +184,10 @@ def _is_file(source: str) -> bool:
 
 def _stored(
     ids: Sequence[str], store: str | None, on_problem: Callable[[InvalidFormat], None]
-) -> Iterator[tuple[str, Trace]]:
+) -> Iterator[tuple[str, "StoredRun"]]:
     from reev_flow.cli.stored_runs import read_stored  # noqa: PLC0415 - files are read without any store
 
     return read_stored(ids, place_of(store), on_problem)
-
-
-def _with_stored(
-    traces: Sequence[Trace], stored: Iterable[tuple[str, Trace]], source_of: dict[str, str]
-) -> list[Trace]:
-    """By start. A run that is in a file too is one run."""
-    by_id = {trace.trace_id: trace for trace in traces}
-    for location, trace in stored:
-        known = by_id.get(trace.trace_id)
-        by_id[trace.trace_id] = trace if known is None else assemble_one([*known.spans, *trace.spans])
-        source_of.setdefault(trace.trace_id, location)
-    return sorted(by_id.values(), key=lambda trace: (trace.start_ns, trace.trace_id))
-
-
-def _spans(
-    sources: Sequence[str], source_of: dict[str, str], on_problem: Callable[[InvalidFormat], None]
-) -> Iterator[Span]:
-    for source, span in read_named_spans(sources, on_problem=on_problem):
-        source_of.setdefault(span.trace_id, source)
-        yield span
 
 
 def _teller(problems: list[InvalidFormat]) -> Callable[[InvalidFormat], None]:

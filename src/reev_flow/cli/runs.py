@@ -6,33 +6,51 @@ from typing import Annotated
 
 from cyclopts import App, Parameter, validators
 
+from reev_flow.analysis.insights import FlowInsights
 from reev_flow.cli import EXIT_UNUSABLE
 from reev_flow.cli.documents import documents_json
-from reev_flow.cli.inputs import Rows, RunPrefix, Sources, read_insights, read_latest, read_runs
+from reev_flow.cli.inputs import Reading, Rows, RunPrefix, Sources, read_insights, read_latest, read_runs
 from reev_flow.cli.options import AsJson, Store
 from reev_flow.cli.output import write_data, write_text
+from reev_flow.cli.run_states import told_state
 from reev_flow.pipeline import TraceProcessor
 from reev_flow.render.document import document_of, summary_of
 from reev_flow.render.run_table import run_table
 from reev_flow.render.terminal import tree_text
-from reev_flow.render.terminal_options import DEFAULT_ROWS, options_for
+from reev_flow.render.terminal_options import DEFAULT_ROWS, TerminalOptions, options_for
 
 DEFAULT_LIMIT = 100
 Limit = Annotated[int, Parameter(validator=validators.Number(gte=1), help="The most runs to list from the store.")]
+Conversation = Annotated[
+    str | None,
+    Parameter(help="Only runs that belong to this conversation: the newest in the store, or those of what is named."),
+]
 
 app = App(name="runs")
+app.command("reev_flow.cli.prune_runs:prune", name="prune", help="Forget runs that are old or too many for their room.")
 
 
 @app.command(name="list")
-def list_runs(*sources: Sources, limit: Limit = DEFAULT_LIMIT, store: Store = None, json: AsJson = False) -> int:
+def list_runs(
+    *sources: Sources,
+    limit: Limit = DEFAULT_LIMIT,
+    conversation: Conversation = None,
+    store: Store = None,
+    json: AsJson = False,
+) -> int:
     """List the runs in trace files, or, when none are named, the newest runs in the store; the earliest first."""
     processor = TraceProcessor()
-    reading = read_runs(sources, store=store) if sources else read_latest(limit, store=store)
-    runs = [processor.process_trace(trace) for trace in reading.traces]
+    if sources:
+        reading = read_runs(sources, store=store)
+        traces = [one for one in reading.traces if conversation is None or conversation in one.conversation_ids]
+    else:
+        reading = read_latest(limit, conversation=conversation or "", store=store)
+        traces = list(reading.traces)
+    runs = [processor.process_trace(trace) for trace in traces]
     if json:
         write_data(documents_json(runs, reading, summary_of))
     elif runs:
-        write_text(run_table(runs, options_for(sys.stdout, os.environ)))
+        write_text(run_table(runs, options_for(sys.stdout, os.environ), reading.state_of))
     return EXIT_UNUSABLE if reading.problems else 0
 
 
@@ -46,5 +64,10 @@ def show_runs(
         write_data(documents_json(runs, reading, document_of))
     else:
         options = options_for(sys.stdout, os.environ, rows=rows or None)
-        write_text("\n".join(tree_text(insights, options) for insights in runs))
+        write_text("\n".join(_shown(insights, reading, options) for insights in runs))
     return EXIT_UNUSABLE if reading.problems else 0
+
+
+def _shown(insights: FlowInsights, reading: Reading, options: TerminalOptions) -> str:
+    state = reading.state_of.get(insights.trace.trace_id)
+    return tree_text(insights, options) + ("" if state is None else f"{told_state(state, insights.trace)}\n")

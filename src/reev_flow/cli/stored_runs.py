@@ -5,17 +5,18 @@ from contextlib import ExitStack, contextmanager
 
 from reev_flow.cli.output import tell
 from reev_flow.cli.session_store import IN_MEMORY, NoStore, is_there
+from reev_flow.clock import SystemClock
 from reev_flow.errors import InvalidFormat, SessionError, SessionNotFound
-from reev_flow.runtime.run_reading import read_run
-from reev_flow.sessions.store import SessionQuery, SessionStore
+from reev_flow.runtime.run_listing import list_runs
+from reev_flow.runtime.run_reading import StoredRun, read_stored_run
+from reev_flow.sessions.store import SessionStore
 from reev_flow.stores.urls import open_session_store, open_trace_store, session_file, trace_file
-from reev_flow.trace.store import TraceQuery, TraceStore
-from reev_flow.trace.trace import Trace
+from reev_flow.trace.store import TraceStore
 
 
 def read_stored(
     wanted: Sequence[str], place: str, on_problem: Callable[[InvalidFormat], None]
-) -> Iterator[tuple[str, Trace]]:
+) -> Iterator[tuple[str, StoredRun]]:
     """The run that each of these means, with where it is kept. What means none is a problem."""
     with stored_runs(place) as runs:
         for name in wanted:
@@ -27,13 +28,13 @@ def read_stored(
                 on_problem(InvalidFormat(str(error), source=name))
 
 
-def latest_stored(place: str, limit: int) -> Iterator[tuple[str, Trace]]:
-    """The newest runs, with where they are kept."""
+def latest_stored(place: str, limit: int, conversation: str = "") -> Iterator[tuple[str, StoredRun]]:
+    """The newest runs, or those of a conversation, with where they are kept."""
     with stored_runs(place) as runs:
         if not runs.is_there:
             tell(str(NoStore(runs.location)))
-        for trace in runs.latest(limit):
-            yield runs.location, trace
+        for run in runs.latest(limit, conversation):
+            yield runs.location, run
 
 
 def _neither_file_nor_run(name: str, runs: "StoredRuns") -> InvalidFormat:
@@ -63,34 +64,18 @@ class StoredRuns:
     def is_there(self) -> bool:
         return self._sessions is not None or self._traces is not None
 
-    def read(self, wanted: str) -> Trace:
+    def read(self, wanted: str) -> StoredRun:
         """By the id of a session or a trace, by the name of a flow, or by the beginning of one. Raises `SessionNotFound` and `AmbiguousId`."""
-        return read_run(self._sessions or open_session_store(IN_MEMORY), self._traces, wanted, on_loss=tell)
+        return read_stored_run(self._sessions or open_session_store(IN_MEMORY), self._traces, wanted, on_loss=tell)
 
-    def latest(self, limit: int) -> Iterator[Trace]:
+    def latest(self, limit: int, conversation: str) -> Iterator[StoredRun]:
         """The newest runs, with or without a session. What cannot be read is told and left out, and so are damaged sessions."""
-        seen: set[str] = set()
-        for _, name in sorted(self._starts(limit), reverse=True)[:limit]:
+        now_ns = SystemClock().now_ns()
+        for line in list_runs(self._sessions, self._traces, now_ns=now_ns, limit=limit, conversation=conversation):
             try:
-                trace = self.read(name)
+                yield self.read((*line.session_ids, line.trace_id)[0])
             except SessionError as error:
                 tell(str(error))
-                continue
-            if trace.trace_id not in seen:
-                seen.add(trace.trace_id)
-                yield trace
-
-    def _starts(self, limit: int) -> Iterator[tuple[int, str]]:
-        """When each of the newest runs began, and the id that it is read by."""
-        own: set[str] = set()
-        if self._sessions is not None:
-            for session in self._sessions.find(SessionQuery(limit=limit)).result():
-                own.add(session.trace_id)
-                yield session.created_ns, session.session_id
-        if self._traces is not None:
-            for summary in self._traces.find(TraceQuery(limit=limit)).result():
-                if summary.trace_id not in own:
-                    yield summary.start_ns, summary.trace_id
 
 
 @contextmanager

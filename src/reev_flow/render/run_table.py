@@ -1,6 +1,6 @@
 """Many runs as a table, a line each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from rich.cells import cell_len, set_cell_size
@@ -12,26 +12,38 @@ from reev_flow.render.quantities import told_count
 from reev_flow.render.run_status import run_status
 from reev_flow.render.terminal_options import TerminalOptions
 from reev_flow.trace.durations import told_duration
+from reev_flow.trace.standing import RunState
 
-HEAD = ("run", "began", "took", "status", "llm", "tools", "tokens", "spans", "name")
+HEAD = ("run", "began", "took", "status", "state", "llm", "tools", "tokens", "spans", "name")
+STATE = HEAD.index("state")
 NUMBERS = frozenset({"took", "llm", "tools", "tokens", "spans"})
+NO_STATES: Mapping[str, RunState] = {}
 NARROWEST_NAME = 14
 SHORTEST_ID = 8
 
 
-def run_table(runs: Sequence[FlowInsights], options: TerminalOptions) -> str:
-    """One line a run under a line of titles. The name, which comes last, is cut where the line would be wider than the terminal."""
+def run_table(
+    runs: Sequence[FlowInsights], options: TerminalOptions, state_of: Mapping[str, RunState] = NO_STATES
+) -> str:
+    """One line a run under a line of titles. The name, which comes last, is cut where the line would be wider than the terminal. States, by
+    trace id, have a column when any is known.
+    """
     id_length = _telling_length([insights.trace.trace_id for insights in runs])
-    rows = [HEAD, *(_row(insights, id_length, options.zone) for insights in runs)]
-    widths = [max(cell_len(row[column]) for row in rows) for column in range(len(HEAD) - 1)]
+    rows = [HEAD, *(_row(insights, id_length, options.zone, state_of) for insights in runs)]
+    if not state_of:
+        rows = [(*row[:STATE], *row[STATE + 1 :]) for row in rows]
+    head = rows[0]
+    widths = [max(cell_len(row[column]) for row in rows) for column in range(len(head) - 1)]
     left = max(NARROWEST_NAME, options.width - sum(widths) - 2 * len(widths))
     ellipsis = "…" if options.is_unicode else "..."
-    lines = ["  ".join([*_padded(row, widths), _cut(row[-1], left, ellipsis)]) for row in rows]
+    lines = ["  ".join([*_padded(head, row, widths), _cut(row[-1], left, ellipsis)]) for row in rows]
     text = "\n".join(line.rstrip() for line in lines) + "\n"
     return text if options.is_unicode else text.replace("µ", "u").encode("ascii", "backslashreplace").decode()
 
 
-def _row(insights: FlowInsights, id_length: int, zone: tzinfo | None) -> tuple[str, ...]:
+def _row(
+    insights: FlowInsights, id_length: int, zone: tzinfo | None, state_of: Mapping[str, RunState]
+) -> tuple[str, ...]:
     trace, metrics = insights.trace, insights.metrics
     failed = f" ({metrics.failed_tool_calls} failed)" if metrics.failed_tool_calls else ""
     return (
@@ -39,6 +51,7 @@ def _row(insights: FlowInsights, id_length: int, zone: tzinfo | None) -> tuple[s
         _told_time(trace.start_ns, zone),
         told_duration(trace.duration_ns),
         run_status(operation_forest(trace)),
+        state_of.get(trace.trace_id, ""),
         str(metrics.model_calls),
         f"{metrics.tool_calls}{failed}",
         told_count(metrics.usage.total),
@@ -62,9 +75,9 @@ def _told_time(time_ns: int, zone: tzinfo | None) -> str:
         return "?"
 
 
-def _padded(row: Sequence[str], widths: Sequence[int]) -> list[str]:
+def _padded(head: Sequence[str], row: Sequence[str], widths: Sequence[int]) -> list[str]:
     cells = []
-    for title, cell, width in zip(HEAD, row, widths, strict=False):
+    for title, cell, width in zip(head, row, widths, strict=False):
         blanks = " " * (width - cell_len(cell))
         cells.append(blanks + cell if title in NUMBERS else cell + blanks)
     return cells

@@ -1,46 +1,80 @@
-"""One run out of the stores: what its session's journal tells, and what others said about it, as one trace."""
+"""One run out of the stores: what the journals of its sessions tell, and what others said about it, as one trace."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+import msgspec
 from msgspec.structs import replace
 
+from reev_flow.clock import Clock, SystemClock
 from reev_flow.collect.assemble import assemble_one
 from reev_flow.collect.journal_spans import spans_of
 from reev_flow.collect.report import Losses
-from reev_flow.errors import AmbiguousId, SessionNotFound, TraceNotFound
+from reev_flow.errors import SessionError, SessionNotFound, TraceNotFound
+from reev_flow.runtime.run_finding import find_session, find_trace, sessions_of
+from reev_flow.runtime.run_standing import standing_of
 from reev_flow.sessions.data import SessionData
-from reev_flow.sessions.store import SessionQuery, SessionStore
+from reev_flow.sessions.store import SessionStore
 from reev_flow.sessions.told import told
 from reev_flow.trace.run import RunRecord
 from reev_flow.trace.span import Span
-from reev_flow.trace.store import TraceQuery, TraceStore
+from reev_flow.trace.standing import RunState
+from reev_flow.trace.store import TraceQuery, TraceStore, TraceSummary
 from reev_flow.trace.trace import Trace
 
-MOST_SEARCHED = 10_000  # sessions, the newest first, for a flow of which only the beginning of its name is given
-SEVERAL = 3
 UNKNOWN_SERVICE = "unknown_service"  # what SDKs begin the name with when nobody gave one
-LEAST_OF_TRACE_ID = 8
-HEXADECIMAL = frozenset("0123456789abcdef")
 
 OnLoss = Callable[[str], None]
 
 
-def read_run(sessions: SessionStore, traces: TraceStore | None, wanted: str, *, on_loss: OnLoss | None = None) -> Trace:
+class StoredRun(msgspec.Struct, frozen=True, kw_only=True):
+    """Every record of the spans of one run, as they were received, and whether more is to come."""
+
+    trace_id: str
+    records: tuple[Span, ...]
+    state: RunState
+
+
+def read_run(
+    sessions: SessionStore,
+    traces: TraceStore | None,
+    wanted: str,
+    *,
+    on_loss: OnLoss | None = None,
+) -> Trace:
     """`wanted` is a session id, the name of a flow, whose latest run is meant, or a trace id; or the beginning of one, if no other begins
     so. Waits for the stores, so coroutines call it in a thread.
 
     Raises `SessionNotFound`, which names the stores, and `AmbiguousId`. `on_loss` is told of spans that were damaged in the store.
     """
+    return assemble_one(read_stored_run(sessions, traces, wanted, on_loss=on_loss).records)
+
+
+def read_stored_run(
+    sessions: SessionStore,
+    traces: TraceStore | None,
+    wanted: str,
+    *,
+    on_loss: OnLoss | None = None,
+    clock: Clock | None = None,
+) -> StoredRun:
+    """The same run in its parts, to be assembled, maybe with what else is known of it."""
     session = find_session(sessions, wanted)
-    if session is not None:
-        own = spans_of(read_record_of(sessions, session))
-        others = _stored_spans(traces, session.trace_id, on_loss)
-        return assemble_one([*own, *(_with_service(span, session.flow) for span in others)])
-    trace_id = _find_trace(traces, wanted)
+    trace_id = find_trace(traces, wanted) if session is None else session.trace_id
     if trace_id is None:
         places = sessions.location if traces is None else f"{sessions.location} and {traces.location}"
         raise SessionNotFound(wanted, places)
-    return assemble_one(list(_stored_spans(traces, trace_id, on_loss)))
+    told_loss = on_loss or _keep_silent
+    owners = () if session is None else sessions_of(sessions, trace_id)
+    others = list(_stored_spans(traces, trace_id, told_loss))
+    if owners:
+        others = [_with_service(span, owners[0].flow) for span in others]
+    own = [span for owner in owners for span in _journal_spans(sessions, owner, session, told_loss)]
+    standing = standing_of(_summary(traces, trace_id), owners)
+    return StoredRun(
+        trace_id=trace_id,
+        records=(*own, *others),
+        state=standing.state((clock or SystemClock()).now_ns()),
+    )
 
 
 def read_record_of(sessions: SessionStore, session: SessionData) -> RunRecord:
@@ -48,59 +82,29 @@ def read_record_of(sessions: SessionStore, session: SessionData) -> RunRecord:
     return told(session, sessions.read_journal(session.session_id).result())
 
 
-def find_session(sessions: SessionStore, wanted: str) -> SessionData | None:
-    """The one that is meant, None when none is. Exact names go before beginnings of names, and session ids before flows before traces."""
-    if not wanted:
-        return None
+def _keep_silent(_: str) -> None:
+    pass
+
+
+def _journal_spans(
+    sessions: SessionStore, owner: SessionData, asked_for: SessionData | None, on_loss: OnLoss
+) -> Sequence[Span]:
+    """A session that cannot be read keeps another one in its trace from nothing."""
     try:
-        return sessions.load(wanted).result()
-    except SessionNotFound:
-        pass
-    latest = sessions.find(SessionQuery(flow=wanted, limit=1)).result()
-    if latest:
-        return latest[0]
-    by_id = sessions.find(SessionQuery(id_prefix=wanted, limit=SEVERAL)).result()
-    if len(by_id) == 1:
-        return by_id[0]
-    by_trace = sessions.find(SessionQuery(trace_id_prefix=wanted.lower(), limit=SEVERAL)).result()
-    by_flow = [] if not by_id and _is_of_trace_id(wanted) else _latest_of_flows(sessions, wanted)
-    if len(by_flow) == 1:
-        return by_flow[0]
-    candidates = [
-        *(session.flow for session in by_flow),
-        *(session.session_id for session in by_id),
-        *(session.trace_id for session in by_trace),
-    ]
-    if len(candidates) > 1:
-        raise AmbiguousId(wanted, tuple(candidates[:SEVERAL]))
-    return by_trace[0] if by_trace else None
+        return spans_of(read_record_of(sessions, owner))
+    except SessionError as error:
+        if asked_for is not None and owner.session_id == asked_for.session_id:
+            raise
+        on_loss(str(error))
+        return ()
 
 
-def _is_of_trace_id(wanted: str) -> bool:
-    """So many hexadecimal digits are hardly the beginning of the name of a flow."""
-    return len(wanted) >= LEAST_OF_TRACE_ID and HEXADECIMAL.issuperset(wanted.lower())
+def _summary(traces: TraceStore | None, trace_id: str) -> TraceSummary | None:
+    found = () if traces is None else traces.find(TraceQuery(id_prefix=trace_id, limit=1)).result()
+    return found[0] if found else None
 
 
-def _latest_of_flows(sessions: SessionStore, wanted: str) -> list[SessionData]:
-    """The latest run of each flow whose name begins so. The ids that this package makes begin with it, too."""
-    found = sessions.find(SessionQuery(limit=MOST_SEARCHED)).result()
-    latest: dict[str, SessionData] = {}
-    for session in found:
-        if session.flow.startswith(wanted):
-            latest.setdefault(session.flow, session)
-    return list(latest.values())
-
-
-def _find_trace(traces: TraceStore | None, wanted: str) -> str | None:
-    if traces is None or not wanted:
-        return None
-    found = traces.find(TraceQuery(id_prefix=wanted.lower(), limit=SEVERAL)).result()
-    if len(found) > 1:
-        raise AmbiguousId(wanted, tuple(summary.trace_id for summary in found))
-    return found[0].trace_id if found else None
-
-
-def _stored_spans(traces: TraceStore | None, trace_id: str, on_loss: OnLoss | None) -> Iterator[Span]:
+def _stored_spans(traces: TraceStore | None, trace_id: str, on_loss: OnLoss) -> Iterator[Span]:
     """Nothing when nobody else said anything about the run."""
     if traces is None:
         return
@@ -108,7 +112,7 @@ def _stored_spans(traces: TraceStore | None, trace_id: str, on_loss: OnLoss | No
         stored = traces.read(trace_id).result()
     except TraceNotFound:
         return
-    if stored.damaged and on_loss is not None:
+    if stored.damaged:
         on_loss(
             f"trace {trace_id}: {len(stored.damaged)} of its chunks in {traces.location} are damaged; their spans are missing"
         )

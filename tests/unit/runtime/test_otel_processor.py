@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from reev_flow.errors import AmbiguousId, SessionNotFound
 from reev_flow.flows.tracing.tracer import FlowTracer
 from reev_flow.runtime.processor import OtelProcessor
-from reev_flow.runtime.run_reading import MOST_SEARCHED, read_run
+from reev_flow.runtime.run_finding import MOST_SEARCHED
+from reev_flow.runtime.run_reading import read_run
 from reev_flow.runtime.span_chunks import chunks_of
 from reev_flow.sessions.store import SessionStore
 from reev_flow.stores.urls import open_session_store, open_trace_store
