@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
 from time import monotonic
-from typing import Any
 
 from reev_flow.errors import ReevFlowError, StoreError
 from reev_flow.runtime.ingest import Accepted, Ingest
@@ -15,7 +14,7 @@ from reev_flow.server.refusals import unavailable, unhandled, unreadable
 from reev_flow.server.tallies import Source, Tallies
 from reev_flow.sessions.acknowledgement import awaited
 
-LARGE_BYTES = 1024 * 1024  # more than this is taken apart in a thread, so that others are answered meanwhile
+LARGE_BYTES = 64 * 1024  # of metrics; more are counted in a thread, so that others are answered meanwhile
 SECONDS_OF_DOUBT = 10.0
 
 
@@ -52,8 +51,7 @@ class Intake:
         self, source: Source, take: Callable[..., Future[Accepted]], body: bytes, *, is_json: bool
     ) -> Accepted:
         try:
-            future = await _perhaps_in_thread(take, body, is_json=is_json)
-            accepted: Accepted = await awaited(future)
+            accepted: Accepted = await awaited(take(body, is_json=is_json))
         except StoreError as error:
             self._note_failure(error)
             raise unavailable(f"it cannot be stored now ({error.details})") from error
@@ -66,7 +64,10 @@ class Intake:
         return accepted
 
     async def _reject_points(self, body: bytes, *, is_json: bool) -> Accepted:
-        points: int = await _perhaps_in_thread(count_points, body, is_json=is_json)
+        if len(body) <= LARGE_BYTES:
+            points = count_points(body, is_json=is_json)
+        else:
+            points = await asyncio.to_thread(count_points, body, is_json=is_json)
         return Accepted(spans=0, rejected=points, reason=NOT_KEPT if points else "")
 
     def _note_failure(self, error: StoreError) -> None:
@@ -79,9 +80,3 @@ class Intake:
         if self._failed_at is not None:
             self._failed_at = None
             self.tell("what comes in can be stored again")
-
-
-async def _perhaps_in_thread(work: Callable[..., Any], body: bytes, *, is_json: bool) -> Any:
-    if len(body) <= LARGE_BYTES:
-        return work(body, is_json=is_json)
-    return await asyncio.to_thread(work, body, is_json=is_json)
