@@ -152,6 +152,11 @@ class TraceCollector:
         self._in_use = provider
         return provider
 
+    @property
+    def has_joined(self) -> bool:
+        """Whether there is a provider of the program's; its own hears nothing that the store does not have."""
+        return self.provider_in_use() is not self._provider
+
     def follows(self, provider: TracerProvider) -> bool:
         """Whether its spans are heard, from now on at the latest. Never raises."""
         if any(joined.provider is provider and joined.is_heard for joined in self._joined):

@@ -10,10 +10,11 @@ from struct import Struct
 from types import NoneType
 from typing import Any
 
+from opentelemetry.attributes import BoundedAttributes
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
-from opentelemetry.trace import Link, SpanContext, SpanKind, TraceState
+from opentelemetry.trace import Link, SpanContext, SpanKind, Status, TraceState
 
 # The number of a field and the way it is written, as it stands before each field: `opentelemetry/proto/trace/v1/trace.proto`.
 RESOURCE_SPANS = RESOURCE = b"\x0a"
@@ -27,7 +28,9 @@ RESOURCE_ATTRIBUTE, SCOPE_ATTRIBUTE, SPAN_ATTRIBUTE, EVENT_ATTRIBUTE, LINK_ATTRI
     b"\x22",
 )
 KEY, VALUE, ITEM = b"\x0a", b"\x12", b"\x0a"
-HAS_IS_REMOTE, IS_REMOTE = 0x100, 0x200
+FLAGS_OF_LOCAL, FLAGS_OF_REMOTE = (0x100).to_bytes(4, "little"), (0x300).to_bytes(4, "little")
+NO_STATUS = b"\x7a\x00"
+SHORT_TEXT = 40  # characters
 LEAST_INT, LARGEST_INT, UNSIGNED = -(1 << 63), (1 << 63) - 1, (1 << 64) - 1
 
 KINDS = {kind: b"\x30" + bytes([kind.value + 1]) for kind in SpanKind}  # OTLP counts from 1
@@ -78,13 +81,13 @@ def _span(span: ReadableSpan) -> bytes:
         _text(b"\x2a", span.name),
         KINDS[span.kind],
         _start(b"\x39", span.start_time or 0) + _start(b"\x41", span.end_time or 0),
-        _attributes(SPAN_ATTRIBUTE, span.attributes),
+        _attributes(SPAN_ATTRIBUTE, _held(span)),
         _count(b"\x50", span.dropped_attributes),
         *[_message(b"\x5a", _event(event)) for event in span.events],
         _count(b"\x60", span.dropped_events),
         *[_message(b"\x6a", _link(link)) for link in span.links],
         _count(b"\x70", span.dropped_links),
-        _status(span),
+        _status(span.status),
         b"\x85\x01" + _flags(parent),
     ]
     return b"".join(parts)
@@ -102,15 +105,24 @@ def _link(link: Link) -> bytes:
     return ids + attributes + b"\x35" + _flags(context)
 
 
-def _status(span: ReadableSpan) -> bytes:
-    told = _text(b"\x12", span.status.description) if span.status.description else b""
-    code = span.status.status_code.value
-    return _message(b"\x7a", told + (b"\x18" + _short[code] if code else b""))
+def _status(status: Status) -> bytes:
+    told = _text(b"\x12", status.description) if status.description else b""
+    code = status.status_code.value
+    return _message(b"\x7a", told + (b"\x18" + _short[code] if code else b"")) if told or code else NO_STATUS
 
 
 def _flags(context: SpanContext | None) -> bytes:
-    is_remote = context is not None and context.is_remote
-    return (HAS_IS_REMOTE | (IS_REMOTE if is_remote else 0)).to_bytes(4, "little")
+    return FLAGS_OF_REMOTE if context is not None and context.is_remote else FLAGS_OF_LOCAL
+
+
+def _held(span: ReadableSpan) -> Mapping[str, Any] | None:
+    """What the SDK shows of attributes takes three calls for each of them; what is below is a dictionary."""
+    attributes = getattr(span, "_attributes", None)
+    if type(attributes) is BoundedAttributes:
+        below = getattr(attributes, "_dict", None)
+        if type(below) is dict:
+            return below
+    return span.attributes
 
 
 def _trace_state(state: TraceState) -> bytes:
@@ -118,7 +130,22 @@ def _trace_state(state: TraceState) -> bytes:
 
 
 def _attributes(tag: bytes, attributes: Mapping[str, Any] | None) -> bytes:
-    return b"".join([_message(tag, _key(name) + _value(value)) for name, value in (attributes or {}).items()])
+    if not attributes:
+        return b""
+    return b"".join(
+        [
+            _short_text(tag, name, value)
+            if type(value) is str and len(value) <= SHORT_TEXT
+            else _message(tag, _key(name) + _value(value))
+            for name, value in attributes.items()
+        ]
+    )
+
+
+@lru_cache(maxsize=8_192)
+def _short_text(tag: bytes, name: str, value: str) -> bytes:
+    """Short texts repeat: names of tools and models, kinds of operations."""
+    return _message(tag, _key(name) + _value(value))
 
 
 @lru_cache(maxsize=4_096)

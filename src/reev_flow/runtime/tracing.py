@@ -35,4 +35,10 @@ def start_tracing(config: SessionConfig, place: TraceStore | str | Path | None) 
         return OFF
     collector.provider_in_use()  # what is there is heard from now on
     tracer = FlowTracer(provider=FollowingProvider(collector.provider_in_use))
-    return Tracing(tracer=tracer, tell=tracer.mirror, collector=collector)
+
+    def tell(span: Span) -> None:
+        tracer.measure(span)
+        if collector.has_joined:
+            tracer.mirror(span)
+
+    return Tracing(tracer=tracer, tell=tell, collector=collector)

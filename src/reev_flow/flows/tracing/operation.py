@@ -11,7 +11,7 @@ from opentelemetry.trace import (
     Span,
     SpanKind,
     StatusCode,
-    TracerProvider,
+    Tracer,
     format_span_id,
     format_trace_id,
 )
@@ -19,37 +19,56 @@ from opentelemetry.trace import (
 from reev_flow.collect.own_words import WORDS, Words, given, identity, returned, span_name
 from reev_flow.flows.tracing.content import Content
 from reev_flow.flows.tracing.context import Held, living_context
+from reev_flow.flows.tracing.measures import Measures
 from reev_flow.trace import semantics
 from reev_flow.trace import span as ours
-from reev_flow.version import __version__
 
+ARGUMENTS = ""  # no attribute is called so; replaced when the work begins
 KINDS = {ours.SpanKind.INTERNAL: SpanKind.INTERNAL, ours.SpanKind.CLIENT: SpanKind.CLIENT}
 
 
 class OperationSpan:
-    """Begins with `with` and ends with it, also when the block is left early. Trouble with telemetry never reaches the block."""
+    """Begins with `with` and ends with it, also when the block is left early. Trouble with telemetry never reaches the block.
 
-    __slots__ = ("_arguments", "_attributes", "_content", "_held", "_name", "_provider", "_words", "span")
+    What is learned while it runs is written on the span when it ends, all at once.
+    """
+
+    __slots__ = (
+        "_began_ns",
+        "_content",
+        "_held",
+        "_late",
+        "_measures",
+        "_name",
+        "_operation",
+        "_told",
+        "_tracer",
+        "_words",
+        "span",
+    )
 
     def __init__(
         self,
-        provider: TracerProvider,
+        tracer: Tracer,
         operation: ours.Operation,
         name: str,
         *,
-        arguments: object = None,
         call_id: str | None = None,
         content: Content,
+        measures: Measures,
     ) -> None:
-        self._provider = provider
+        self._tracer = tracer
+        self._operation = operation
         self._words: Words = WORDS[operation]
         self._content = content
+        self._measures = measures
         self._name = span_name(self._words, name)
-        self._attributes: dict[str, Any] = identity(operation, self._words, name)
+        self._told: dict[str, Any] = identity(operation, self._words, name)
         if call_id is not None:
-            self._attributes[semantics.GEN_AI_CALL_ID] = call_id
-        self._arguments = arguments if content.inputs is not False else None
+            self._told[semantics.GEN_AI_CALL_ID] = call_id
+        self._late: dict[str, Any] = {}
         self._held: Held | None = None
+        self._began_ns: int | None = None
         self.span: Span = INVALID_SPAN
 
     @property
@@ -60,33 +79,38 @@ class OperationSpan:
     def span_id(self) -> str:
         return format_span_id(self.span.get_span_context().span_id)
 
+    def given(self, value: object) -> "OperationSpan":
+        """What goes into it, before it begins."""
+        if value is not None and self._content.inputs is not False:
+            self._late[ARGUMENTS] = value
+        return self
+
     def result(self, value: object) -> None:
         """What came out of it. Of a model call, text is its answer."""
         if self._content.outputs is not False:
-            self._set(returned, value)
+            self._write(returned, value)
 
     def usage(self, *, input_tokens: int | None = None, output_tokens: int | None = None) -> None:
         """Tokens of a model call; the input includes what was read from a cache."""
         counts = {semantics.GEN_AI_INPUT_TOKENS: input_tokens, semantics.GEN_AI_OUTPUT_TOKENS: output_tokens}
-        with suppress(Exception):
-            self.span.set_attributes({name: count for name, count in counts.items() if count is not None})
+        self._late.update((name, count) for name, count in counts.items() if count is not None)
 
-    def _set(self, write: Callable[[Words, object], ours.Attributes], value: object) -> None:
-        """Costs nothing when nobody records the span."""
+    def _write(self, write: Callable[[Words, object], ours.Attributes], value: object) -> None:
+        """As it is now: it may change while the work goes on. Costs nothing when nobody records the span."""
         with suppress(Exception):
             if self.span.is_recording():
-                attributes: dict[str, Any] = write(self._words, value)
-                self.span.set_attributes(attributes)
+                self._late.update(write(self._words, value))
 
     def __enter__(self) -> Self:
+        arguments = self._late.pop(ARGUMENTS, None)
         with suppress(Exception):
-            tracer = self._provider.get_tracer(semantics.OWN_SCOPE, __version__)
-            self.span = tracer.start_span(
-                self._name, context=living_context(), kind=KINDS[self._words.kind], attributes=self._attributes
+            self.span = self._tracer.start_span(
+                self._name, context=living_context(), kind=KINDS[self._words.kind], attributes=self._told
             )
+            self._began_ns = self._measures.began_ns()
         self._held = Held(self.span)
-        if self._arguments is not None:
-            self._set(given, self._arguments)
+        if arguments is not None:
+            self._write(given, arguments)
         return self
 
     def __exit__(
@@ -98,15 +122,18 @@ class OperationSpan:
             if error is not None and not isinstance(error, GeneratorExit):
                 self._record(error)
         with suppress(Exception):
+            if self._late:
+                self.span.set_attributes(self._late)
+        with suppress(Exception):
             self.span.end()
+        if self._began_ns is not None:
+            self._measures.ended(self._operation, self._began_ns, self.span, self._told | self._late)
 
     def _record(self, error: BaseException) -> None:
         """Being cancelled is no exception of the work itself, so it has a status but no event."""
         kind = type(error)
         name = kind.__qualname__
-        self.span.set_attribute(
-            semantics.ERROR_TYPE, name if kind.__module__ == "builtins" else f"{kind.__module__}.{name}"
-        )
+        self._late[semantics.ERROR_TYPE] = name if kind.__module__ == "builtins" else f"{kind.__module__}.{name}"
         if isinstance(error, CancelledError):
             self.span.set_status(StatusCode.ERROR, name)
             return

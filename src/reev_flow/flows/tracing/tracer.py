@@ -8,18 +8,24 @@ from types import TracebackType
 from typing import Literal, Self, TypeAlias, TypeVar, get_args
 
 from opentelemetry.context import Context
+from opentelemetry.metrics import MeterProvider
 from opentelemetry.trace import (
     NonRecordingSpan,
+    NoOpTracer,
     SpanContext,
     TraceFlags,
+    Tracer,
     TracerProvider,
     get_tracer_provider,
 )
 
 from reev_flow.flows.tracing.content import Content, content_said
 from reev_flow.flows.tracing.context import Held
+from reev_flow.flows.tracing.measures import Measures
 from reev_flow.flows.tracing.operation import OperationSpan
+from reev_flow.trace.semantics import OWN_SCOPE
 from reev_flow.trace.span import Flag, Operation, Span
+from reev_flow.version import __version__
 
 T = TypeVar("T")
 
@@ -36,16 +42,24 @@ class FlowTracer:
     """Makes spans of what a program does, with whatever OpenTelemetry provider there is; without one it costs little and does nothing.
 
     `provider` is the global one unless given, looked up whenever it is needed. `content` says whether arguments and results are written;
-    unsaid, the environment decides (OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT and its like). Nothing here raises into the
-    program but what the program raised itself.
+    unsaid, the environment decides (OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT and its like). How long things took and the tokens
+    they used are told to the `meter_provider` too, the global one unless given. Nothing here raises into the program but what the program
+    raised itself.
     """
 
-    __slots__ = ("_content", "_decisions", "_provider", "mirror_failures", "name")
+    __slots__ = ("_content", "_decisions", "_known", "_measures", "_provider", "mirror_failures", "name")
 
     def __init__(
-        self, name: str = "flow_execution", *, provider: TracerProvider | None = None, content: bool | None = None
+        self,
+        name: str = "flow_execution",
+        *,
+        provider: TracerProvider | None = None,
+        meter_provider: MeterProvider | None = None,
+        content: bool | None = None,
     ) -> None:
         self.name = name
+        self._measures = Measures(meter_provider)
+        self._known: tuple[TracerProvider, Tracer] | None = None
         self.mirror_failures = 0
         self._provider = provider
         self._content = content_said(os.environ) if content is None else Content(inputs=content, outputs=content)
@@ -71,9 +85,21 @@ class FlowTracer:
         """
         if kind not in KINDS:
             raise ValueError(f"no operation {kind!r}; there are {', '.join(KINDS)}")
-        return OperationSpan(
-            self.provider, Operation(kind), name, arguments=arguments, call_id=call_id, content=self._content
+        span = OperationSpan(
+            self._tracer(), Operation(kind), name, call_id=call_id, content=self._content, measures=self._measures
         )
+        return span.given(arguments)
+
+    def _tracer(self) -> Tracer:
+        """Kept as long as the provider is the same: to ask one of the SDK takes longer than to make a span."""
+        provider, known = self.provider, self._known
+        if known is None or known[0] is not provider:
+            try:
+                known = provider, provider.get_tracer(OWN_SCOPE, __version__)
+            except Exception:  # noqa: BLE001 - a provider of the user's; without its tracer there are no spans
+                known = provider, NoOpTracer()
+            self._known = known
+        return known[1]
 
     def inside(self, trace_id: str, span_id: str) -> "Inside":
         """Spans that any tracer begins within are children of that span, which need not exist yet; for `with`.
@@ -83,6 +109,11 @@ class FlowTracer:
         flags = SAMPLED if self._is_sampled(trace_id) else NOT_SAMPLED
         context = SpanContext(int(trace_id, 16), int(span_id, 16), is_remote=True, trace_flags=flags)
         return Inside(NonRecordingSpan(context))
+
+    def measure(self, span: Span) -> None:
+        """Tells the meter provider of a finished flow or step span that a session recorded."""
+        if Flag.UNFINISHED not in span.flags:
+            self._measures.recorded(span)
 
     def mirror(self, span: Span) -> None:
         """Gives a finished flow or step span to the provider's span processors, whatever is sampled. Without an SDK nothing happens.
