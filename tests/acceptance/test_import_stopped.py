@@ -43,7 +43,7 @@ class Importing(NamedTuple):
 
 @contextmanager
 def importing(store: Path, *arguments: str | Path) -> Iterator[Importing]:
-    command = [COMMAND, "import", *map(str, arguments), "--store", str(store)]
+    command = [str(COMMAND), "import", *map(str, arguments), "--store", str(store)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         try:
             yield Importing(process, store)

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from typing import IO
 
 PAUSE_SECONDS = 0.2
@@ -65,10 +64,14 @@ def follow(path: str, wait: Wait, on_missing: Callable[[], None]) -> Iterator[Fo
     """
     is_told = False
     while True:
-        with suppress(FileNotFoundError), open(path, "rb", buffering=0) as stream:  # noqa: PTH123 - see above
+        try:
+            stream = open(path, "rb", buffering=0)  # noqa: PTH123, SIM115 - see above; closed below
+        except FileNotFoundError:
+            if not is_told:
+                on_missing()
             is_told = True
+            wait(PAUSE_SECONDS)
+            continue
+        is_told = True
+        with stream:
             yield FollowedFile(path, stream, wait)
-        if not is_told:
-            is_told = True
-            on_missing()
-        wait(PAUSE_SECONDS)

@@ -26,14 +26,19 @@ MOST_WRAPPING = 3
 
 
 def is_document(text: bytes) -> bool:
-    """Whether a text by itself is spans in a form that is read."""
+    """Whether a text by itself is spans in a form that is read, as far as its beginning says."""
     try:
-        document = scan_json(text)
+        entry = scan_json(text)
     except InvalidJson:
         return False
-    first = (read_entries(document) or [document])[0]
-    fields = read_fields(first)
-    return fields is not None and (_reader_of(fields) is not None or reev_events.is_event(fields))
+    for _ in range(MOST_WRAPPING):
+        fields = read_fields((read_entries(entry) or [entry])[0])
+        if fields is None:
+            return False
+        if reev_events.is_event(fields) or _reader_of(fields) is not None:
+            return True
+        entry = next(_unwrapped(fields) or iter(()), None)
+    return False
 
 
 class JsonForms:
