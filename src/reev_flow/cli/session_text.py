@@ -12,6 +12,7 @@ from reev_flow.cli.session_documents import entry_value
 from reev_flow.cli.session_lines import told_standing
 from reev_flow.cli.session_standing import Seen
 from reev_flow.cli.tables import safe_text, table
+from reev_flow.collect.redaction import Redaction
 from reev_flow.render.terminal_options import TerminalOptions
 from reev_flow.runtime.inbox import Asked
 from reev_flow.runtime.workers import told_worker
@@ -138,7 +139,7 @@ def next_text(steps: Sequence[tuple[str, str]], options: TerminalOptions) -> str
     return "".join(f"{safe_text(line, options)}\n" for line in lines)
 
 
-def journal_table(entries: Sequence[JournalEntry], options: TerminalOptions) -> str:
+def journal_table(entries: Sequence[JournalEntry], options: TerminalOptions, redaction: Redaction) -> str:
     """Every entry; times count from the first one."""
     rows = [
         (
@@ -147,7 +148,7 @@ def journal_table(entries: Sequence[JournalEntry], options: TerminalOptions) -> 
             entry.kind.value,
             str(entry.epoch),
             f"{entry.step}{f' {entry.attempt}' if entry.attempt > 1 else ''}",
-            _told_entry(entry),
+            _told_entry(entry, redaction),
         )
         for entry in entries
     ]
@@ -155,8 +156,8 @@ def journal_table(entries: Sequence[JournalEntry], options: TerminalOptions) -> 
     return text if options.is_unicode else text.replace("µ", "u")
 
 
-def _told_entry(entry: JournalEntry) -> str:
-    value = entry_value(entry)
+def _told_entry(entry: JournalEntry, redaction: Redaction) -> str:
+    value = redaction.value("", entry_value(entry))
     if not isinstance(value, dict) or entry.kind not in TOLD:
         return _told_value(value)
     first, *others = (_told_value(value.get(name)) for name in TOLD[entry.kind])

@@ -8,6 +8,8 @@ from msgspec.structs import replace
 
 from reev_flow.cli.hints import Hints
 from reev_flow.cli.session_standing import Seen, seen
+from reev_flow.collect.redacted_record import redacted_record
+from reev_flow.collect.redaction import BUILT_IN, Redaction
 from reev_flow.runtime.inbox import Asked, open_questions
 from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.history import Standing, read_history
@@ -21,27 +23,29 @@ WORKER_GONE = "its worker is gone"  # what the next worker would note
 
 
 class SessionView(msgspec.Struct, frozen=True, kw_only=True):
-    """`questions` are open; `in_doubt` are the steps of which nobody knows whether they happened, with what was declared about them."""
+    """Without secrets, but for entries, which `redaction` is for. `questions` are open; `in_doubt` are the steps of which nobody knows whether they happened, with what was declared about them."""
 
     seen: Seen
     entries: tuple[JournalEntry, ...]
     record: RunRecord
     questions: dict[str, Asked]
     in_doubt: dict[str, Effect | None]
+    redaction: Redaction = BUILT_IN
 
 
-def view_of(store: SessionStore, session: SessionData) -> SessionView:
+def view_of(store: SessionStore, session: SessionData, redaction: Redaction = BUILT_IN) -> SessionView:
     (standing,) = seen(store, [session])
     session = standing.session
     entries = store.read_journal(session.session_id).result()
     is_over = session.state.is_end
-    record = told(session, entries)
+    record = redacted_record(told(session, entries), redaction)
     return SessionView(
         seen=standing,
         entries=entries,
         record=_without_worker(record) if standing.is_worker_gone else record,
         questions={} if is_over else questions_of(store, session.session_id),
         in_doubt=_in_doubt(entries, is_running=standing.state is SessionState.RUNNING),
+        redaction=redaction,
     )
 
 

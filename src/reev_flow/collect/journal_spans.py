@@ -2,6 +2,7 @@
 
 from reev_flow.collect.normalize import normalize
 from reev_flow.collect.own_words import STEP_WORDS, WORDS, Words, clean, given, identity, returned, span_name
+from reev_flow.collect.redaction import BUILT_IN, Redaction
 from reev_flow.trace import semantics
 from reev_flow.trace.run import (
     HAPPENED,
@@ -23,26 +24,28 @@ WORKER_GONE = "its worker is gone"
 FAILED_STATES = ("failed", "timed_out", "cancelled")
 
 
-def spans_of(record: RunRecord) -> tuple[Span, ...]:
+def spans_of(record: RunRecord, redaction: Redaction = BUILT_IN) -> tuple[Span, ...]:
     """Normalised, and the same whenever the same part of a journal is told: ids come from the session, the step and the attempt.
 
     All but the flow are its children. What has no end yet is `UNFINISHED`. An attempt that was caught in the middle failed, until it is
-    known to have done its work. Questions tell themselves how long a run waited, so a waiting gap has no span of its own.
+    known to have done its work. Questions tell themselves how long a run waited, so a waiting gap has no span of its own. A journal keeps
+    values as they are, since a step that is resumed needs them; its spans are shown, so they are freed of secrets.
     """
     downs = (gap for gap in record.gaps if gap.kind is GapKind.DOWN)
     return (
-        flow_span(record),
-        *(attempt_span(record, attempt) for attempt in record.attempts),
-        *(_down_span(record, gap, number) for number, gap in enumerate(downs, 1)),
+        flow_span(record, redaction),
+        *(attempt_span(record, attempt, redaction) for attempt in record.attempts),
+        *(_understood(redaction, _down_span(record, gap, number)) for number, gap in enumerate(downs, 1)),
     )
 
 
-def flow_span(record: RunRecord) -> Span:
+def flow_span(record: RunRecord, redaction: Redaction = BUILT_IN) -> Span:
     words = WORDS[Operation.FLOW]
     status, message = Status.UNSET, ""
     if record.state in FAILED_STATES:
         status, message = Status.ERROR, _told_state(record)
-    return normalize(
+    return _understood(
+        redaction,
         Span(
             trace_id=record.trace_id,
             span_id=flow_span_id(record.session_id),
@@ -61,15 +64,16 @@ def flow_span(record: RunRecord) -> Span:
                 **given(words, record.arguments),
                 **returned(words, record.result),
             },
-        )
+        ),
     )
 
 
-def attempt_span(record: RunRecord, attempt: Attempt) -> Span:
+def attempt_span(record: RunRecord, attempt: Attempt, redaction: Redaction = BUILT_IN) -> Span:
     words = STEP_WORDS[attempt.operation]
     is_open = attempt.outcome in {Outcome.RUNNING, Outcome.WAITING}
     status, message = _status(attempt)
-    return normalize(
+    return _understood(
+        redaction,
         Span(
             trace_id=record.trace_id,
             span_id=attempt_span_id(record, attempt),
@@ -83,7 +87,7 @@ def attempt_span(record: RunRecord, attempt: Attempt) -> Span:
             status_message=clean(message),
             source=SOURCE,
             attributes=_attempt_attributes(record, attempt, words),
-        )
+        ),
     )
 
 
@@ -141,25 +145,27 @@ def _told_state(record: RunRecord) -> str:
 
 def _down_span(record: RunRecord, gap: Gap, number: int) -> Span:
     reason: Attributes = {semantics.REEV_REASON: clean(gap.label)} if gap.label else {}
-    return normalize(
-        Span(
-            trace_id=record.trace_id,
-            span_id=gap_span_id(record.session_id, gap.kind, number),
-            parent_id=flow_span_id(record.session_id),
-            name=gap.kind.value,
-            start_ns=gap.start_ns,
-            end_ns=gap.end_ns or 0,
-            flags=_unfinished(gap.end_ns),
-            kind=SpanKind.INTERNAL,
-            source=SOURCE,
-            attributes={
-                semantics.REEV_OPERATION: Operation.STEP.value,
-                semantics.REEV_SESSION_ID: clean(record.session_id),
-                semantics.REEV_GAP: gap.kind.value,
-                **reason,
-            },
-        )
+    return Span(
+        trace_id=record.trace_id,
+        span_id=gap_span_id(record.session_id, gap.kind, number),
+        parent_id=flow_span_id(record.session_id),
+        name=gap.kind.value,
+        start_ns=gap.start_ns,
+        end_ns=gap.end_ns or 0,
+        flags=_unfinished(gap.end_ns),
+        kind=SpanKind.INTERNAL,
+        source=SOURCE,
+        attributes={
+            semantics.REEV_OPERATION: Operation.STEP.value,
+            semantics.REEV_SESSION_ID: clean(record.session_id),
+            semantics.REEV_GAP: gap.kind.value,
+            **reason,
+        },
     )
+
+
+def _understood(redaction: Redaction, span: Span) -> Span:
+    return normalize(redaction.span(span))
 
 
 def _unfinished(ended_ns: int | None) -> frozenset[Flag]:

@@ -109,7 +109,7 @@ class Redaction(msgspec.Struct, frozen=True, kw_only=True):
 
     def span(self, span: Span) -> Span:
         """As it is when there is nothing to mask, which is the same object then."""
-        if not self.is_on:
+        if not self.is_on or not (self._is_extended or _is_suspect(span)):
             return span
         changed = {
             "name": self.text("", span.name),
@@ -162,6 +162,14 @@ class Redaction(msgspec.Struct, frozen=True, kw_only=True):
 
 BUILT_IN = Redaction()
 """With the built-in patterns only."""
+
+
+def _is_suspect(span: Span) -> bool:
+    """Looks at all of it at once, as bytes in which texts lie between other bytes as they do in a request."""
+    try:
+        return may_hold_secrets(msgspec.msgpack.encode(span))
+    except (UnicodeEncodeError, OverflowError, RecursionError):  # half of a surrogate pair, a number no sender sends
+        return True
 
 
 @lru_cache(maxsize=8)

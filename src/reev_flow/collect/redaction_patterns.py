@@ -91,7 +91,8 @@ AUTHORIZATION = re.compile(
 )
 BEARER = re.compile(rb"""(?i:bearer)\s+(?=[^\s"'\\]*[0-9])([A-Za-z0-9._~+/=-]{12,})""")
 COOKIE = re.compile(rb"(?i:cookie)" + IS + rb"""\\*["'\[]?\\*["']?([A-Za-z0-9_.-]+=[^"'\\\r\n]{6,})""")
-LOOSE_NAMED = re.compile(NAME + rb"(?:" + IS + rb"|s?\x12)")  # \x12 begins the value of an attribute of this name
+# What begins the value of an attribute of this name: in protobuf, in MessagePack.
+LOOSE_NAMED = re.compile(NAME + rb"(?:" + IS + rb"|s?[\x12\x80-\xff])")
 
 SEPARATORS = ("", "_", "-", ".")
 KEYS = tuple(

@@ -8,9 +8,10 @@ from reev_flow.collect.assemble import assemble, assemble_one
 from reev_flow.collect.journal_spans import spans_of
 from reev_flow.collect.normalize import normalize
 from reev_flow.sessions.state import SessionState
-from reev_flow.trace.run import Outcome, flow_span_id, step_span_id
+from reev_flow.trace.run import Attempt, Outcome, RunRecord, flow_span_id, step_span_id
 from reev_flow.trace.span import Flag, Operation, Span, Status
 from support.journals import Story, asked_and_answered, at, killed_and_resumed
+from support.secrets import TOKENS
 
 
 def named(story: Story, name: str) -> Span:
@@ -146,6 +147,31 @@ def test_text_that_cannot_be_encoded_is_mended():
     attempts = tuple(replace(attempt, name="a\ud800", result="\ud800") for attempt in record.attempts)
     for span in spans_of(replace(record, flow="a\ud800", attempts=attempts)):
         assert f"{span.name}{span.attributes}".encode()
+
+
+def test_a_journal_may_keep_secrets_and_its_spans_may_not():
+    secret = TOKENS["OpenAI"]
+    attempt = Attempt(
+        step="s",
+        name="s",
+        number=1,
+        started_ns=2,
+        arguments={"key": secret},
+        result=secret,
+        outcome=Outcome.FAILED,
+        error_message=secret,
+    )
+    told = RunRecord(
+        session_id="s-1",
+        flow="f",
+        trace_id="a" * 32,
+        state="failed",
+        started_ns=1,
+        attempts=(attempt,),
+        arguments=[secret],
+        error=secret,
+    )
+    assert secret not in repr(spans_of(told))
 
 
 @given(st.data())

@@ -90,6 +90,18 @@ def test_a_request_is_looked_at_whenever_a_text_in_it_would_be_masked(text):
 
 
 @given(ANY_TEXT)
+def test_a_span_is_looked_at_whenever_a_text_in_it_would_be_masked(text):
+    span = Span(
+        trace_id="t",
+        span_id="s",
+        start_ns=1,
+        end_ns=2,
+        attributes={"note": text, "list": [text.encode(errors="replace")]},
+    )
+    assert BUILT_IN.span(span).attributes == BUILT_IN.attributes(span.attributes)
+
+
+@given(ANY_TEXT)
 def test_masking_a_message_never_breaks_it(text):
     request = everywhere(text.encode(errors="replace").decode())
     before = request.SerializeToString()
@@ -113,6 +125,12 @@ def test_a_request_is_looked_at_when_an_attribute_is_named_like_a_secret():
             key=f"my.{ending}"
         ).value.string_value = "plain"
         assert may_hold_secrets(request.SerializeToString()), ending
+
+
+def test_a_span_is_looked_at_when_an_attribute_is_named_like_a_secret():
+    for ending in SENSITIVE_ENDINGS:
+        span = Span(trace_id="t", span_id="s", start_ns=1, end_ns=2, attributes={f"my.{ending}": "plain"})
+        assert BUILT_IN.span(span).attributes == {f"my.{ending}": "*****"}, ending
 
 
 def test_a_number_under_such_a_name_is_left_out():

@@ -21,8 +21,9 @@ from reev_flow.cli.session_lines import seen_summary
 from reev_flow.cli.session_store import find_session, opened
 from reev_flow.cli.session_text import journal_table, next_text, questions_text, session_header, step_table
 from reev_flow.cli.session_view import SessionView, next_steps, view_of
-from reev_flow.cli.surroundings import place_of
+from reev_flow.cli.surroundings import current_settings, place_of
 from reev_flow.render.terminal_options import TerminalOptions, options_for
+from reev_flow.settings.trace_keeping import redaction_of
 
 WithJournal = Annotated[bool, Parameter(help="Also show every entry of the journal.")]
 
@@ -30,7 +31,7 @@ WithJournal = Annotated[bool, Parameter(help="Also show every entry of the journ
 def show(session_id: SessionId, /, *, journal: WithJournal = False, store: Store = None, json: AsJson = False) -> int:
     """Show how a session stands: its steps and attempts, open questions, steps in doubt, and what to do next."""
     with opened(place_of(store), session_id) as kept:
-        view = view_of(kept, find_session(kept, session_id))
+        view = view_of(kept, find_session(kept, session_id), redaction_of(current_settings()))
         location = kept.location
     hints = Hints(store=store or "")
     if json:
@@ -47,19 +48,20 @@ def session_page(view: SessionView, hints: Hints, options: TerminalOptions, *, w
         step_table(view.record, view.in_doubt, options),
         f"asks\n{questions}" if questions else "",
         next_text(next_steps(view, hints), options),
-        journal_table(view.entries, options) if with_journal else "",
+        journal_table(view.entries, options, view.redaction) if with_journal else "",
     ]
     return "\n".join(part for part in parts if part)
 
 
 def _write_json(view: SessionView, hints: Hints, location: str, *, journal: bool) -> None:
+    session = view.redaction.attributes(session_document(view.seen.session))
     write_document(
         store=location,
-        session={**session_document(view.seen.session), **seen_summary(view.seen)},
+        session={**session, **seen_summary(view.seen)},
         steps=[attempt_document(attempt) for attempt in view.record.attempts],
         gaps=[gap_document(gap) for gap in view.record.gaps],
         questions=question_documents(view.questions),
         in_doubt=[{"step": step, "effect": effect} for step, effect in view.in_doubt.items()],
         next=[{"when": when, "command": command} for when, command in next_steps(view, hints)],
-        **({"journal": [entry_document(entry) for entry in view.entries]} if journal else {}),
+        **({"journal": view.redaction.value("", [entry_document(entry) for entry in view.entries])} if journal else {}),
     )
