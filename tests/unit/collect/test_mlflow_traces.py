@@ -46,7 +46,7 @@ def test_the_first_span_says_which_conversation_the_trace_belongs_to():
 
 
 def test_spans_of_older_releases_are_read():
-    old = {
+    old: dict[str, Any] = {
         "name": "work",
         "context": {"trace_id": f"0x{TRACE_ID}", "span_id": f"0x{SPAN_ID}"},
         "parent_id": None,
