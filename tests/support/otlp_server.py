@@ -13,6 +13,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 
+from reev_flow.clock import Clock
 from reev_flow.collect.otlp_protobuf import spans_of_message
 from reev_flow.collect.report import Losses
 from reev_flow.errors import StoreError
@@ -65,11 +66,16 @@ class BrokenTraceStore(MemoryTraceStore):
 
 @asynccontextmanager
 async def served(
-    *, store: TraceStore | None = None, limits: Limits | None = None, token: str = "", is_on_loopback: bool = True
+    *,
+    store: TraceStore | None = None,
+    limits: Limits | None = None,
+    token: str = "",
+    is_on_loopback: bool = True,
+    clock: Clock | None = None,
 ) -> AsyncIterator[Door]:
     told: list[str] = []
     with closing(store or MemoryTraceStore()) as traces:
-        intake = Intake(Ingest(traces), limits or Limits(), told.append)
+        intake = Intake(Ingest(traces), limits or Limits(), told.append, clock=clock)
         app = build_application(intake, traces, token=token, is_on_loopback=is_on_loopback)
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost:4318") as client:

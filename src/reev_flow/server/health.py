@@ -3,7 +3,6 @@
 import asyncio
 from functools import partial
 from http import HTTPStatus
-from time import time
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -23,7 +22,7 @@ def health_routes(intake: Intake, store: TraceStore) -> list[Route]:
     return [
         Route("/health", _health, methods=["GET"]),
         Route("/ready", partial(_ready, intake, store), methods=["GET"]),
-        Route("/metrics", partial(_metrics, intake, time()), methods=["GET"]),
+        Route("/metrics", partial(_metrics, intake), methods=["GET"]),
     ]
 
 
@@ -50,6 +49,5 @@ async def _trouble_of(store: TraceStore) -> str:
     return ""
 
 
-async def _metrics(intake: Intake, started_seconds: float, _: Request) -> Response:
-    text = exposition(intake.tallies, intake.held, started_seconds)
-    return Response(text, headers={"Content-Type": CONTENT_TYPE})
+async def _metrics(intake: Intake, _: Request) -> Response:
+    return Response(exposition(intake.tallies, intake.held), headers={"Content-Type": CONTENT_TYPE})

@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
-from time import monotonic
 
+from reev_flow.clock import Clock, SystemClock
 from reev_flow.errors import ReevFlowError, StoreError
 from reev_flow.runtime.ingest import Accepted, Ingest
 from reev_flow.server.held import Held
@@ -15,25 +15,28 @@ from reev_flow.server.tallies import Source, Tallies
 from reev_flow.sessions.acknowledgement import awaited
 
 LARGE_BYTES = 64 * 1024  # of metrics; more are counted in a thread, so that others are answered meanwhile
-SECONDS_OF_DOUBT = 10.0
+DOUBT_NS = 10_000_000_000
 
 
 class Intake:
     """Takes requests of all signals. Used in one event loop."""
 
-    def __init__(self, ingest: Ingest, limits: Limits, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, ingest: Ingest, limits: Limits, tell: Callable[[str], None], *, clock: Clock | None = None
+    ) -> None:
         """`tell` is told, once, when things cannot be stored any more, and when they can again."""
         self.limits = limits
-        self.tallies = Tallies()
+        self.clock = clock or SystemClock()
+        self.tallies = Tallies(self.clock)
         self.held = Held(limits.held_bytes)
         self._ingest = ingest
         self.tell = tell
-        self._failed_at: float | None = None
+        self._failed_ns: int | None = None
 
     @property
     def is_in_doubt(self) -> bool:
         """The last thing could not be stored, and that was a moment ago."""
-        return self._failed_at is not None and monotonic() - self._failed_at < SECONDS_OF_DOUBT
+        return self._failed_ns is not None and self.clock.monotonic_ns() - self._failed_ns < DOUBT_NS
 
     async def take(self, source: Source, body: bytes, *, is_json: bool) -> Accepted:
         """Raises `Refused`."""
@@ -72,11 +75,11 @@ class Intake:
 
     def _note_failure(self, error: StoreError) -> None:
         self.tallies.store_failures += 1
-        if self._failed_at is None:
+        if self._failed_ns is None:
             self.tell(f"what comes in cannot be stored: {error}; senders are asked to try again")
-        self._failed_at = monotonic()
+        self._failed_ns = self.clock.monotonic_ns()
 
     def _note_success(self) -> None:
-        if self._failed_at is not None:
-            self._failed_at = None
+        if self._failed_ns is not None:
+            self._failed_ns = None
             self.tell("what comes in can be stored again")

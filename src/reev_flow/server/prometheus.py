@@ -6,7 +6,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from reev_flow.server.held import Held
-from reev_flow.server.tallies import BUCKET_SECONDS, Duration, Source, Tallies
+from reev_flow.server.tallies import BUCKET_SECONDS, SECOND_NS, Duration, Source, Tallies
 from reev_flow.version import __version__
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -14,17 +14,18 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 Sample = tuple[Mapping[str, str], float]
 
 
-def exposition(tallies: Tallies, held: Held, started_seconds: float) -> str:
-    """`started_seconds` is when the server began, since 1970."""
-    return "\n".join([*_lines(tallies, held, started_seconds), ""])
+def exposition(tallies: Tallies, held: Held) -> str:
+    return "\n".join([*_lines(tallies, held), ""])
 
 
-def _lines(tallies: Tallies, held: Held, started_seconds: float) -> Iterator[str]:
+def _lines(tallies: Tallies, held: Held) -> Iterator[str]:
     requests = [
         ({**_labels(source), "status": status}, number) for (source, status), number in tallies.requests.items()
     ]
     yield from _family("reev_flow_build_info", "gauge", "Which release this is.", [({"version": __version__}, 1)])
-    yield from _family("process_start_time_seconds", "gauge", "When it began, since 1970.", [({}, started_seconds)])
+    yield from _family(
+        "process_start_time_seconds", "gauge", "When it began, since 1970.", [({}, tallies.began_ns / SECOND_NS)]
+    )
     yield from _family("process_resident_memory_bytes", "gauge", "Memory in use.", _resident_memory())
     yield from _family("reev_flow_requests_total", "counter", "Requests by how they were answered.", requests)
     for name, help_text, counted in (

@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from time import perf_counter
 
 import msgspec
 
+from reev_flow.clock import Clock
+
+SECOND_NS = 1_000_000_000
 BUCKET_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
@@ -32,7 +34,9 @@ class Duration(msgspec.Struct):
 class Tallies:
     """Counts since the server began. Used by one thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self.began_ns = clock.now_ns()
+        self._clock = clock
         self.requests: Counter[tuple[Source, str]] = (
             Counter()
         )  # by how they were answered: an HTTP status or a gRPC code
@@ -45,11 +49,11 @@ class Tallies:
 
     @contextmanager
     def timed(self, source: Source) -> Iterator[None]:
-        began = perf_counter()
+        began_ns = self._clock.monotonic_ns()
         self.under_way += 1
         try:
             yield
         finally:
             self.under_way -= 1
             duration = self.seconds.setdefault(source, Duration(counts=[0] * (len(BUCKET_SECONDS) + 1)))
-            duration.add(perf_counter() - began)
+            duration.add((self._clock.monotonic_ns() - began_ns) / SECOND_NS)

@@ -8,6 +8,7 @@ from reev_flow.server.limits import Limits
 from reev_flow.stores.memory_traces import MemoryTraceStore
 from reev_flow.version import __version__
 from support.otlp_server import JSON, BrokenTraceStore, request_of, served
+from support.sessions import SetClock
 
 SAMPLE = re.compile(r'^[a-z_]+(\{([a-z]+="[^"\\\n]*",?)+\})? [0-9.e+-]+$')
 
@@ -41,6 +42,15 @@ async def test_it_cannot_work_when_nothing_can_be_stored():
         mended = (await door.client.get("/ready")).status_code
 
         assert (broken, mended) == (503, 200)
+
+
+async def test_a_failure_of_long_ago_says_nothing_of_now():
+    clock = SetClock()
+    async with served(store=BrokenTraceStore(), clock=clock) as door:
+        await door.post(request_of())
+        clock.seconds += 11
+
+        assert (await door.client.get("/ready")).status_code == 200
 
 
 async def counted(*lines: str, limits: Limits | None = None) -> dict[str, str]:
