@@ -38,6 +38,7 @@ class Joined:
         if self.is_heard:
             return
         provider: Any = self.provider
+        self._processor.is_closed = False  # the former inside may have ended
         if isinstance(provider, StandIn):
             provider.add_listener(self._processor, self._on_successor)
         else:
