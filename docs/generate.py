@@ -33,6 +33,7 @@ COMMANDS = (
     ("sessions", "recover"),
     ("sessions", "prune"),
     ("serve",),
+    ("import",),
     ("config",),
     ("demo",),
 )
