@@ -57,9 +57,8 @@ async def keep_within_for_ever(
             tell(f"runs could not be forgotten: {error}")
         else:
             if forgotten.for_room:
-                tell(
-                    f"forgot {len(forgotten.for_room):,} runs, the least recently added, to stay below the size that is set"
-                )
+                runs = "a run" if len(forgotten.for_room) == 1 else f"{len(forgotten.for_room):,} runs"
+                tell(f"forgot {runs}, the least recently added to, to stay below the size that is set")
         await asyncio.sleep(SECONDS_BETWEEN)
 
 
