@@ -76,8 +76,8 @@ def serve(  # noqa: PLR0913 - options that are all given by name
     )
     _require("server", "starlette", "uvicorn")
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # it would tell of a taken port in a form of its own, beside ours
-    with StopSignals(FAREWELL) as signals:
-        return _new_runner().run(_serve(options, _from_anywhere(place_of(store)), signals, is_json=json))
+    with StopSignals(FAREWELL) as signals, _new_runner() as runner:
+        return runner.run(_serve(options, _from_anywhere(place_of(store)), signals, is_json=json))
 
 
 async def _serve(options: ServerOptions, place: str, signals: StopSignals, *, is_json: bool) -> int:

@@ -7,7 +7,7 @@ from reev_flow.errors import ReevFlowError
 RETRY_SECONDS = 2
 
 # The codes of google.rpc, which are those of gRPC.
-INVALID_ARGUMENT, DEADLINE_EXCEEDED, PERMISSION_DENIED = 3, 4, 7
+UNKNOWN, INVALID_ARGUMENT, DEADLINE_EXCEEDED, PERMISSION_DENIED = 2, 3, 4, 7
 RESOURCE_EXHAUSTED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, UNAUTHENTICATED = 8, 12, 13, 14, 16
 
 RPC_CODES = {
@@ -37,7 +37,7 @@ class Refused(ReevFlowError):
 
     @property
     def rpc_code(self) -> int:
-        return RPC_CODES[self.status]
+        return RPC_CODES.get(self.status, UNKNOWN)
 
     @property
     def is_worth_retrying(self) -> bool:

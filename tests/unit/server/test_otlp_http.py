@@ -110,7 +110,10 @@ async def test_only_post_is_taken(method: str):
 @pytest.mark.parametrize("path", ["/v1/trace", "/v1/traces/", "/v2/traces", "/"])
 async def test_other_paths_are_not_found(path: str):
     async with served() as door:
-        assert (await door.post(request_of(), path=path)).status_code == 404
+        answer = await door.post(request_of(), path=path)
+
+        assert (answer.status_code, status_of(answer).code) == (404, 12)
+        assert "/v1/traces" in status_of(answer).message
 
 
 GARBAGE = {
