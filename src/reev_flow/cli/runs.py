@@ -10,7 +10,7 @@ from reev_flow.analysis.insights import FlowInsights
 from reev_flow.cli import EXIT_UNUSABLE
 from reev_flow.cli.documents import documents_json
 from reev_flow.cli.inputs import Reading, Rows, RunPrefix, Sources, read_insights, read_latest, read_runs
-from reev_flow.cli.options import AsJson, Store
+from reev_flow.cli.options import AdjustClocks, AsJson, Store
 from reev_flow.cli.output import write_data, write_text
 from reev_flow.cli.run_states import told_state
 from reev_flow.pipeline import TraceProcessor
@@ -56,10 +56,15 @@ def list_runs(
 
 @app.command(name="show")
 def show_runs(
-    *sources: Sources, run: RunPrefix = None, rows: Rows = DEFAULT_ROWS, store: Store = None, json: AsJson = False
+    *sources: Sources,
+    run: RunPrefix = None,
+    rows: Rows = DEFAULT_ROWS,
+    adjust_clocks: AdjustClocks = False,
+    store: Store = None,
+    json: AsJson = False,
 ) -> int:
     """Show the tree of runs: what called what, when, and for how long."""
-    runs, reading = read_insights(sources, run, store=store)
+    runs, reading = read_insights(sources, run, store=store, adjust_clocks=adjust_clocks)
     if json:
         write_data(documents_json(runs, reading, document_of))
     else:
