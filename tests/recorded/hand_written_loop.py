@@ -20,7 +20,7 @@ def answer(question: str, run_tool: Callable[[str, str, dict[str, Any]], str]) -
     client = OpenAI(base_url=f"http://{HOST}:{PORT}/v1", api_key="stub", max_retries=0)
     messages: list[Any] = [{"role": "system", "content": SYSTEM_PROMPT}, {"role": "user", "content": question}]
     while True:
-        choice = client.chat.completions.create(model=MODEL, messages=messages, tools=_definitions()).choices[0]
+        choice = client.chat.completions.create(model=MODEL, messages=messages, tools=definitions()).choices[0]
         if not choice.message.tool_calls:
             return choice.message.content or ""
         messages.append(choice.message.model_dump(include={"role", "content", "tool_calls"}))
@@ -38,7 +38,7 @@ def _told(
         return f"Error: {error}"
 
 
-def _definitions() -> list[Any]:
+def definitions() -> list[Any]:
     return [
         {
             "type": "function",

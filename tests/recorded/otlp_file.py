@@ -22,6 +22,7 @@ ID_FIELDS = frozenset({"traceId", "spanId", "parentSpanId"})
 # Stack traces carry absolute paths of the machine that recorded them; what follows the prefix is kept.
 NEUTRAL_PATHS = (
     (re.compile(r'(?:file://)?/[^\s"\'()]*?/(?=node_modules/|vercel\.mjs|beeai\.mjs)'), ""),
+    (re.compile(r"\(Linux-[^)]*\)"), "(Linux)"),  # of a user agent
     (re.compile(r'/[^\s"\']*/site-packages/'), "site-packages/"),
     (re.compile(r'/[^\s"\']*/tests/recorded/'), "tests/recorded/"),
     (re.compile(r'/[^\s"\']*/lib/python3\.\d+/'), f"lib/python3.{sys.version_info.minor}/"),

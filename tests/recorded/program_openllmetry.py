@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
+from importlib.metadata import version
 from typing import Any
 
 import hand_written_loop
 import scenarios
-import trip_graph
 import trip_tools
-from opentelemetry.instrumentation.langchain import LangchainInstrumentor
 from recording import Recorder
 from scenario import CONVERSATION, Scenario
 from traceloop.sdk import Traceloop
 from traceloop.sdk.decorators import tool, workflow
 from traceloop.sdk.instruments import Instruments
 
+IS_OLDER = version("traceloop-sdk") < "0.5"  # messages were flattened into `gen_ai.prompt.N`
 SERVICE = "trip-assistant-openllmetry"
 recorder = Recorder(SERVICE)
 Traceloop.init(
@@ -43,13 +45,17 @@ def _run_tool(_call_id: str, name: str, arguments: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
+    if IS_OLDER:
+        recorder.record_all({"openllmetry_older_clean": (scenarios.CLEAN, run)})
+        sys.exit()
     recorder.record_all(
         {
             "openllmetry_openai_clean": (scenarios.CLEAN, run),
             "openllmetry_openai_unavailable": (scenarios.UNAVAILABLE, run),
         }
     )
-    LangchainInstrumentor().instrument()
+    trip_graph = importlib.import_module("trip_graph")
+    importlib.import_module("opentelemetry.instrumentation.langchain").LangchainInstrumentor().instrument()
     recorder.record_all(
         {
             "openllmetry_langgraph_clean": (scenarios.CLEAN, trip_graph.run),

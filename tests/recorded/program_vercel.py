@@ -14,14 +14,18 @@ from recording import folder_from_command_line
 from scenario import CONVERSATION, MODEL, SYSTEM_PROMPT, Scenario
 from stub_server import HOST, PORT
 
-MODULES = Path(os.environ["VERCEL_MODULES"])  # a folder with v4/, v5/, ... , each with its node_modules
-SCRIPT = Path(__file__).parent / "vercel.mjs"
+HERE = Path(__file__).parent
 NODE = shutil.which("node") or "node"
 
 
 def run(scenario: Scenario, version: int) -> None:
-    folder = MODULES / f"v{version}"
-    script = shutil.copy(SCRIPT, folder)  # modules are looked up from where the script is
+    modules = Path(os.environ["VERCEL_MODULES"])  # a folder with v4/, v5/, ... , each with its node_modules
+    run_node("vercel.mjs", modules / f"v{version}", scenario, version=version)
+
+
+def run_node(script: str, folder: Path, scenario: Scenario, *, version: int) -> None:
+    """Modules are looked up from where the script is, so it is copied to its modules."""
+    shutil.copy(HERE / script, folder)
     told = {
         "version": version,
         "stub": f"http://{HOST}:{PORT}",

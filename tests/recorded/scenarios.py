@@ -138,6 +138,13 @@ FINAL_ANSWER_TOOL = _run(
     replies=CLEAN.replies,
 )
 
+FINAL_RESPONSE_TOOL = _run(
+    "clean_with_final_response",
+    *CLEAN.turns[MODEL][:2],
+    Turn(calls=(call("final_answer", response=ANSWER),), input_tokens=398, output_tokens=38, delay_ms=110),
+    replies=CLEAN.replies,
+)
+
 HIDDEN_ERROR = replace(
     FAULTY,
     name="faulty_with_hidden_cause",

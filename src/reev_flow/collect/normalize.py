@@ -102,8 +102,13 @@ def _model(facts: Facts, operation: Operation) -> ModelUse:
 
 
 def _reply(facts: Facts) -> Reply:
-    """The first account of the reply that tells an answer or a tool call."""
-    return next((reply for reply in _accounts(facts) if reply.tells_something), NO_REPLY)
+    """The first account of the reply that tells an answer or a tool call, else the first that tells anything."""
+    told = NO_REPLY
+    for reply in _accounts(facts):
+        if reply.answer or reply.asked:
+            return reply
+        told = told if told.tells_something else reply
+    return told
 
 
 def _accounts(facts: Facts) -> Iterator[Reply]:

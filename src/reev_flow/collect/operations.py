@@ -1,5 +1,6 @@
 """Which operation a span is: by what it says itself, by its name, or by what it could not have otherwise."""
 
+import re
 from typing import NamedTuple
 
 import msgspec
@@ -47,14 +48,23 @@ class NameReading(NamedTuple):
 
 
 def operation_of(span: Span, facts: Facts) -> Operation:
-    return _said(span, facts) or _named(span) or _inferred(facts) or Operation.OTHER
+    return (
+        _named(span, CERTAIN) or _said(span, facts) or _named(span, SPAN_NAMES) or _inferred(facts) or Operation.OTHER
+    )
 
 
-def read_name(span: Span) -> NameReading | None:
-    for form in SPAN_NAMES:
-        if _matches(form, span):
+def read_name(span: Span, forms: tuple[SpanName, ...] = SPAN_NAMES) -> NameReading | None:
+    for form in forms:
+        if form.pattern:
+            found = re.fullmatch(form.pattern, span.name) if span.source.scope.startswith(form.scope) else None
+            if found is not None:
+                return NameReading(form.operation, found.groupdict().get("name") or "")
+        elif _matches(form, span):
             return NameReading(form.operation, span.name.removeprefix(form.prefix).removesuffix(form.suffix).strip())
     return None
+
+
+CERTAIN = tuple(form for form in SPAN_NAMES if form.is_certain)
 
 
 def _said(span: Span, facts: Facts) -> Operation | None:
@@ -69,8 +79,8 @@ def _said(span: Span, facts: Facts) -> Operation | None:
     return None
 
 
-def _named(span: Span) -> Operation | None:
-    reading = read_name(span)
+def _named(span: Span, forms: tuple[SpanName, ...]) -> Operation | None:
+    reading = read_name(span, forms)
     return None if reading is None else reading.operation
 
 

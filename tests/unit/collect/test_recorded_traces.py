@@ -1,6 +1,7 @@
 """The project's own recordings, against what the servers that played the models and tools saw."""
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -18,6 +19,19 @@ FILES = recorded_files()
 Recorded: TypeAlias = tuple[dict[str, Any], Read]
 
 TRUTH = json.loads((RECORDED / "truth.json").read_text(encoding="utf-8")) if FILES else {}
+
+
+# LangSmith says OK of what failed; A2A's loops outlive who started them; BeeAI writes its spans when everything is over.
+ODD = {
+    "trip-assistant-langsmith": {Flag.TOLD_FAILURE},
+    "trip-agent-a2a": {Flag.OUTSIDE_PARENT},
+    "trip-assistant-beeai": {Flag.OUTSIDE_PARENT},
+}
+
+
+def in_snake_case(name: str) -> str:
+    """BeeAI's spans have the names of tools in camel case."""
+    return re.sub(r"(?<=[a-z])([A-Z])", lambda upper: f"_{upper[1].lower()}", name)
 
 
 def truth_of(path: Path):
@@ -49,9 +63,9 @@ def test_every_span_and_trace_is_there(recorded: Recorded):
 def test_every_trace_is_sound(recorded: Recorded):
     _, read = recorded
 
-    problems = [problem.flag for trace in assemble(read.spans) for problem in trace.problems]
+    problems = {problem.flag for trace in assemble(read.spans) for problem in trace.problems}
 
-    assert set(problems) <= {Flag.TOLD_FAILURE}
+    assert problems <= ODD.get(read.spans[0].source.service, set())
 
 
 def test_model_calls_and_their_tokens_are_those_that_were_billed(recorded: Recorded):
@@ -76,7 +90,11 @@ def test_cached_and_reasoning_tokens_are_those_that_were_billed_where_they_were_
 
 def test_tools_that_ran_are_those_that_were_called(recorded: Recorded):
     truth, read = recorded
-    ran = Counter(call.name for trace in assemble(read.spans) for call in ToolCallExtractor().extract_from_trace(trace))
+    ran = Counter(
+        in_snake_case(call.name)
+        for trace in assemble(read.spans)
+        for call in ToolCallExtractor().extract_from_trace(trace)
+    )
     called = Counter(call["name"] for call in truth["tool_calls"] if truth["tools_are_traced"])
 
     assert ran == called

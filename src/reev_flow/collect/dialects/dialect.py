@@ -77,7 +77,8 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
 class SpanName(msgspec.Struct, frozen=True, kw_only=True):
     """A form of span name that gives the operation away. What stands between prefix and suffix is the name of the agent or tool.
 
-    `OTHER` says that it is plumbing, whatever it tells besides. With a scope it holds only for spans of instrumentation scopes that begin so.
+    With a pattern, a regular expression for the whole name, the group `name` is that name. `OTHER` says that it is plumbing, whatever
+    it tells besides. A form that is certain goes before what the span says of its kind. With a scope it holds only for spans of instrumentation scopes that begin so.
     """
 
     operation: Operation
@@ -85,6 +86,8 @@ class SpanName(msgspec.Struct, frozen=True, kw_only=True):
     suffix: str = ""
     scope: str = ""
     is_whole: bool = False  # nothing may stand between
+    pattern: str = ""
+    is_certain: bool = False
 
 
 class Dialect(msgspec.Struct, frozen=True, kw_only=True):
