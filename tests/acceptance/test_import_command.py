@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from support.command import recorded, reev_flow
-from support.foreign import clickhouse_row, jaeger, jaeger_span, reev_input, reev_output
+from support.foreign import clickhouse_row, jaeger, jaeger_span, log_record, logs, reev_input, reev_output
 from support.otlp import line, request, span
 
 GOOD = line(request(span(name="good")))
@@ -48,8 +48,9 @@ def test_a_run_is_the_same_in_a_file_and_in_the_store(name: str, tmp_path: Path)
         request(span(traceId="ab", spanId="cd", parentSpanId="not hexadecimal")),
         request(span(startTimeUnixNano=None), span(spanId="1", endTimeUnixNano=None)),
         [reev_input(1, "swap", amount=5), reev_output(2, {"done": True})],
+        [request(span(attributes={"gen_ai.operation.name": "chat"})), logs(log_record())],
     ],
-    ids=["jaeger", "clickhouse", "odd ids", "missing times", "reev"],
+    ids=["jaeger", "clickhouse", "odd ids", "missing times", "reev", "logs"],
 )
 def test_a_run_of_another_form_is_the_same_in_a_file_and_in_the_store(document: Any, tmp_path: Path):
     file = tmp_path / "run.json"

@@ -74,6 +74,19 @@ def clickhouse_row(**columns: Any) -> dict[str, Any]:
     }
 
 
+def logs(*records: Any) -> dict[str, Any]:
+    """A request with log records."""
+    return {
+        "resourceLogs": [{"resource": {}, "scopeLogs": [{"scope": {"name": "tests"}, "logRecords": list(records)}]}]
+    }
+
+
+def log_record(**fields: Any) -> dict[str, Any]:
+    """A record that names the span of `support.otlp`."""
+    named = {"traceId": TRACE_ID, "spanId": SPAN_ID, "timeUnixNano": str(START_NS + 1)}
+    return {"eventName": "gen_ai.user.message", "body": {"stringValue": "hi"}, **named, **fields}
+
+
 def reev_event(kind: str, second: float, **fields: Any) -> dict[str, Any]:
     """An event of a session, that many seconds after its beginning."""
     return {

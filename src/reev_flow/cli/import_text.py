@@ -9,9 +9,10 @@ from reev_flow.runtime.importing import MOST_COUNTED_RUNS, Imported
 
 def import_text(imported: Imported, location: str) -> str:
     """One line for people, none when there was nothing to import."""
-    if not imported.spans:
+    if not imported.pieces:
         return ""
-    told = f"{_counted(imported.spans, 'span')} of {_runs(imported.runs)}"
+    what = _counted(imported.spans, "span") if imported.spans else "what logs tell"
+    told = f"{what} of {_runs(imported.runs)}"
     if not imported.new:
         return f"nothing new: {told} in {location} already\n"
     known = imported.pieces - imported.new

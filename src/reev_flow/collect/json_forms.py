@@ -11,7 +11,10 @@ from reev_flow.collect import (
     reev_events,
 )
 from reev_flow.collect.json_text import InvalidJson, Unread, read_entries, read_fields, scan_json
+from reev_flow.collect.log_events import fragments_of
+from reev_flow.collect.log_records import RESOURCE_LOGS, records_of_document
 from reev_flow.collect.otlp_json import RESOURCE_SPANS, spans_of_request, spans_of_single
+from reev_flow.collect.plain_values import decoded_fields
 from reev_flow.collect.reev_log import ReevLog
 from reev_flow.collect.report import Losses, Tell
 from reev_flow.collect.shapes import describe
@@ -85,9 +88,15 @@ def _spans_of_request(fields: Fields, losses: Losses) -> Iterator[Span]:
     return spans_of_request(fields, losses)
 
 
+def _fragments_of_logs(fields: Fields, losses: Losses) -> Iterator[Span]:  # noqa: ARG001 - every form is given both
+    """What log records tell of the spans that they name. Others tell nothing of runs."""
+    yield from fragments_of(records_of_document(decoded_fields(fields)))
+
+
 # The first row of which one name of each group is there says what an object is.
 FORMS: tuple[tuple[tuple[tuple[str, ...], ...], Read], ...] = (
     ((RESOURCE_SPANS,), _spans_of_request),
+    ((RESOURCE_LOGS,), _fragments_of_logs),
     ((("TraceId",), ("SpanId",)), clickhouse_rows.spans_of_row),
     ((("traceID",), ("spans",)), jaeger_json.spans_of_trace),
     ((("traceID",), ("spanID",), ("operationName", "startTime")), jaeger_json.spans_of_single),

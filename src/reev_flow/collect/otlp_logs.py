@@ -1,6 +1,6 @@
 """What came in one request with logs, as far as it tells of spans."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -32,14 +32,20 @@ def fragments_of_document(document: Unread, change: Callable[[Span], Span] = as_
     return _chunked(list(records_of_document(document)), change)
 
 
-def _chunked(records: Sequence[LogRecord], change: Callable[[Span], Span]) -> ChunkedRequest:
+def chunks_of_fragments(fragments: Iterable[Span]) -> list[TraceChunk]:
+    """One for each trace."""
     by_trace: dict[str, list[Span]] = {}
-    for fragment in fragments_of(records):
-        by_trace.setdefault(fragment.trace_id, []).append(change(fragment))
-    kept = sum(len(fragment.events) for fragments in by_trace.values() for fragment in fragments)
+    for fragment in fragments:
+        by_trace.setdefault(fragment.trace_id, []).append(fragment)
+    return [_chunk_of(of_trace) for of_trace in by_trace.values()]
+
+
+def _chunked(records: Sequence[LogRecord], change: Callable[[Span], Span]) -> ChunkedRequest:
+    fragments = [change(fragment) for fragment in fragments_of(records)]
+    kept = sum(len(fragment.events) for fragment in fragments)
     rejected = len(records) - kept
     return ChunkedRequest(
-        chunks=tuple(_chunk_of(fragments) for fragments in by_trace.values()),
+        chunks=tuple(chunks_of_fragments(fragments)),
         spans=kept,
         rejected=rejected,
         reason=f"{rejected} of the log records {WITHOUT_SPAN}" if rejected else "",

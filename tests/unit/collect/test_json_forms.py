@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from support.foreign import as_bytes, clickhouse_row, jaeger, jaeger_span, read_span, reev_input
+from reev_flow.collect.assemble import assemble_one
+from support.foreign import as_bytes, clickhouse_row, jaeger, jaeger_span, log_record, logs, read_span, reev_input
 from support.otlp import request, span
 from support.reading import read_bytes
 
@@ -56,6 +57,17 @@ def test_a_broken_first_line_does_not_hide_the_lines_of_any_form(document: Any):
 
     assert read.spans
     assert [problem.line for problem in read.problems] == [1]
+
+
+def test_what_logs_tell_of_a_span_joins_it():
+    read = read_bytes(
+        as_bytes(request(span(name="asked"))) + b"\n" + as_bytes(logs(log_record(), log_record(spanId="")))
+    )
+
+    [asked] = assemble_one(read.spans).spans
+
+    assert read.problems == []
+    assert (asked.name, [event.name for event in asked.events]) == ("asked", ["gen_ai.user.message"])
 
 
 def test_what_is_wrapped_too_often_is_told():
