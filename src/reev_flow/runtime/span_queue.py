@@ -62,6 +62,7 @@ class SpanQueue:
         self._start_fresh()
         forks.keep(self)
         atexit.register(self.shutdown)  # before the stores close, whose callback was registered before
+        _end_with_process(self, is_forking=False)
 
     def _start_fresh(self) -> None:
         self._waiting: deque[Waiting] = deque()
@@ -205,17 +206,25 @@ class SpanQueue:
         self._start_fresh()
         self._forget()
         if not self._is_closed:
-            _end_with_process(self)
+            _end_with_process(self, is_forking=True)
 
     def close(self) -> None:
         self.shutdown()
 
 
-def _end_with_process(queue: SpanQueue) -> None:
-    """Children that multiprocessing forks end without `atexit`; it has a register of its own, emptied before this is called."""
+def _end_with_process(queue: SpanQueue, *, is_forking: bool) -> None:
+    """Processes that multiprocessing makes end without `atexit`; it has a register of its own, which is emptied after a fork."""
     processes = sys.modules.get("multiprocessing.util")
-    if processes is not None:
-        processes.register_after_fork(queue, lambda mine: processes.Finalize(None, mine.shutdown, exitpriority=FIRST))
+    if processes is None:
+        return
+
+    def note(mine: SpanQueue) -> None:
+        processes.Finalize(None, mine.shutdown, exitpriority=FIRST)
+
+    if is_forking:
+        processes.register_after_fork(queue, note)
+    elif sys.modules["multiprocessing.process"].parent_process() is not None:
+        note(queue)
 
 
 def _suppressed() -> Context:
