@@ -40,14 +40,18 @@ class TraceProcessor:
 
 
 def read_traces(
-    *paths: str | Path, on_problem: Callable[[InvalidFormat], None] | None = None, stdin: BinaryIO | None = None
+    *paths: str | Path,
+    on_problem: Callable[[InvalidFormat], None] | None = None,
+    stdin: BinaryIO | None = None,
+    adjust_clocks: bool = False,
 ) -> list[Trace]:
     """The runs in trace files, in folders of them, and in `-` (standard input), by start.
 
-    What cannot be read is told to `on_problem`, and the rest is read all the same; without `on_problem` it is raised.
+    What cannot be read is told to `on_problem`, and the rest is read all the same; without `on_problem` it is raised. With `adjust_clocks`
+    what was timed by a clock that was off is moved so that it fits.
     """
     spans = read_spans([str(path) for path in paths], on_problem=on_problem or _refuse, stdin=stdin)
-    return assemble(spans)
+    return assemble(spans, adjust_clocks=adjust_clocks)
 
 
 def _refuse(problem: InvalidFormat) -> None:

@@ -6,7 +6,7 @@ import sys
 from reev_flow.cli import EXIT_UNUSABLE
 from reev_flow.cli.documents import documents_json
 from reev_flow.cli.inputs import Rows, RunPrefix, Sources, read_insights
-from reev_flow.cli.options import AsJson, Store
+from reev_flow.cli.options import AdjustClocks, AsJson, Store
 from reev_flow.cli.output import write_data, write_text
 from reev_flow.render.document import document_of
 from reev_flow.render.terminal import terminal_text
@@ -14,10 +14,15 @@ from reev_flow.render.terminal_options import DEFAULT_ROWS, options_for
 
 
 def analyze(
-    *sources: Sources, run: RunPrefix = None, rows: Rows = DEFAULT_ROWS, store: Store = None, json: AsJson = False
+    *sources: Sources,
+    run: RunPrefix = None,
+    rows: Rows = DEFAULT_ROWS,
+    adjust_clocks: AdjustClocks = False,
+    store: Store = None,
+    json: AsJson = False,
 ) -> int:
     """Tell everything about runs, in trace files or in the store: tree, times, tokens, tools, findings."""
-    runs, reading = read_insights(sources, run, store=store)
+    runs, reading = read_insights(sources, run, store=store, adjust_clocks=adjust_clocks)
     if json:
         write_data(documents_json(runs, reading, document_of))
     else:

@@ -107,15 +107,17 @@ def parts_of(settings: Settings) -> Parts:
 
 
 def read_insights(
-    sources: Sequence[str], run: str | None = None, *, store: str | None = None
+    sources: Sequence[str], run: str | None = None, *, store: str | None = None, adjust_clocks: bool = False
 ) -> tuple[list[FlowInsights], Reading]:
     """The runs with everything that can be told of them, as far as the settings want it."""
     processor = TraceProcessor(parts=parts_of(current_settings()))
-    reading = read_runs(sources, run, store=store)
+    reading = read_runs(sources, run, store=store, adjust_clocks=adjust_clocks)
     return [processor.process_trace(trace) for trace in reading.traces], reading
 
 
-def read_runs(sources: Sequence[str], run: str | None = None, *, store: str | None = None) -> Reading:
+def read_runs(
+    sources: Sequence[str], run: str | None = None, *, store: str | None = None, adjust_clocks: bool = False
+) -> Reading:
     """The runs of all inputs together, as a trace may be spread over files; with `run`, the one whose id starts with it.
 
     What is no file is looked for in the store, as a session or a run. Problems are told on standard error as they are met.
@@ -129,7 +131,7 @@ def read_runs(sources: Sequence[str], run: str | None = None, *, store: str | No
     ids = [source for source in sources if source not in files]
     if ids:
         gathered.add_stored(_stored(ids, store, _teller(problems)))
-    traces = gathered.traces()
+    traces = gathered.traces(adjust_clocks=adjust_clocks)
     if run is not None and (traces or not problems):
         traces = [_choose(traces, run, sources)]
     return gathered.reading(traces, problems)
@@ -163,8 +165,8 @@ class _Gathered:
             self._records.setdefault(run.trace_id, []).extend(run.records)
             self._state_of[run.trace_id] = run.state
 
-    def traces(self) -> list[Trace]:
-        found = [assemble_one(records) for records in self._records.values() if records]
+    def traces(self, *, adjust_clocks: bool = False) -> list[Trace]:
+        found = [assemble_one(records, adjust_clocks=adjust_clocks) for records in self._records.values() if records]
         return sorted(found, key=lambda trace: (trace.start_ns, trace.trace_id))
 
     def reading(self, traces: Sequence[Trace], problems: Sequence[InvalidFormat]) -> Reading:

@@ -21,4 +21,7 @@ Wait = Annotated[bool, Parameter(help="Wait for answers instead of ending at a q
 WithTraceback = Annotated[
     bool, Parameter(name="--traceback", help="When the flow fails, also print where in the code.")
 ]
+AdjustClocks = Annotated[
+    bool, Parameter(help="Where the clock of a host or service was off, move what it timed so that it fits.")
+]
 SessionId = Annotated[str, Parameter(name="ID", help="Session id, or enough of its beginning to tell it.")]

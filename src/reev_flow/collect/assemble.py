@@ -1,47 +1,77 @@
 """Spans in any order become traces: forests in which every link and every time can be trusted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from reev_flow.collect.beginnings import as_record
+from reev_flow.collect.clock_skew import Skew, clocks_of, find_skews
 from reev_flow.collect.fragments import is_fragment, stand_in
 from reev_flow.collect.links import cut_cycles, link_parents
-from reev_flow.collect.mend import mend_times
+from reev_flow.collect.mend import flag_outsiders, mend_times, parents_first
 from reev_flow.collect.merge import reconcile
 from reev_flow.collect.normalize import normalize
 from reev_flow.trace.span import Flag, Span
 from reev_flow.trace.trace import NO_PARENT, Problem, Trace
 
 
-def assemble(spans: Iterable[Span]) -> list[Trace]:
+def assemble(spans: Iterable[Span], *, adjust_clocks: bool = False) -> list[Trace]:
     """One trace for each trace id, by start and then by id. Spans are given as they were received, and understood here: what one means may
     be spread over several records of it.
 
     The result depends on which records there are, not on their order or repetition. Nothing is dropped: what does not fit is
-    kept as a root of its own or mended, flagged on the span and listed in `Trace.problems`.
+    kept as a root of its own or mended, flagged on the span and listed in `Trace.problems`. Clocks that disagree are told there too; with
+    `adjust_clocks` what they recorded is moved so that it fits.
     """
     by_trace: dict[str, list[Span]] = {}
     for span in spans:
         by_trace.setdefault(span.trace_id, []).append(span)
-    traces = [assemble_one(records) for records in by_trace.values()]
+    traces = [assemble_one(records, adjust_clocks=adjust_clocks) for records in by_trace.values()]
     return sorted(traces, key=lambda trace: (trace.start_ns, trace.trace_id))
 
 
-def assemble_one(records: Sequence[Span]) -> Trace:
+def assemble_one(records: Sequence[Span], *, adjust_clocks: bool = False) -> Trace:
     """The trace of records that share one trace id; there must be at least one."""
     spans, awaited = _reconcile_all(records)
     flags = [set(span.flags) for span in spans]
     parents = link_parents(spans, flags)
     cut_cycles(spans, parents, flags)
     times = mend_times(spans, parents, flags)
+    skews = find_skews(spans, parents, times, parents_first(parents))
+    told = {skew.position: skew for skew in skews.values()}
+    for position in told:
+        flags[position].add(Flag.CLOCK_SKEW)
+    shifts = _shifts(spans, skews) if skews and adjust_clocks else None
+    if shifts is not None:
+        times = _adjusted(parents, times, flags, shifts)
     order = _lay_out(spans, parents, times)
     return _build(
-        [_finish(spans[position], times[position], flags[position]) for position in order],
+        [
+            _finish(spans[position], times[position], flags[position], shifts[position] if shifts else 0)
+            for position in order
+        ],
         _moved(parents, order),
-        _problems([(spans[position], flags[position]) for position in order]),
+        _problems(
+            [(spans[position], flags[position], told.get(position)) for position in order],
+            is_adjusted=shifts is not None,
+        ),
         awaited,
     )
+
+
+def _shifts(spans: Sequence[Span], skews: Mapping[str, Skew]) -> list[int]:
+    return [skews[clock].shift_ns if clock in skews else 0 for clock in clocks_of(spans)]
+
+
+def _adjusted(
+    parents: Sequence[int], times: Sequence[tuple[int, int]], flags: Sequence[set[Flag]], shifts: Sequence[int]
+) -> list[tuple[int, int]]:
+    """Whether a span lies outside its parent is asked again."""
+    moved = [(start + shift, end + shift) for (start, end), shift in zip(times, shifts, strict=True)]
+    for flagged in flags:
+        flagged.discard(Flag.OUTSIDE_PARENT)
+    flag_outsiders(parents, moved, flags)
+    return moved
 
 
 def _reconcile_all(records: Sequence[Span]) -> tuple[list[Span], tuple[str, ...]]:
@@ -75,16 +105,21 @@ def _lay_out(spans: Sequence[Span], parents: Sequence[int], times: Sequence[tupl
     return order
 
 
-def _finish(span: Span, times: tuple[int, int], flags: set[Flag]) -> Span:
+def _finish(span: Span, times: tuple[int, int], flags: set[Flag], shift_ns: int) -> Span:
     if times == (span.start_ns, span.end_ns) and flags == span.flags:
         return span
-    return msgspec.structs.replace(span, start_ns=times[0], end_ns=times[1], flags=frozenset(flags))
+    events = span.events
+    if shift_ns:
+        events = tuple(msgspec.structs.replace(event, time_ns=event.time_ns + shift_ns) for event in events)
+    return msgspec.structs.replace(span, start_ns=times[0], end_ns=times[1], flags=frozenset(flags), events=events)
 
 
 def _moved(parents: Sequence[int], order: Sequence[int]) -> list[int]:
     new_position = {old: new for new, old in enumerate(order)}
     return [NO_PARENT if parents[old] == NO_PARENT else new_position[parents[old]] for old in order]
 
+
+LONGEST_CLOCK = 100  # characters of its name
 
 TOLD = {
     Flag.ORPHAN: "names a parent that is not in the trace ({span.parent_id}); it stands as a root",
@@ -95,17 +130,33 @@ TOLD = {
     Flag.NEGATIVE_DURATION: "ends {early_ns} ns before it starts; it is taken to last no time",
     Flag.MISSING_START: "has no start; it is placed where its surroundings are",
     Flag.OUTSIDE_PARENT: "lies wholly outside the time of its parent",
+    Flag.CLOCK_SKEW: "was timed by a clock that is off",
     Flag.CUT_CONTENT: "tells something that a length limit cut; what is left of it is read",
     Flag.TOLD_FAILURE: "tells of a failure that its status does not; it is taken to have failed",
 }
 
 
-def _problems(spans: Sequence[tuple[Span, set[Flag]]]) -> tuple[Problem, ...]:
+def _problems(spans: Sequence[tuple[Span, set[Flag], Skew | None]], *, is_adjusted: bool) -> tuple[Problem, ...]:
     """Told of the spans as they were received, so that the details show what was wrong."""
     return tuple(
         Problem(flag=flag, span_id=span.span_id, details=_told(span, flag))
-        for span, flags in spans
+        if skew is None or flag is not Flag.CLOCK_SKEW
+        else _skew_problem(span, skew, is_adjusted=is_adjusted)
+        for span, flags, skew in spans
         for flag in sorted(flags)
+    )
+
+
+def _skew_problem(span: Span, skew: Skew, *, is_adjusted: bool) -> Problem:
+    direction = "behind" if skew.shift_ns > 0 else "ahead"
+    done = "its spans were moved by that" if is_adjusted else "nothing was moved"
+    details = f"shows that the clock of {skew.clock[:LONGEST_CLOCK]} is {abs(skew.shift_ns):,} ns {direction}; {done}"
+    return Problem(
+        flag=Flag.CLOCK_SKEW,
+        span_id=span.span_id,
+        details=f"{span.name!r} {details}",
+        service=skew.service,
+        shift_ns=skew.shift_ns,
     )
 
 

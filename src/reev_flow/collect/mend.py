@@ -11,15 +11,17 @@ from reev_flow.trace.trace import NO_PARENT
 
 def mend_times(spans: Sequence[Span], parents: Sequence[int], flags: Sequence[set[Flag]]) -> list[tuple[int, int]]:
     """Start and end of each span. Parents must be free of cycles."""
-    order = _parents_first(parents)
+    order = parents_first(parents)
     starts = _mend_starts(spans, parents, flags, order)
     ends = _mend_ends(spans, starts, flags)
     _stretch_unfinished(parents, ends, flags, order)
-    _flag_outsiders(parents, starts, ends, flags)
-    return list(zip(starts, ends, strict=True))
+    times = list(zip(starts, ends, strict=True))
+    flag_outsiders(parents, times, flags)
+    return times
 
 
-def _parents_first(parents: Sequence[int]) -> list[int]:
+def parents_first(parents: Sequence[int]) -> list[int]:
+    """Positions, parents before children."""
     children: list[list[int]] = [[] for _ in parents]
     order: list[int] = []
     for position, parent in enumerate(parents):
@@ -63,9 +65,7 @@ def _stretch_unfinished(
             ends[parent] = max(ends[parent], ends[position])
 
 
-def _flag_outsiders(
-    parents: Sequence[int], starts: Sequence[int], ends: Sequence[int], flags: Sequence[set[Flag]]
-) -> None:
+def flag_outsiders(parents: Sequence[int], times: Sequence[tuple[int, int]], flags: Sequence[set[Flag]]) -> None:
     for position, parent in enumerate(parents):
-        if parent != NO_PARENT and (starts[position] > ends[parent] or ends[position] < starts[parent]):
+        if parent != NO_PARENT and (times[position][0] > times[parent][1] or times[position][1] < times[parent][0]):
             flags[position].add(Flag.OUTSIDE_PARENT)

@@ -290,7 +290,13 @@ def _finding(finding: Finding) -> FindingPart:
 
 def _problems(trace: Trace) -> list[ProblemPart]:
     return [
-        ProblemPart(flag=problem.flag, span_id=problem.span_id, details=bounded_text(problem.details))
+        ProblemPart(
+            flag=problem.flag,
+            span_id=problem.span_id,
+            details=bounded_text(problem.details),
+            service=bounded_text(problem.service),
+            shift_ns=problem.shift_ns,
+        )
         for problem in trace.problems
     ]
 

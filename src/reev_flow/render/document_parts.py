@@ -162,7 +162,11 @@ class FindingPart(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float
 
 
-class ProblemPart(msgspec.Struct, frozen=True, kw_only=True):
+class ProblemPart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`service` and `shift_ns` are there when a clock was off."""
+
     flag: str
     span_id: str
     details: str
+    service: str = ""
+    shift_ns: int | None = None

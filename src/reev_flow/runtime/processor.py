@@ -18,7 +18,8 @@ class OtelProcessor:
     """Insights of runs that are kept in stores.
 
     `store` holds the sessions; with a folder or a URL the traces beside them are read too, and both are opened for as long as it takes.
-    Spans that OpenTelemetry brought in are joined with the steps that their session knows: it is one trace.
+    Spans that OpenTelemetry brought in are joined with the steps that their session knows: it is one trace. With `adjust_clocks` what was
+    timed by a clock that was off is moved so that it fits.
     """
 
     def __init__(
@@ -27,10 +28,12 @@ class OtelProcessor:
         trace_store: TraceStore | None = None,
         *,
         processor: TraceProcessor | None = None,
+        adjust_clocks: bool = False,
     ) -> None:
         self._store = store
         self._trace_store = trace_store
         self._processor = processor or TraceProcessor()
+        self._adjust_clocks = adjust_clocks
 
     async def process_execution_trace(self, flow_id: str) -> FlowInsights:
         """Of the latest run of the flow of that name, of a session, or of a trace; the beginning of an id will do.
@@ -46,12 +49,15 @@ class OtelProcessor:
 
     def _read(self, flow_id: str) -> Trace:
         if not isinstance(self._store, str | Path):
-            return read_run(self._store, self._trace_store, flow_id)
+            return self._read_from(self._store, self._trace_store, flow_id)
         path = session_file(str(self._store))
         if not path.exists():  # a store that is only read is not made
             raise SessionNotFound(flow_id, str(path))
         with closing(open_session_store(self._store)) as sessions:
             if self._trace_store is not None or not trace_file(path).exists():
-                return read_run(sessions, self._trace_store, flow_id)
+                return self._read_from(sessions, self._trace_store, flow_id)
             with closing(open_trace_store(self._store)) as traces:
-                return read_run(sessions, traces, flow_id)
+                return self._read_from(sessions, traces, flow_id)
+
+    def _read_from(self, sessions: SessionStore, traces: TraceStore | None, flow_id: str) -> Trace:
+        return read_run(sessions, traces, flow_id, adjust_clocks=self._adjust_clocks)

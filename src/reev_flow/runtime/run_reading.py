@@ -40,13 +40,16 @@ def read_run(
     wanted: str,
     *,
     on_loss: OnLoss | None = None,
+    adjust_clocks: bool = False,
 ) -> Trace:
     """`wanted` is a session id, the name of a flow, whose latest run is meant, or a trace id; or the beginning of one, if no other begins
     so. Waits for the stores, so coroutines call it in a thread.
 
     Raises `SessionNotFound`, which names the stores, and `AmbiguousId`. `on_loss` is told of spans that were damaged in the store.
+    With `adjust_clocks` what was timed by a clock that was off is moved so that it fits.
     """
-    return assemble_one(read_stored_run(sessions, traces, wanted, on_loss=on_loss).records)
+    stored = read_stored_run(sessions, traces, wanted, on_loss=on_loss)
+    return assemble_one(stored.records, adjust_clocks=adjust_clocks)
 
 
 def read_stored_run(

@@ -52,6 +52,7 @@ class Flag(StrEnum):
     NEGATIVE_DURATION = "negative_duration"  # its end lies before its start; it is taken to last no time
     MISSING_START = "missing_start"  # no start was recorded; it is placed where its surroundings are
     OUTSIDE_PARENT = "outside_parent"  # it lies wholly before or after its parent
+    CLOCK_SKEW = "clock_skew"  # it is the first to show that the clock of its host or service was off
     CUT_CONTENT = "cut_content"  # a length limit cut some of what it tells; what is left of it is read
     TOLD_FAILURE = "told_failure"  # its status says nothing of a failure that is told elsewhere on it
 

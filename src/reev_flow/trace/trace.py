@@ -10,11 +10,16 @@ NO_PARENT = -1
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """Something about a span that had to be mended, or said, for the trace to make sense."""
+    """Something about a span that had to be mended, or said, for the trace to make sense.
+
+    Of a clock that is off, `service` is one that it timed, and `shift_ns` what has to be added to its times, or was, if that was asked for.
+    """
 
     flag: Flag
     span_id: str
     details: str
+    service: str = ""
+    shift_ns: int | None = None
 
 
 class Trace(msgspec.Struct, frozen=True, kw_only=True):

@@ -64,10 +64,14 @@ def spans_of(chunked: ChunkedRequest) -> list[Span]:
     return [span for chunk in chunked.chunks for span in spans_of_message(chunk.data, Losses())]
 
 
+def refuse(details: str, advice: str, *, line: int | None = None) -> None:
+    raise AssertionError(details, advice, line)
+
+
 def call_with(chunked: ChunkedRequest) -> Span:
     """The model call of the logs, as it is understood once its span is there."""
     document = scan_json(json.dumps(otlp.request(otlp.span(name="chat gpt", attributes=CALL))).encode())
-    (trace,) = assemble([*spans_of(chunked), *spans_of_document(document, print)])
+    (trace,) = assemble([*spans_of(chunked), *spans_of_document(document, refuse)])
     (span,) = trace.spans
     return span
 
