@@ -1,7 +1,7 @@
 """How far an import is, on one line of the terminal."""
 
 import os
-import sys
+from typing import TextIO
 
 from reev_flow.clock import Clock
 from reev_flow.render.printable import printable
@@ -16,11 +16,11 @@ ERASE = "\r\x1b[K"
 
 
 class Progress:
-    """Draws on standard error if that is a terminal, else nothing."""
+    """Draws on a stream that is a terminal, else nothing."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, stream: TextIO | None) -> None:
         self._clock = clock
-        self._is_shown = sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._stream = stream if stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb" else None
         self._began_ns = clock.monotonic_ns()
         self._next_ns = self._began_ns + FIRST_NS
         self._is_drawn = False
@@ -28,17 +28,23 @@ class Progress:
     def show(self, name: str, done: int, size: int | None, spans: int) -> None:
         """`done` bytes of the input, of which there are `size`, and all spans so far."""
         now_ns = self._clock.monotonic_ns()
-        if self._is_shown and now_ns >= self._next_ns:
+        if self._stream is not None and now_ns >= self._next_ns:
             self._next_ns = now_ns + NEXT_NS
             self._is_drawn = True
             seconds = max(now_ns - self._began_ns, 1) / SECOND_NS
-            _write(f"{ERASE}{_shortened(name)}  {how_far(done, size)}  {spans:,} spans, {spans / seconds:,.0f}/s")
+            self._write(f"{ERASE}{_shortened(name)}  {how_far(done, size)}  {spans:,} spans, {spans / seconds:,.0f}/s")
 
     def clear(self) -> None:
         """Before anything else is written there."""
         if self._is_drawn:
             self._is_drawn = False
-            _write(ERASE)
+            self._write(ERASE)
+
+    def _write(self, text: str) -> None:
+        if self._stream is not None:
+            encoding = self._stream.encoding or "utf-8"
+            self._stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+            self._stream.flush()
 
 
 def how_far(done: int, size: int | None) -> str:
@@ -52,9 +58,3 @@ def how_far(done: int, size: int | None) -> str:
 
 def _shortened(name: str) -> str:
     return printable(name if len(name) <= LONGEST_NAME else f"…{name[1 - LONGEST_NAME :]}")
-
-
-def _write(text: str) -> None:
-    encoding = sys.stderr.encoding or "utf-8"
-    sys.stderr.write(text.encode(encoding, "backslashreplace").decode(encoding))
-    sys.stderr.flush()

@@ -1,5 +1,6 @@
 """One import: inputs are read, their spans go into the store, and a signal ends it where nothing is lost."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from typing import Self
@@ -7,6 +8,7 @@ from typing import Self
 from reev_flow.cli.import_progress import Progress
 from reev_flow.cli.import_stop import ImportStop, Stopped
 from reev_flow.cli.output import tell
+from reev_flow.cli.surroundings import current_settings
 from reev_flow.clock import SystemClock
 from reev_flow.collect.byte_stream import Readable
 from reev_flow.collect.files import follow_named_documents, read_named_documents
@@ -14,6 +16,7 @@ from reev_flow.collect.following import follow
 from reev_flow.errors import InvalidFormat, ReevFlowError, StoreError
 from reev_flow.runtime.importing import Imported, Importer
 from reev_flow.runtime.ingest import Ingest
+from reev_flow.settings.trace_keeping import redaction_of
 from reev_flow.stores.urls import open_trace_store
 from reev_flow.trace.span import Span
 
@@ -30,7 +33,7 @@ class Import:
         self.failure: ReevFlowError | None = None
         self.location = ""
         self._place = place
-        self._progress = Progress(SystemClock())
+        self._progress = Progress(SystemClock(), sys.stderr)
         self._importer: Importer | None = None
         self._open = ExitStack()
 
@@ -74,7 +77,7 @@ class Import:
             store = open_trace_store(self._place)
             self._open.callback(store.close)
             self.location = store.location
-            self._importer = Importer(Ingest(store))
+            self._importer = Importer(Ingest(store, redaction_of(current_settings())))
         return self._importer
 
     def _watched(self, name: str, stream: Readable, size: int | None) -> "_Watched":
