@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from opentelemetry.trace import ProxyTracerProvider, TracerProvider, get_tracer_provider
 
-from reev_flow.collect.redaction import BUILT_IN, Redaction
+from reev_flow.collect.redaction import Redaction
 from reev_flow.errors import InvalidSetting, ProviderRefused
 from reev_flow.runtime.joined import Joined, joined_to
 from reev_flow.sessions.config import SessionConfig
 from reev_flow.settings import load_settings
 from reev_flow.settings.session_config import session_config
+from reev_flow.settings.trace_keeping import redaction_of
 from reev_flow.stores.urls import open_trace_store
 from reev_flow.trace.semantics import SERVICE_NAME
 from reev_flow.trace.store import TraceStore
@@ -31,8 +32,8 @@ class TraceCollector:
     """Makes a tracer provider, or joins those that are there; either way the spans are kept in a store of traces.
 
     What is not given comes from the settings: the share of traces that is kept (`sample_rate`), whether those with an error and those that
-    take more than so many seconds are kept beyond it, the batch size, an OTLP endpoint that spans are sent on to, whether anything is
-    collected at all, and the place of the store. `store` is an open store of traces, a folder or a URL. A store that the collector opens is
+    take more than so many seconds are kept beyond it, the batch size, an OTLP endpoint that spans are sent on to, what is masked in them
+    as secret, whether anything is collected at all, and the place of the store. `store` is an open store of traces, a folder or a URL. A store that the collector opens is
     closed by `shutdown`, which comes by itself at the end of the process.
 
     The program never waits for the store or the endpoint, and never hears of their troubles: `dropped` and `not_forwarded` count what was
@@ -50,7 +51,7 @@ class TraceCollector:
         forward_to: str | None = None,
         store: TraceStore | str | Path | None = None,
         config: SessionConfig | None = None,
-        redaction: Redaction = BUILT_IN,
+        redaction: Redaction | None = None,
     ) -> None:
         """Without a service name OTEL_SERVICE_NAME counts."""
         given = {
@@ -62,13 +63,12 @@ class TraceCollector:
         }
         _refuse("sample_rate", sample_rate, "from 0 to 1", is_right=sample_rate is None or 0 <= sample_rate <= 1)
         _refuse("batch_size", batch_size, "1 or more", is_right=batch_size is None or batch_size >= 1)
-        known = config or session_config(load_settings(os.environ, Path.cwd()))
+        settings = load_settings(os.environ, Path.cwd())
+        known = config or session_config(settings)
         self.config = replace(known, **{name: value for name, value in given.items() if value is not None})
         self.service_name = service_name
-        self.sample_rate = self.config.trace_sample_rate
-        self.batch_size = self.config.trace_batch_size
         self._leaves_sampler = sample_rate is None and bool(os.environ.get(SAMPLER_VARIABLE))
-        self._redaction = redaction
+        self._redaction = redaction or redaction_of(settings)
         self._place = store if store is not None else self.config.store_path
         self._opened: TraceStore | None = None
         self._lock = threading.RLock()
@@ -79,6 +79,14 @@ class TraceCollector:
         self._join_error: Exception | None = None
         self._in_use: TracerProvider | None = None
         self._is_over = False
+
+    @property
+    def sample_rate(self) -> float:
+        return self.config.trace_sample_rate
+
+    @property
+    def batch_size(self) -> int:
+        return self.config.trace_batch_size
 
     @property
     def is_enabled(self) -> bool:
