@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 MERMAID := tests/support/mermaid
 NPM := $(shell command -v npm 2>/dev/null)
 
-.PHONY: setup demo check test docs bench bench-ingest pins clean
+.PHONY: setup demo check test docs bench bench-ingest conformance pins clean
 
 setup: $(READY)
 
@@ -50,6 +50,12 @@ bench: setup
 
 bench-ingest: setup
 	$(BIN)/python benchmarks/ingest.py
+
+# The same run in every dialect over every transport, arranged at random: make conformance SEED=7 SECONDS=30
+SEED ?= 1
+SECONDS ?= 90
+conformance: setup
+	PYTHONPATH=tests $(BIN)/python tests/conformance/many.py --seed $(SEED) --seconds $(SECONDS)
 
 # The one target that needs uv: pip install uv.
 pins:

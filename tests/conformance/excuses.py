@@ -1,0 +1,107 @@
+"""What a dialect cannot say, out of the table in docs/explanation/same-run-same-answer.md."""
+
+from collections.abc import Callable, Iterable
+from copy import deepcopy
+from pathlib import Path
+from typing import NamedTuple
+
+from conformance.projection import Projection
+
+PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "same-run-same-answer.md"
+DIALECTS_TABLE = "| dialect | cannot say | why |"
+RECORDINGS_TABLE = "| recording | cannot say | why |"
+
+Forget = Callable[[Projection], None]
+
+
+class Excuse(NamedTuple):
+    who: str
+    part: str
+    why: str
+
+
+def excuses(heading: str) -> list[Excuse]:
+    """The rows of the table with that heading."""
+    lines = iter(PAGE.read_text(encoding="utf-8").splitlines())
+    for line in lines:
+        if line == heading:
+            break
+    next(lines, None)  # the line below the heading
+    rows = []
+    for line in lines:
+        if not line.startswith("|"):
+            break
+        who, part, why = (cell.strip() for cell in line.strip("|").split("|"))
+        rows.append(Excuse(who, part, why))
+    return rows
+
+
+def parts_of(who: str, heading: str) -> list[str]:
+    return [excuse.part for excuse in excuses(heading) if excuse.who == who]
+
+
+def without(projection: Projection, parts: Iterable[str]) -> Projection:
+    """What is left when nobody looks at those parts."""
+    left = deepcopy(projection)
+    for part in parts:
+        PARTS[part](left)
+    return left
+
+
+def _without_operation(operation: str) -> Forget:
+    """What was below it is below what was around it."""
+
+    def forget(projection: Projection) -> None:
+        kept: list[Projection] = []
+        removed_at: list[int] = []
+        for told in projection["operations"]:
+            removed_at = [depth for depth in removed_at if depth < told["depth"]]
+            if told["operation"] == operation:
+                removed_at.append(told["depth"])
+            else:
+                kept.append({**told, "depth": told["depth"] - len(removed_at)})
+        projection["operations"] = kept
+
+    return forget
+
+
+def _without_field(operation: str, field: str) -> Forget:
+    def forget(projection: Projection) -> None:
+        for told in projection["operations"]:
+            if told["operation"] == operation:
+                del told[field]
+
+    return forget
+
+
+def _without_tokens(name: str) -> Forget:
+    def forget(projection: Projection) -> None:
+        for told in (projection, *projection["operations"]):
+            told.get("tokens", {}).pop(name, None)
+
+    return forget
+
+
+def _without_conversation(projection: Projection) -> None:
+    projection["conversations"] = []
+
+
+def _without_results_of_failures(projection: Projection) -> None:
+    for told in projection["operations"]:
+        if told["operation"] == "tool" and told["failed"]:
+            told["result"] = None
+
+
+PARTS: dict[str, Forget] = {
+    "the flow": _without_operation("flow"),
+    "the agent": _without_operation("agent"),
+    "the conversation": _without_conversation,
+    "the model that answered": _without_field("llm", "name"),
+    "tokens read from a cache": _without_tokens("cache_read"),
+    "tokens written to a cache": _without_tokens("cache_write"),
+    "reasoning tokens": _without_tokens("reasoning"),
+    "the call id of an execution": _without_field("tool", "call_id"),
+    "the arguments of an execution": _without_field("tool", "arguments"),
+    "the result of an execution": _without_field("tool", "result"),
+    "that a failed execution has no result": _without_results_of_failures,
+}
