@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+from dialects_page import dialects_page
 
 import reev_flow
 from reev_flow.render.document import schema
@@ -123,6 +124,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "api.md": api_page,
     "command.md": command_page,
     "settings.md": settings_page,
+    "dialects.md": dialects_page,
     "document.schema.json": schema_page,
 }
 

@@ -1,4 +1,4 @@
-"""Records every trace of this folder again: `python tests/recorded/record.py [--out DIR]`."""
+"""Records traces of this folder again: `python tests/recorded/record.py [ENVIRONMENT] [--out DIR]`."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import os
 import subprocess
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 
-# Each in a process of its own: an instrumentation patches its framework for good, and one must not see another's spans.
+# Those of `requirements.txt`. Each in a process of its own: an instrumentation patches its framework for good, and one must not see another's spans.
 PROGRAMS = (
     "program_pydantic_ai.py",
     "program_openai_agents.py",
@@ -25,18 +26,39 @@ PROGRAMS = (
 )
 
 IN_EVERY_FORM = "pydantic_ai_clean"  # this run is also kept as protobuf, and gzipped both ways
-FOREIGN_SETTINGS = ("OTEL_", "OPENAI_", "OPENINFERENCE_", "LANGCHAIN_", "LANGSMITH_", "LOGFIRE_")
+FOREIGN_SETTINGS = (
+    "OTEL_",
+    "OPENAI_",
+    "OPENINFERENCE_",
+    "LANGCHAIN_",
+    "LANGSMITH_",
+    "LANGFUSE_",
+    "LOGFIRE_",
+    "MLFLOW_",
+    "TRACELOOP_",
+)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "environment", nargs="?", help="a name in requirements.toml (default: that of requirements.txt)"
+    )
     parser.add_argument("--out", type=Path, default=HERE, help="folder to write to (default: this one)")
-    folder: Path = parser.parse_args().out
+    arguments = parser.parse_args()
+    folder: Path = arguments.out
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
-        for program in PROGRAMS:
+        for program in _programs(arguments.environment):
             _run(program, Path(scratch))
         _keep(Path(scratch), folder)
+
+
+def _programs(environment: str | None) -> tuple[str, ...]:
+    if environment is None:
+        return PROGRAMS
+    environments = tomllib.loads((HERE / "requirements.toml").read_text(encoding="utf-8"))
+    return tuple(environments[environment]["programs"])
 
 
 def _run(program: str, scratch: Path) -> None:
@@ -51,15 +73,18 @@ def _quiet_environment() -> dict[str, str]:
 
 
 def _keep(scratch: Path, folder: Path) -> None:
-    truth = {}
+    """The truth of what was not recorded now stays."""
+    known = folder / "truth.json"
+    truth = json.loads(known.read_text(encoding="utf-8")) if known.exists() else {}
     for lines in sorted(scratch.glob("*.otlp.jsonl")):
         name = lines.name.removesuffix(".otlp.jsonl")
         (folder / lines.name).write_bytes(lines.read_bytes())
         truth[name] = json.loads((scratch / f"{name}.truth.json").read_text(encoding="utf-8"))
-    (folder / "truth.json").write_text(
-        json.dumps(truth, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n"
+    known.write_text(
+        json.dumps(dict(sorted(truth.items())), indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n"
     )
-    _keep_other_forms(scratch, folder)
+    if IN_EVERY_FORM in truth and (scratch / f"{IN_EVERY_FORM}.otlp.pb").exists():
+        _keep_other_forms(scratch, folder)
 
 
 def _keep_other_forms(scratch: Path, folder: Path) -> None:

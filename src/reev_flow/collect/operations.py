@@ -48,8 +48,14 @@ class NameReading(NamedTuple):
 
 
 def operation_of(span: Span, facts: Facts) -> Operation:
+    """What is surest goes first."""
     return (
-        _named(span, CERTAIN) or _said(span, facts) or _named(span, SPAN_NAMES) or _inferred(facts) or Operation.OTHER
+        _named(span, CERTAIN)
+        or _said(span, facts)
+        or _named(span, SPAN_NAMES)
+        or _inferred(facts)
+        or _said(span, facts, is_last=True)
+        or Operation.OTHER
     )
 
 
@@ -67,13 +73,13 @@ def read_name(span: Span, forms: tuple[SpanName, ...] = SPAN_NAMES) -> NameReadi
 CERTAIN = tuple(form for form in SPAN_NAMES if form.is_certain)
 
 
-def _said(span: Span, facts: Facts) -> Operation | None:
+def _said(span: Span, facts: Facts, *, is_last: bool = False) -> Operation | None:
     for fact in facts.ranked(Concept.KIND):
         words = (text(fact.value) or "").split(None, 1)
         if not words:
             continue
         kind, word = KINDS[fact.attribute], words[0].lower()
-        operation = kind.meanings.get(word)
+        operation = (kind.if_nothing_else if is_last else kind.meanings).get(word)
         if operation is not None:
             return operation if span.parent_id else kind.as_root.get(word, operation)
     return None

@@ -29,9 +29,10 @@ def test_kinds_are_not_listed_among_attributes():
 
 def test_the_words_of_kinds_are_written_as_they_are_compared():
     for kind in KINDS.values():
-        for word in (*kind.meanings, *kind.as_root):
+        for word in (*kind.meanings, *kind.as_root, *kind.if_nothing_else):
             assert word == word.lower().split()[0]
-        assert kind.as_root.keys() <= kind.meanings.keys()
+        assert kind.as_root.keys() <= kind.meanings.keys() | kind.if_nothing_else.keys()
+        assert not kind.meanings.keys() & kind.if_nothing_else.keys()
 
 
 def test_a_prefix_ends_where_the_number_begins():

@@ -68,3 +68,16 @@ def test_input_always_includes_the_cached_and_output_the_reasoning(stated: dict[
     read = usage(**stated)
 
     assert read is None or (read.input >= read.cache_read + read.cache_write and read.output >= read.reasoning)
+
+
+@pytest.mark.parametrize("total", [436, "436"])
+def test_parts_without_which_the_total_is_not_reached_were_counted_beside(total: int | str):
+    assert usage(input=142, output=26, total=total, cache_read=256, reasoning=12) == TokenUsage(
+        input=398, output=38, cache_read=256, reasoning=12
+    )
+
+
+def test_parts_that_the_total_does_not_need_were_counted_within():
+    assert usage(input=398, output=38, total=436, cache_read=256, reasoning=12) == TokenUsage(
+        input=398, output=38, cache_read=256, reasoning=12
+    )

@@ -5,5 +5,6 @@ from reev_flow.trace.span import Operation
 
 A2A = Dialect(
     name="A2A SDK",
+    seen=("a2a-sdk 1.3.0",),
     span_names=(SpanName(operation=Operation.OTHER, prefix="a2a.", scope="a2a-python-sdk"),),
 )

@@ -10,7 +10,7 @@ SCOPE = "@arizeai/openinference-instrumentation-beeai"
 
 BEEAI = Dialect(
     name="BeeAI",
-    seen=("beeai-framework 0.1.13 for TypeScript, @arizeai/openinference-instrumentation-beeai",),
+    seen=("beeai-framework 0.1.13 for TypeScript, @arizeai/openinference-instrumentation-beeai 1.5.30",),
     unread=("history", "target", "traceId", "tool names as they were given (spans have them in camel case)"),
     span_names=(
         SpanName(operation=Operation.OTHER, pattern=r"agent\..+", scope=SCOPE, is_certain=True),

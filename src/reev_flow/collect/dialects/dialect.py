@@ -45,6 +45,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     attribute: str
     meanings: dict[str, Operation]
     as_root: dict[str, Operation] = {}  # values that mean something else on a span without a parent
+    if_nothing_else: dict[str, Operation] = {}  # values that count when nothing else on the span says what it is
 
 
 class Inside(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,14 +24,13 @@ LANGFUSE = Dialect(
                 "tool": Operation.TOOL,
                 "agent": Operation.AGENT,
                 "chain": Operation.STEP,
-                "span": Operation.STEP,
-                "event": Operation.STEP,
                 "retriever": Operation.RETRIEVAL,
                 "embedding": Operation.EMBEDDING,
                 "evaluator": Operation.STEP,
                 "guardrail": Operation.STEP,
             },
             as_root={"chain": Operation.FLOW, "span": Operation.FLOW},
+            if_nothing_else={"span": Operation.STEP, "event": Operation.STEP},  # it says so of others' spans as well
         ),
     ),
     attributes={

@@ -4,6 +4,7 @@ from reev_flow.collect.dialects.dialect import Beginning, Concept, Dialect
 
 LOGFIRE = Dialect(
     name="Logfire",
+    seen=("logfire 5.2.0 (pydantic-ai-slim 2.68.0)",),
     unread=(
         "logfire.msg",
         "logfire.msg_template",

@@ -5,6 +5,7 @@ from reev_flow.trace.span import Operation
 
 MCP = Dialect(
     name="Model Context Protocol",
+    seen=("mcp 2.3.0", "fastmcp 4.1.2"),
     unread=("mcp.session.id", "mcp.protocol.version", "jsonrpc.request.id", "mcp.resource.uri", "fastmcp.*"),
     kinds=(
         Kind(

@@ -6,8 +6,8 @@ from reev_flow.trace.span import Operation
 OPENLLMETRY = Dialect(
     name="OpenLLMetry",
     seen=(
-        "traceloop-sdk 0.62.4",
-        "opentelemetry-instrumentation-openai 0.62.4",
+        "traceloop-sdk 0.62.4 and 0.47.5",
+        "opentelemetry-instrumentation-openai 0.62.4 and 0.47.5",
         "opentelemetry-instrumentation-langchain 0.62.4",
     ),
     unread=(

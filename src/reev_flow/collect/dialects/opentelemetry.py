@@ -5,7 +5,11 @@ from reev_flow.trace.span import Operation
 
 OPENTELEMETRY = Dialect(
     name="OpenTelemetry GenAI",
-    seen=("opentelemetry-instrumentation-genai-openai 1.3b0", "opentelemetry-util-genai 1.3b0"),
+    seen=(
+        "opentelemetry-instrumentation-genai-openai 1.3b0",
+        "opentelemetry-util-genai 1.3b0",
+        "azure-ai-inference 1.0.0b9 (events)",
+    ),
     unread=(
         "gen_ai.system_instructions",
         "gen_ai.tool.definitions",
