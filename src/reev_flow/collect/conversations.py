@@ -1,5 +1,6 @@
 """Which conversations the spans in an OTLP message name, found without parsing the message."""
 
+import re
 from collections.abc import Iterator
 
 from reev_flow.collect.dialects import MEANINGS
@@ -10,29 +11,28 @@ LAST_BYTE = 128  # a varint goes on as long as its bytes are this or more
 MOST_VARINT_BYTES = 5
 
 # A pair is written as its key, with tag and length, and then its value. None of the names is so long that its length takes two bytes.
-WRITTEN_KEYS = tuple(
-    KEY + bytes([len(name)]) + name.encode() + VALUE
-    for name, meaning in MEANINGS.items()
-    if meaning.concept is Concept.CONVERSATION
+WRITTEN_KEY = re.compile(
+    b"|".join(
+        re.escape(KEY + bytes([len(name)]) + name.encode() + VALUE)
+        for name, meaning in MEANINGS.items()
+        if meaning.concept is Concept.CONVERSATION
+    )
 )
 
 
 def conversations_in(data: bytes) -> tuple[str, ...]:
     """Every text that an attribute for conversations has, whatever dialect it is of, by text."""
-    found = {text for key in WRITTEN_KEYS for text in _values(data, key)}
+    found = set(_values(data))
     return tuple(sorted(text for text in found if text.strip()))
 
 
-def _values(data: bytes, key: bytes) -> Iterator[str]:
-    place = data.find(key)
-    while place >= 0:
-        value = place + len(key)
-        length, start = _length(data, value)  # of the value as a whole
+def _values(data: bytes) -> Iterator[str]:
+    for key in WRITTEN_KEY.finditer(data):
+        length, start = _length(data, key.end())  # of the value as a whole
         if data[start : start + 1] == STRING and start < len(data):
             of_text, start = _length(data, start + 1)
             if of_text < length:
                 yield data[start : start + of_text].decode(errors="replace")
-        place = data.find(key, value)
 
 
 def _length(data: bytes, place: int) -> tuple[int, int]:
