@@ -49,6 +49,7 @@ def flow_span(record: RunRecord, redaction: Redaction = BUILT_IN) -> Span:
         Span(
             trace_id=record.trace_id,
             span_id=flow_span_id(record.session_id),
+            parent_id=record.parent_span_id,
             name=span_name(words, record.flow),
             start_ns=record.started_ns,
             end_ns=record.ended_ns or 0,

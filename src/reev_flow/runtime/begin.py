@@ -5,9 +5,11 @@ from concurrent.futures import Future
 
 import msgspec
 from msgspec.structs import replace
+from opentelemetry.trace import SpanContext, format_span_id, format_trace_id
 
 from reev_flow.clock import random_bytes
 from reev_flow.errors import SessionExists
+from reev_flow.flows.tracing.context import surrounding
 from reev_flow.flows.work import SessionWork
 from reev_flow.runtime.keeper import SessionKeeper
 from reev_flow.sessions.acknowledgement import awaited
@@ -29,12 +31,13 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     arguments: bytes = b""
 
 
-def new_session(origin: Origin, session_id: str, now_ns: int) -> SessionData:
+def new_session(origin: Origin, session_id: str, now_ns: int, parent: SpanContext | None = None) -> SessionData:
+    """Part of the trace that it begins in, else one of its own."""
     return SessionData(
         session_id=session_id,
         created_ns=now_ns,
         updated_ns=now_ns,
-        trace_id=random_bytes(16).hex(),
+        trace_id=random_bytes(16).hex() if parent is None else format_trace_id(parent.trace_id),
         **msgspec.structs.asdict(origin),
     )
 
@@ -54,7 +57,8 @@ async def begin(keeper: SessionKeeper, origin: Origin, session_id: str | None = 
     await keeper.turns.take()
     claimed: Future[Lease] | None = None
     try:
-        session = new_session(origin, session_id or new_id(origin.flow), keeper.clock.now_ns())
+        parent = surrounding()
+        session = new_session(origin, session_id or new_id(origin.flow), keeper.clock.now_ns(), parent)
         created = keeper.store.create(session)
         if session_id is not None:  # it may be another's, whose lease must not be touched
             await awaited(created)
@@ -62,7 +66,8 @@ async def begin(keeper: SessionKeeper, origin: Origin, session_id: str | None = 
         if session_id is not None and (await awaited(claimed)).epoch != FIRST_EPOCH:
             raise SessionExists(session_id)  # noqa: TRY301 - who else knows the id was quicker; its epoch must not be written with
         work = keeper.work_on(replace(session, epoch=FIRST_EPOCH))
-        work.recorder.change_state(SessionState.RUNNING)
+        parent_span_id = "" if parent is None else format_span_id(parent.span_id)
+        work.recorder.change_state(SessionState.RUNNING, parent_span_id=parent_span_id)
         saved = work.recorder.commit()
         await awaited(created)
         lease = await awaited(claimed)

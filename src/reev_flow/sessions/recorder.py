@@ -118,7 +118,13 @@ class Recorder:
         self._entries, self._chain, self._noted_ns = entry.number, linked.chain, entry.time_ns
 
     def change_state(
-        self, state: SessionState, *, heard_ns: int | None = None, reason: str = "", **facts: object
+        self,
+        state: SessionState,
+        *,
+        heard_ns: int | None = None,
+        reason: str = "",
+        parent_span_id: str = "",
+        **facts: object,
     ) -> None:
         """Noted in the journal and in the session, with other facts of the session that change with it. Raises `InvalidState`."""
         if not may_follow(self.session.state, state):
@@ -128,7 +134,7 @@ class Recorder:
             kind=EntryKind.STATE,
             time_ns=self.now_ns(),
             epoch=self._session.epoch,
-            value=Change(state=state, heard_ns=heard_ns, reason=reason).encoded(),
+            value=Change(state=state, heard_ns=heard_ns, reason=reason, parent_span_id=parent_span_id).encoded(),
         )
         self._add(entry)
         ended_ns = entry.time_ns if state.is_end else None

@@ -71,11 +71,14 @@ class Answer(Record, frozen=True, kw_only=True):
 
 
 class Change(Record, frozen=True, kw_only=True):
-    """STATE: the state the session is in from now on. `heard_ns` is when its former worker was last heard of, if that worker is gone."""
+    """STATE: the state the session is in from now on. `heard_ns` is when its former worker was last heard of, if that worker is gone.
+    `parent_span_id` is the span that the session began in, if there was one.
+    """
 
     state: SessionState
     heard_ns: int | None = None
     reason: str = ""
+    parent_span_id: str = ""
 
 
 AnyRecord: TypeAlias = Began | Failure | Stop | Verdict | Question | Answer | Change

@@ -1,6 +1,7 @@
 """A session and its journal as a record of the run: which attempts there were, how each ended, and when nothing could go on."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeGuard
 
 from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.journal import JournalEntry
@@ -21,6 +22,7 @@ def told(session: SessionData, entries: Iterable[JournalEntry]) -> RunRecord:
         session_id=session.session_id,
         flow=session.flow,
         trace_id=session.trace_id,
+        parent_span_id=next((change.parent_span_id for _, change in journal if _has_parent(change)), None),
         state=session.state,
         started_ns=_started_ns(session, journal),
         ended_ns=session.ended_ns,
@@ -30,6 +32,10 @@ def told(session: SessionData, entries: Iterable[JournalEntry]) -> RunRecord:
         result=None if failure is not None else shown(session.result),
         error=session.error or told_failure(failure),
     )
+
+
+def _has_parent(record: object) -> TypeGuard[Change]:
+    return isinstance(record, Change) and bool(record.parent_span_id)
 
 
 def _started_ns(session: SessionData, journal: Sequence[Told]) -> int:

@@ -71,12 +71,13 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One run, over all the workers it had. `attempts` and `gaps` are in the order in which they began to be recorded.
 
-    Times are UTC nanoseconds since 1970. `state` is that of the session.
+    Times are UTC nanoseconds since 1970. `state` is that of the session. `parent_span_id` is the span that it began in, if there was one.
     """
 
     session_id: str
     flow: str
     trace_id: str
+    parent_span_id: str | None = None
     state: str
     started_ns: int
     ended_ns: int | None = None

@@ -5,7 +5,7 @@ else, and then that fails and logs an error each time. Here the former context i
 """
 
 from opentelemetry.context import Context, attach, create_key, get_current, set_value
-from opentelemetry.trace import Span, set_span_in_context
+from opentelemetry.trace import Span, SpanContext, get_current_span, set_span_in_context
 
 _HELD = create_key("reev_flow_held")
 
@@ -34,6 +34,14 @@ class Held:
 def living_context() -> Context:
     """What a new span belongs into."""
     return living(get_current())
+
+
+def surrounding() -> SpanContext | None:
+    """Of the span that a tracer of ours began around whoever asks, in this process."""
+    if not isinstance(get_current().get(_HELD), Held):
+        return None
+    context = get_current_span(living_context()).get_span_context()
+    return context if context.is_valid and not context.is_remote else None
 
 
 def living(context: Context) -> Context:
