@@ -18,7 +18,7 @@ HEAD = 1 << 12
 RE_EXPORT = "export the trace again, as OTLP JSON or protobuf"
 TOO_LARGE = f"is larger than {MOST_BYTES // MIB} MiB"
 SPLIT_UP = "write one request a line (JSON lines), which has no limit on the whole"
-KEEP_OTHERS = "the other lines are kept; record or copy this one again, or delete it"
+KEEP_OTHERS = "everything else is kept; record or copy this one again, or delete it"
 RECORD_AGAIN = "it may still be being written, or was cut off; record or copy it again"
 EMPTY = "write the trace first, or name another file"
 UNPACK = "unpack it first, with `zstd -d`"
@@ -32,6 +32,9 @@ JSON_LINE = re.compile(
 ).match  # with it a pipe is read that has given no more yet
 DOCUMENT_LINES = re.compile(rb"^[ \t]*[{\[].{40,}$", re.MULTILINE)
 PROTOBUF_BEGINNING = b"\x0a"  # field 1, of a length: the resource spans
+ONE_BELOW_ANOTHER = re.compile(
+    rb"^[}\]][ \t\r]*\n(?=\s*[{\[])", re.MULTILINE
+)  # the end of a document, then a beginning
 COMMENT = b"# SESSION_SUMMARY:"  # what stands behind it in logs of reev is a document too
 FIRST_OF_FRAMES = tuple(bytes([number]) for number in range(9))
 FIRST_OF_PACKED = (b"\x1f", ZSTD_MAGIC[:1])
@@ -133,7 +136,9 @@ def _read_whole(stream: ByteStream, forms: JsonForms, tell: Tell) -> Iterator[It
     try:
         document = _scan_whole(data, stream)
     except InvalidJson as error:
-        if _has_document_line(data):
+        if ONE_BELOW_ANOTHER.search(data):
+            yield from _read_several(data, forms, tell)
+        elif _has_document_line(data):
             stream.put_back(data)
             yield from _read_lines(stream, 1, forms, tell)
         elif stream.failure is None:  # else that is why
@@ -141,6 +146,24 @@ def _read_whole(stream: ByteStream, forms: JsonForms, tell: Tell) -> Iterator[It
         return
     del data
     yield forms.read(document, partial(tell, line=1))
+
+
+def _read_several(data: bytes, forms: JsonForms, tell: Tell) -> Iterator[Iterator[Span]]:
+    """Documents over many lines, one below another."""
+    begin = lines = 0
+    for end in [*(found.end() for found in ONE_BELOW_ANOTHER.finditer(data)), len(data)]:
+        content = data[begin:end]
+        yield _read_content(content, forms, partial(_tell_below, tell, lines))
+        begin, lines = end, lines + content.count(b"\n")
+
+
+def _read_content(content: bytes, forms: JsonForms, tell: Tell) -> Iterator[Span]:
+    try:
+        document = scan_json(content)
+    except InvalidJson as error:
+        tell(error.details, KEEP_OTHERS, line=error.line)
+        return
+    yield from forms.read(document, partial(tell, line=1))
 
 
 def _tell_below(tell: Tell, lines: int, details: str, advice: str, *, line: int | None = None) -> None:

@@ -35,6 +35,25 @@ def test_an_array_with_a_request_a_line_is_read():
     assert read_bytes(data).names == ["one", "two"]
 
 
+def test_documents_over_many_lines_one_below_another_are_read():
+    data = json.dumps(ONE, indent=4) + "\n" + json.dumps(TWO, indent=4) + "\r\n\r\n" + json.dumps(ONE, indent=4)
+
+    assert read_bytes(data.encode()).names == ["one", "two", "one"]
+
+
+def test_a_broken_one_of_them_is_told_with_its_line_and_the_others_are_kept():
+    whole = json.dumps(ONE, indent=4)
+    broken = whole.replace('"spans": [', '"spans" [')
+
+    read = read_bytes(f"{whole}\n{broken}\n{whole}\n".encode())
+
+    mistaken = (
+        len(whole.splitlines()) + 1 + next(n for n, told in enumerate(broken.splitlines()) if '"spans" [' in told)
+    )
+    assert read.names == ["one", "one"]
+    assert [problem.line for problem in read.problems] == [mistaken]
+
+
 def test_a_byte_order_mark_is_passed_over():
     assert read_bytes(b"\xef\xbb\xbf" + line(ONE)).names == ["one"]
 
