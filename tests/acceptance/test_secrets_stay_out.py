@@ -1,11 +1,11 @@
 """A trace whose spans carry secrets shows none of them: not in the file, not in any output."""
 
-import zlib
 from pathlib import Path
 
 import apsw
 import pytest
 
+from reev_flow.stores.sqlite.folding import unpack
 from support.command import reev_flow
 from support.otlp_server import JSON
 from support.secrets import IN_TEXT, TOKENS, everywhere
@@ -60,7 +60,7 @@ def test_no_file_has_them(folder: Path):
 
 def test_what_is_kept_has_not_got_them_either(folder: Path):
     connection = apsw.Connection(str(folder / "store" / "traces.db"))
-    kept = b"".join(zlib.decompress(data) for (data,) in connection.execute("SELECT data FROM chunks"))
+    kept = b"".join(unpack(data) for (data,) in connection.execute("SELECT data FROM chunks"))
     connection.close()
     assert len(kept) > 10 * len(TEXT)
     assert shown(kept) == []

@@ -1,6 +1,5 @@
 """How traces are read back. Everything read is checked, and what is damaged keeps nothing else back."""
 
-import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -9,6 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from reev_flow.errors import StoreError, TraceNotFound
+from reev_flow.stores.sqlite.folding import unpack
 from reev_flow.stores.sqlite.trace_rows import (
     CHUNK_COLUMNS,
     TRACE_COLUMNS,
@@ -116,7 +116,7 @@ def read_stored(connection: apsw.Connection, location: str, trace_id: str) -> St
     kept = load_kept(connection, trace_of(trace_id))
     if not kept.is_there:
         raise TraceNotFound(trace_id, location)
-    data = tuple(zlib.decompress(chunk.packed) for chunk in kept.chunks)
+    data = tuple(unpack(chunk.packed) for chunk in kept.chunks)
     return StoredTrace(trace_id=trace_id, chunks=data, damaged=kept.damaged)
 
 

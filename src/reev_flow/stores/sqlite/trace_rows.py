@@ -1,6 +1,5 @@
 """Traces and their chunks as rows, each with a digest of its own."""
 
-import zlib
 from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from reev_flow.stores.sqlite import folding
 from reev_flow.stores.trace_rules import SPAN_ID_BYTES, TraceHead
 from reev_flow.trace.store import TraceChunk
 
@@ -52,7 +52,7 @@ def selected(columns: Sequence[str]) -> str:
 def pack(chunk: TraceChunk) -> PackedChunk:
     """Most of the work of adding a chunk; other threads of Python can run meanwhile."""
     identity = blake2b(chunk.data, digest_size=16).digest()
-    return PackedChunk(replace(chunk, data=b""), identity, zlib.compress(chunk.data, COMPRESSION))
+    return PackedChunk(replace(chunk, data=b""), identity, folding.pack(chunk.data, chunk.spans, COMPRESSION))
 
 
 def trace_row(trace: bytes, head: TraceHead) -> Row:

@@ -42,7 +42,7 @@ CREATE TABLE chunks (
     conversations TEXT NOT NULL,
     identity BLOB NOT NULL,          -- digest of the spans' bytes before they were compressed
     digest BLOB NOT NULL,            -- of everything in this row but its id
-    data BLOB NOT NULL               -- OTLP TracesData, compressed by zlib
+    data BLOB NOT NULL               -- OTLP TracesData, made small
 ) STRICT;
 CREATE UNIQUE INDEX chunks_of_trace ON chunks (trace, identity);
 
