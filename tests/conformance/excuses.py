@@ -69,7 +69,7 @@ def _without_field(operation: str, field: str) -> Forget:
     def forget(projection: Projection) -> None:
         for told in projection["operations"]:
             if told["operation"] == operation:
-                del told[field]
+                told.pop(field, None)
 
     return forget
 
@@ -92,6 +92,41 @@ def _without_results_of_failures(projection: Projection) -> None:
             told["result"] = None
 
 
+def _without_answers(projection: Projection) -> None:
+    projection["answer"] = None
+    _without_field("llm", "answer")(projection)
+
+
+def _without_executions(projection: Projection) -> None:
+    _without_operation("tool")(projection)
+    for asked in _asked(projection):
+        asked.pop("was_run", None)
+
+
+def _without_answering_tool(projection: Projection) -> None:
+    """The tool by which some agents hand in their answer; what the model said is then nothing but asking for it."""
+    _without_field("llm", "answer")(projection)
+    projection["operations"] = [told for told in projection["operations"] if told.get("name") != ANSWERING_TOOL]
+    for told in projection["operations"]:
+        if "asked" in told:
+            told["asked"] = [asked for asked in told["asked"] if asked["name"] != ANSWERING_TOOL]
+
+
+def _without_defaults(projection: Projection) -> None:
+    """Of the arguments of an execution only those are left that a model gave to a tool of that name."""
+    given: dict[str, set[str]] = {}
+    for asked in _asked(projection):
+        given.setdefault(asked["name"], set()).update(asked["arguments"])
+    for told in projection["operations"]:
+        if told["operation"] == "tool":
+            told["arguments"] = {name: one for name, one in told["arguments"].items() if name in given[told["name"]]}
+
+
+def _asked(projection: Projection) -> list[Projection]:
+    return [asked for told in projection["operations"] for asked in told.get("asked", ())]
+
+
+ANSWERING_TOOL = "final_answer"
 PARTS: dict[str, Forget] = {
     "the flow": _without_operation("flow"),
     "the agent": _without_operation("agent"),
@@ -103,5 +138,10 @@ PARTS: dict[str, Forget] = {
     "the call id of an execution": _without_field("tool", "call_id"),
     "the arguments of an execution": _without_field("tool", "arguments"),
     "the result of an execution": _without_field("tool", "result"),
+    "the answer": _without_answers,
+    "what a model asked for": _without_field("llm", "asked"),
+    "executions of tools": _without_executions,
+    "that the answer is no call of a tool": _without_answering_tool,
+    "which arguments a model left out": _without_defaults,
     "that a failed execution has no result": _without_results_of_failures,
 }

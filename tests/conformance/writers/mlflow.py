@@ -16,7 +16,7 @@ SCOPE = "mlflow.tracing.provider"
 def write(run: LogicalRun) -> Written:
     pen = Pen(run, SCOPE)
     question = {"question": QUESTION}
-    flow = _told(run, "CHAIN", question, run.answer) | {"mlflow.trace.session": python_json(run.conversation)}
+    flow = _told(run, "CHAIN", question, run.answer)
     agent = _told(run, "AGENT", question, run.answer)
     written = [pen.span(run.flow, None, FLOW, flow, status=OK), pen.span(run.agent, run.flow, AGENT, agent, status=OK)]
     for turn in run.turns:
