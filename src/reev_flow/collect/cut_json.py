@@ -29,6 +29,7 @@ TOLD_ENDS = (")", ">", "]")
 LONGEST_TOLD = 120
 MOST_COUNTED = 100_000  # in longer text brackets are not counted; nearly all cuts show at the end
 CLOSERS = {"{": "}", "[": "]"}
+ENDS_OF_TOLD = frozenset(")>] \n")
 
 
 class Next(Enum):
@@ -45,9 +46,9 @@ def is_cut(value: Value) -> bool:
     """Whether this is JSON text without its end, or text that says that it was cut."""
     if not isinstance(value, str) or not value:
         return False
-    if _told(value):
+    if value[-1] in ENDS_OF_TOLD and _told(value):
         return True
-    return value.startswith(CUTTABLE) and _may_be_cut(value) and _closed_again(value) is not None
+    return value[0] in CLOSERS and _may_be_cut(value) and _closed_again(value) is not None
 
 
 def read_cut_json(text: str) -> Value:
@@ -63,9 +64,6 @@ def read_cut_json(text: str) -> Value:
     return whole
 
 
-CUTTABLE = tuple(CLOSERS)
-
-
 def _told(text: str) -> re.Match[str] | None:
     if not text.rstrip().endswith(TOLD_ENDS):  # nearly all texts; so they need no search
         return None
@@ -73,11 +71,11 @@ def _told(text: str) -> re.Match[str] | None:
 
 
 def _may_be_cut(text: str) -> bool:
-    if not text.rstrip().endswith(("}", "]")):
+    if text[-1] not in "}] \n":
         return True
     if len(text) > MOST_COUNTED:
         return False
-    return text.count("{") != text.count("}") or text.count("[") != text.count("]")
+    return text.count(text[0]) != text.count(CLOSERS[text[0]])  # what is not at its end lacks the outermost bracket
 
 
 def _closed_again(text: str) -> str | None:

@@ -1,7 +1,8 @@
 """What a span's attributes and events tell, by concept, whatever dialect they are in."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from functools import lru_cache, partial
+from typing import Any, NamedTuple, TypeVar
 
 from reev_flow.collect.cut_json import is_cut
 from reev_flow.collect.dialects import (
@@ -12,6 +13,7 @@ from reev_flow.collect.dialects import (
     MEANINGS,
     MESSAGE_EVENTS,
     QUOTED,
+    Meaning,
 )
 from reev_flow.collect.dialects.dialect import Concept, Path
 from reev_flow.collect.indexed import unflatten
@@ -22,32 +24,65 @@ Read = TypeVar("Read")
 
 BEHIND_ATTRIBUTES = 1_000  # added to the rank of what is told by events
 ANY_KEY = "*"
+MOST_NAMES = 16_384  # of attributes whose use is remembered: the same few hundred come again and again
+LONGEST_NAME = 256  # no name that means something is longer, and what is remembered must not grow
+
+
+class Use(NamedTuple):
+    """What is done with an attribute because of its name. With a `prefix` it is a piece of a flattened list, at the path `rest`."""
+
+    meaning: Meaning | None
+    prefix: str
+    rest: str
+    is_quoted: bool
+    has_fields: bool
+
+
+class Once:
+    """What a reader gives for a value, read once and only if it is asked for."""
+
+    __slots__ = ("_is_read", "_reader", "_value")
+
+    def __init__(self, reader: Callable[[Any], Value], value: Any) -> None:
+        self._reader = reader
+        self._value = value
+        self._is_read = False
+
+    def __call__(self) -> Value:
+        if not self._is_read:
+            self._value, self._is_read = self._reader(self._value), True
+        read: Value = self._value
+        return read
 
 
 class Fact:
-    """A value and what it counts. A flattened list is put together only when it is asked for: prompts are most of a trace."""
+    """A value as it was sent, and what it counts."""
 
-    __slots__ = ("_leaves", "_value", "attribute", "rank")
+    __slots__ = ("attribute", "rank", "value")
 
-    def __init__(self, rank: int, attribute: str, value: Value = None, *, leaves: Attributes | None = None) -> None:
+    def __init__(self, rank: int, attribute: str, value: Value) -> None:
         self.rank = rank
         self.attribute = attribute
-        self._value = value
-        self._leaves = leaves
+        self.value = value
+
+
+class LazyFact(Fact):
+    """One that is read only when it is asked for, because that takes time: prompts are most of a trace."""
+
+    __slots__ = ("_read",)
+
+    def __init__(self, rank: int, attribute: str, read: Callable[[], Value]) -> None:
+        self.rank = rank
+        self.attribute = attribute
+        self._read = read
 
     @property
-    def value(self) -> Value:
-        if self._leaves is not None:
-            self._value, self._leaves = unflatten(self._leaves), None
-        return self._value
-
-    @property
-    def is_cut(self) -> bool:
-        return is_cut(self._value)
+    def value(self) -> Value:  # type: ignore[override] # nobody sets it
+        return self._read()
 
 
 class Facts:
-    """Values by concept, as they were sent. They are read only when they are asked for, because some are large."""
+    """Values by concept."""
 
     def __init__(self, span: Span) -> None:
         self._facts: dict[Concept, list[Fact]] = {}
@@ -62,10 +97,11 @@ class Facts:
     @property
     def are_cut(self) -> bool:
         """Whether a limit on the length of attributes cut something that is told here."""
-        return any(fact.is_cut for facts in self._facts.values() for fact in facts)
+        told = (fact for facts in self._facts.values() for fact in facts if not isinstance(fact, LazyFact))
+        return any(isinstance(fact.value, str) and is_cut(fact.value) for fact in told)
 
     def tells(self, concept: Concept) -> bool:
-        return concept in self._facts
+        return any(fact.value is not None for fact in self._facts.get(concept, ()))
 
     def ranked(self, concept: Concept) -> list[Fact]:
         """What counts most comes first."""
@@ -85,31 +121,32 @@ class Facts:
     def sent(self, concept: Concept) -> Value:
         """The first value that is there, as it was sent."""
         for fact in self.ranked(concept):
-            if fact.value is not None:
-                return fact.value
+            value = fact.value
+            if value is not None:
+                return value
         return None
 
     def _gather(self, attributes: Attributes, behind: int) -> None:
         flattened: dict[str, Attributes] = {}
         for name, value in attributes.items():
-            meaning = MEANINGS.get(name)
-            if meaning is not None:
-                self._add(meaning.concept, Fact(meaning.rank + behind, name, _unquoted(name, value)))
-            elif name.startswith(INDEXED_PREFIXES):
-                prefix = next(prefix for prefix in INDEXED_PREFIXES if name.startswith(prefix))
-                flattened.setdefault(prefix, {})[name.removeprefix(prefix)] = value
-            if name in FIELDS:
+            use = _use(name) if len(name) <= LONGEST_NAME else None
+            if use is None:
+                continue
+            if use.meaning is not None:
+                told = _unquoted(value) if use.is_quoted else value
+                self._add(use.meaning.concept, Fact(use.meaning.rank + behind, name, told))
+            elif use.prefix:
+                flattened.setdefault(use.prefix, {})[use.rest] = value
+            if use.has_fields:
                 self._gather_fields(name, value, behind)
         for prefix, leaves in flattened.items():
             meaning = MEANINGS[prefix]
-            self._add(meaning.concept, Fact(meaning.rank + behind, prefix, leaves=leaves))
+            self._add(meaning.concept, LazyFact(meaning.rank + behind, prefix, Once(unflatten, leaves)))
 
     def _gather_fields(self, name: str, value: Value, behind: int) -> None:
-        opened = structure(value)
+        opened = Once(structure, value)
         for path, meaning in FIELDS[name]:
-            told = _at(opened, path)
-            if told is not None:
-                self._add(meaning.concept, Fact(meaning.rank + behind, name, told))
+            self._add(meaning.concept, LazyFact(meaning.rank + behind, name, partial(_at, opened, path)))
 
     def _gather_events(self, span: Span) -> None:
         messages: dict[Concept, list[Value]] = {}
@@ -125,12 +162,24 @@ class Facts:
         self._facts.setdefault(concept, []).append(fact)
 
 
-def _unquoted(name: str, value: Value) -> Value:
+@lru_cache(MOST_NAMES)
+def _use(name: str) -> Use | None:
+    meaning = MEANINGS.get(name)
+    prefix = name[: name.find(".", name.find(".") + 1) + 1]
+    rest = name[len(prefix) :]
+    is_piece = meaning is None and prefix in INDEXED_PREFIXES and rest[:1].isdigit()
+    if meaning is None and not is_piece and name not in FIELDS:
+        return None
+    return Use(meaning, prefix if is_piece else "", rest, name in QUOTED, name in FIELDS)
+
+
+def _unquoted(value: Value) -> Value:
     """Without the quotes of dialects that write every text as JSON."""
-    return structure(value) if name in QUOTED and isinstance(value, str) and value.startswith('"') else value
+    return structure(value) if isinstance(value, str) and value.startswith('"') else value
 
 
-def _at(value: Value, path: Path) -> Value:
+def _at(opened: Callable[[], Value], path: Path) -> Value:
+    value = opened()
     for step in path:
         if not isinstance(value, dict):
             return None

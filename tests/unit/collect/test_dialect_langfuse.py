@@ -4,6 +4,11 @@ from reev_flow.trace.span import Flag, Operation, Status, TokenUsage, ToolUse
 from support.spans import model_of, understood
 
 TYPE = "langfuse.observation.type"
+BY_CALLBACKS = '{"input": 142, "output": 26, "total": 436, "input_cache_read": 256, "output_reasoning": 12}'
+BY_CLIENT = (
+    '{"prompt_tokens": 398, "completion_tokens": 38, "total_tokens": 436, "prompt_tokens_details": {"cached_tokens": 256}, '
+    '"completion_tokens_details": {"reasoning_tokens": 12}}'
+)
 
 
 @pytest.mark.parametrize(
@@ -46,14 +51,7 @@ def test_a_generation():
     assert span.conversation_id == "talk"
 
 
-@pytest.mark.parametrize(
-    "details",
-    [
-        '{"input": 142, "output": 26, "total": 436, "input_cache_read": 256, "output_reasoning": 12}',
-        '{"prompt_tokens": 398, "completion_tokens": 38, "total_tokens": 436,'
-        + '"prompt_tokens_details": {"cached_tokens": 256}, "completion_tokens_details": {"reasoning_tokens": 12}}',
-    ],
-)
+@pytest.mark.parametrize("details", [BY_CALLBACKS, BY_CLIENT])
 def test_tokens_are_the_same_whether_its_callbacks_or_its_client_counted_them(details: str):
     span = understood({TYPE: "generation", "langfuse.observation.usage_details": details})
 

@@ -35,8 +35,8 @@ def test_the_words_of_kinds_are_written_as_they_are_compared():
         assert not kind.meanings.keys() & kind.if_nothing_else.keys()
 
 
-def test_a_prefix_ends_where_the_number_begins():
-    assert all(prefix.endswith(".") for prefix in INDEXED_PREFIXES)
+def test_a_prefix_is_two_words_before_a_number():
+    assert all(prefix.endswith(".") and prefix.count(".") == 2 for prefix in INDEXED_PREFIXES)
 
 
 def test_a_name_of_a_span_is_told_by_at_least_one_end():

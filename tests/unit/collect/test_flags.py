@@ -87,3 +87,11 @@ def test_messages_of_events_may_be_json_in_one_attribute():
 
     assert (model_of(span).answer, model_of(span).finish_reasons) == ("Hi.", ("stop",))
     assert span.input == [{"role": "user", "content": "Hi?"}]
+
+
+def test_a_name_that_only_begins_like_a_list_is_none():
+    assert understood({**LLM, "gen_ai.prompt.name": "greeting"}).input is None
+
+
+def test_a_name_beyond_reason_means_nothing():
+    assert understood({"gen_ai.prompt.0." + "a" * 1_000: "x"}).input is None

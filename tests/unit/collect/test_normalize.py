@@ -1,3 +1,4 @@
+import json
 from random import Random
 
 import msgspec
@@ -5,7 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reev_flow.collect.dialects import (
+    EVENT_BODIES,
     EVENTS_WITH_ATTRIBUTES,
+    FAILURES,
+    FIELDS,
     INDEXED_PREFIXES,
     KINDS,
     MEANINGS,
@@ -18,18 +22,39 @@ from support.spans import event, received, understood
 
 indexed_names = st.builds(
     lambda prefix, path: prefix + ".".join(path),
-    st.sampled_from(INDEXED_PREFIXES),
+    st.sampled_from(sorted(INDEXED_PREFIXES)),
     st.lists(
         st.sampled_from(("0", "1", "message", "content", "tool_calls", "tool_call", "function", "name", "role")),
         max_size=6,
     ),
 )
-names = st.one_of(st.sampled_from(sorted(MEANINGS)), indexed_names, st.text(max_size=5))
+told_elsewhere = sorted({*FIELDS, *EVENT_BODIES, *(failure.attribute for failure in FAILURES)})
+names = st.one_of(
+    st.sampled_from(sorted(MEANINGS)), st.sampled_from(told_elsewhere), indexed_names, st.text(max_size=5)
+)
+fields = sorted({".".join(path) for listed in FIELDS.values() for path, _ in listed})
+structures = st.dictionaries(
+    st.sampled_from(sorted({step for field in fields for step in field.split(".")})),
+    st.integers(-1, 9) | st.text(max_size=3) | st.lists(st.none(), max_size=1),
+    max_size=4,
+)
+texts = st.tuples(structures, st.integers(0, 40)).map(
+    lambda drawn: json.dumps({"*": drawn[0], **drawn[0]})[: drawn[1] or None]
+)
 words = st.sampled_from(
-    sorted({word for kind in KINDS.values() for word in kind.meanings} | {"", "{", "[1]", '{"role": "tool"}'})
+    sorted(
+        {word for kind in KINDS.values() for word in kind.meanings} | {"", "{", "[1]", '{"role": "tool"}', '"LLM"', '"'}
+    )
 )
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | words | st.binary(max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | words
+    | texts
+    | st.binary(max_size=3),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
     max_leaves=4,
 )
@@ -39,13 +64,15 @@ events = st.builds(
     st.sampled_from((*EVENTS_WITH_ATTRIBUTES, *MESSAGE_EVENTS, "exception")),
     attributes,
 )
-span_names = st.sampled_from([form.prefix + form.suffix for form in SPAN_NAMES] + ["", "work"])
+span_names = st.sampled_from(
+    [form.prefix + form.suffix for form in SPAN_NAMES] + ["", "work", "tool.dynamic.x.start-1"]
+)
 spans = st.builds(
     received,
     attributes,
     events=st.lists(events, max_size=2).map(tuple),
     name=span_names,
-    scope=st.sampled_from(("", "pydantic-ai", "gcp.vertex.agent")),
+    scope=st.sampled_from(sorted({"", *(form.scope for form in SPAN_NAMES), *(failure.scope for failure in FAILURES)})),
     parent_id=st.sampled_from((None, "1" * 16)),
 )
 UNDERSTOOD = ("flags", "operation", "conversation_id", "agent", "tool", "model", "usage", "input", "output")

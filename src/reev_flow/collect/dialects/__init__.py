@@ -95,7 +95,7 @@ def _fields(first_rank: int) -> dict[str, tuple[FieldMeaning, ...]]:
 
 MEANINGS = _ranked(pair for dialect in DIALECTS for pair in _meanings(dialect))
 FIELDS = _fields(len(MEANINGS))
-INDEXED_PREFIXES = tuple(prefix for dialect in DIALECTS for listed in dialect.indexed.values() for prefix in listed)
+INDEXED_PREFIXES = frozenset(prefix for dialect in DIALECTS for listed in dialect.indexed.values() for prefix in listed)
 KINDS: dict[str, Kind] = {kind.attribute: kind for dialect in DIALECTS for kind in dialect.kinds}
 SPAN_NAMES = tuple(name for dialect in DIALECTS for name in dialect.span_names)
 QUOTED = frozenset(

@@ -94,7 +94,7 @@ class SpanName(msgspec.Struct, frozen=True, kw_only=True):
 class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     """The words of one vendor. Of several names for one concept the first that makes sense counts.
 
-    `indexed` are prefixes of flattened lists (`PREFIX.0.role`). The attributes of `events_with_attributes` count as the span's own;
+    `indexed` are prefixes of flattened lists (`PREFIX.0.role`), two words each. The attributes of `events_with_attributes` count as the span's own;
     each of the `input_events` is one message to a model, each of the `output_events` one from it, perhaps with
     the message as JSON in one of the `event_bodies`. `quotes_text` is true where text is
     written as JSON, in quotes.
