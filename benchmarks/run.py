@@ -15,6 +15,7 @@ BENCHMARKS = (
     "session_store.py",
     "sessions.py",
     "trace_store.py",
+    "tracer.py",
 )
 
 

@@ -12,6 +12,7 @@ from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from reev_flow.collect.redaction import BUILT_IN, Redaction
 from reev_flow.errors import ForwardingRefused
 from reev_flow.runtime.redacted_spans import redacted
+from reev_flow.runtime.span_queue import NONE_LOST, Lost
 
 ENVIRONMENT = "otel"
 """As an endpoint: the one that OTEL_EXPORTER_OTLP_ENDPOINT names."""
@@ -72,14 +73,14 @@ class Forwarding:
         self._exporter: SpanExporter | None = make_exporter(self._destination)
         self._made_in = os.getpid()
 
-    def __call__(self, spans: Sequence[ReadableSpan]) -> int:
+    def __call__(self, spans: Sequence[ReadableSpan]) -> Lost:
         if self._exporter is None or self._made_in != os.getpid():
             self._exporter, self._made_in = make_exporter(self._destination), os.getpid()
         result = self._exporter.export([redacted(span, self._redaction) for span in spans])
-        return 0 if result is SpanExportResult.SUCCESS else len(spans)
+        return NONE_LOST if result is SpanExportResult.SUCCESS else Lost(len(spans))
 
-    def stop(self) -> int:
+    def stop(self) -> Lost:
         """Closes its connections; nothing is lost by that."""
         if self._exporter is not None and self._made_in == os.getpid():
             self._exporter.shutdown()
-        return 0
+        return NONE_LOST

@@ -7,11 +7,13 @@ from opentelemetry.sdk.trace import ReadableSpan
 from reev_flow.collect.redaction import Redaction
 from reev_flow.runtime.forwarding import STOP_SECONDS, Forwarding
 from reev_flow.runtime.loss_report import LossReport
-from reev_flow.runtime.span_queue import SpanQueue
-from reev_flow.runtime.span_store import storing
+from reev_flow.runtime.span_queue import NONE_LOST, Lost, SpanQueue
+from reev_flow.runtime.span_store import Storing
 from reev_flow.runtime.trace_choice import TraceChoice, Wish
 from reev_flow.sessions.config import SessionConfig
 from reev_flow.trace.store import TraceStore
+
+BATCHES_AT_ONCE = 8  # in one commit, when so many wait
 
 
 class Intake:
@@ -23,17 +25,18 @@ class Intake:
     def __init__(
         self, store: Callable[[], TraceStore], config: SessionConfig, wish: Wish, redaction: Redaction
     ) -> None:
-        self._keep = storing(store, redaction)
+        self._keep = Storing(store, redaction, batch_size=config.trace_batch_size)
         # Made first, so that at exit it ends last: until then it may be given spans.
         self._onward = _onward(config, redaction) if config.trace_forward_to else None
         self._choice = TraceChoice(wish, self._deliver) if wish.looks_at_traces else None
         self.queue = SpanQueue(
             self._choice or self._deliver,
             batch_size=config.trace_batch_size,
+            batches_at_once=BATCHES_AT_ONCE,
             most_waiting=config.trace_queue_size,
             delay_seconds=config.trace_delay_seconds,
             report=LossReport("spans were lost before they were kept"),
-            settle=self._choice.settle if self._choice else lambda: 0,
+            settle=self._choice.settle if self._choice else lambda: NONE_LOST,
             forget=self._choice.start_over if self._choice else lambda: None,
         )
 
@@ -59,7 +62,7 @@ class Intake:
         if self._onward is not None:
             self._onward.shutdown()
 
-    def _deliver(self, spans: Sequence[ReadableSpan]) -> int:
+    def _deliver(self, spans: Sequence[ReadableSpan]) -> Lost:
         if self._onward is not None:
             for span in spans:
                 self._onward.put(span)

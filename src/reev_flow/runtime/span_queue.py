@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from time import monotonic
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY, Context, attach, get_current, set_value
 from opentelemetry.sdk.trace import ReadableSpan
@@ -24,8 +24,17 @@ FIRST = 100  # before whatever else a process of multiprocessing does at its end
 Waiting: TypeAlias = ReadableSpan | threading.Event
 """A span, or somebody who wants to know when everything before him is done."""
 
-Deliver: TypeAlias = Callable[[Sequence[ReadableSpan]], int]
-"""Takes a batch and says how many of it were lost; all of it when it raises."""
+
+class Lost(NamedTuple):
+    """How many spans of a delivery did not arrive, and why, if that is known."""
+
+    spans: int = 0
+    error: Exception | None = None
+
+
+NONE_LOST = Lost()
+Deliver: TypeAlias = Callable[[Sequence[ReadableSpan]], Lost]
+"""Takes spans to where they are wanted; all of them were lost when it raises."""
 
 
 class SpanQueue:
@@ -40,18 +49,20 @@ class SpanQueue:
         deliver: Deliver,
         *,
         batch_size: int = 100,
+        batches_at_once: int = 1,
         most_waiting: int = MOST_WAITING,
         delay_seconds: float = DELAY_SECONDS,
         stop_seconds: float = STOP_SECONDS,
         report: LossReport | None = None,
-        settle: Callable[[], int] = lambda: 0,
+        settle: Callable[[], Lost] = lambda: NONE_LOST,
         forget: Callable[[], None] = lambda: None,
     ) -> None:
-        """`settle` is called at the end and says how many were lost then, `forget` in the child of a fork."""
+        """When more waits than a batch, up to `batches_at_once` are delivered together. `settle` is called at the end and says what was lost then, `forget` in the child of a fork."""
         self._deliver = deliver
         self._settle = settle
         self._forget = forget
         self._batch_size = batch_size
+        self._most_at_once = batch_size * batches_at_once
         self._most_waiting = most_waiting
         self._delay_seconds = delay_seconds
         self._stop_seconds = stop_seconds
@@ -167,9 +178,9 @@ class SpanQueue:
                 self._bell.get(timeout=left)
 
     def _hand_on(self) -> None:
-        """One batch, and word to everybody who waited for what came before him."""
+        """What waits, within the limit, and word to everybody who waited for what came before him."""
         spans: list[ReadableSpan] = []
-        while self._waiting and len(spans) < self._batch_size:
+        while self._waiting and len(spans) < self._most_at_once:
             item = self._waiting.popleft()
             if isinstance(item, threading.Event):
                 self._deliver_all(spans)
@@ -185,11 +196,11 @@ class SpanQueue:
         if spans:
             self._count(lambda: self._deliver(spans), len(spans))
 
-    def _count(self, work: Callable[[], int], most: int) -> None:
+    def _count(self, work: Callable[[], Lost], most: int) -> None:
         try:
             lost = work()
-            if lost:
-                self.drop(lost)
+            if lost.spans:
+                self.drop(*lost)
         except Exception as error:  # noqa: BLE001 - the edge that owns the loop: counted, and shown by who reads the count
             self.drop(most, error)
 

@@ -1,11 +1,13 @@
 """Which traces are kept when only a share of them is: those of the share, and if asked for those with errors and the slow ones."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import StatusCode
+
+from reev_flow.runtime.span_queue import NONE_LOST, Deliver, Lost
 
 RATIO_BITS = 64  # of a trace id; OpenTelemetry's ratio sampler looks at the same
 MOST_UNDECIDED = 8_192
@@ -46,7 +48,7 @@ class TraceChoice:
     def __init__(
         self,
         wish: Wish,
-        deliver: Callable[[Sequence[ReadableSpan]], int],
+        deliver: Deliver,
         *,
         most_undecided: int = MOST_UNDECIDED,
     ) -> None:
@@ -62,21 +64,20 @@ class TraceChoice:
         self._decided: OrderedDict[int, bool] = OrderedDict()
         self._held = 0
 
-    def __call__(self, spans: Sequence[ReadableSpan]) -> int:
-        """How many were lost where they were passed on to."""
+    def __call__(self, spans: Sequence[ReadableSpan]) -> Lost:
         wanted: list[ReadableSpan] = []
         for span in spans:
             wanted.extend(self._released_by(span))
         while self._held > self._most_undecided:
             wanted.extend(self._decide(next(iter(self._undecided))))
-        return self._deliver(wanted) if wanted else 0
+        return self._deliver(wanted) if wanted else NONE_LOST
 
-    def settle(self) -> int:
+    def settle(self) -> Lost:
         """Decides everything by what is known now."""
         wanted: list[ReadableSpan] = []
         while self._undecided:
             wanted.extend(self._decide(next(iter(self._undecided))))
-        return self._deliver(wanted) if wanted else 0
+        return self._deliver(wanted) if wanted else NONE_LOST
 
     def _released_by(self, span: ReadableSpan) -> Iterable[ReadableSpan]:
         context = span.get_span_context()

@@ -17,7 +17,7 @@ from reev_flow.collect.journal_spans import spans_of
 from reev_flow.errors import StoreError, TraceNotFound
 from reev_flow.flows.tracing.tracer import FlowTracer
 from reev_flow.runtime.span_queue import SpanQueue
-from reev_flow.runtime.span_store import storing
+from reev_flow.runtime.span_store import Storing
 from reev_flow.runtime.spans_out import SpansOut, keep_all
 from reev_flow.stores.memory_traces import MemoryTraceStore
 from reev_flow.trace.store import TraceChunk, TraceQuery
@@ -69,7 +69,8 @@ def make(store: Watched) -> Iterator[Make]:
     made: list[SpanQueue] = []
 
     def make_one(keeps: Callable[[int], bool] = keep_all, **options: Any) -> tuple[SpanQueue, TracerProvider]:
-        queue = SpanQueue(storing(lambda: store), **options)
+        storing = Storing(lambda: store, batch_size=options.get("batch_size", 100))
+        queue = SpanQueue(storing, batches_at_once=3, **options)
         made.append(queue)
         return queue, heard_by(queue, keeps=keeps)
 

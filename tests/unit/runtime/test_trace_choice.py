@@ -15,6 +15,7 @@ from opentelemetry.trace import (
 )
 
 from reev_flow.runtime.collector import TraceCollector
+from reev_flow.runtime.span_queue import NONE_LOST, Lost
 from reev_flow.runtime.trace_choice import SECOND, TraceChoice, Wish
 from reev_flow.sessions.config import SessionConfig
 from reev_flow.stores.memory_traces import MemoryTraceStore
@@ -30,9 +31,9 @@ class Kept:
     def __init__(self) -> None:
         self.names: list[str] = []
 
-    def __call__(self, spans: Sequence[ReadableSpan]) -> int:
+    def __call__(self, spans: Sequence[ReadableSpan]) -> Lost:
         self.names.extend(span.name for span in spans)
-        return 0
+        return NONE_LOST
 
 
 def span(

@@ -15,10 +15,11 @@ class Held:
 
     __slots__ = ("_before", "is_over")
 
-    def __init__(self, span: Span) -> None:
-        self._before = living_context()
+    def __init__(self, span: Span, before: Context) -> None:
+        """`before` is the living context that the span belongs into."""
+        self._before = before
         self.is_over = False
-        attach(set_value(_HELD, self, set_span_in_context(span, self._before)))
+        attach(set_value(_HELD, self, set_span_in_context(span, before)))
 
     def let_go(self) -> None:
         """Nothing happens to whoever has made another span current, or calls from where this one never was."""

@@ -3,6 +3,7 @@
 from asyncio import CancelledError
 from collections.abc import Callable
 from contextlib import suppress
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, Self
 
@@ -62,8 +63,8 @@ class OperationSpan:
         self._words: Words = WORDS[operation]
         self._content = content
         self._measures = measures
-        self._name = span_name(self._words, name)
-        self._told: dict[str, Any] = identity(operation, self._words, name)
+        self._name, named = _named(operation, name)
+        self._told: dict[str, Any] = dict(named)
         if call_id is not None:
             self._told[semantics.GEN_AI_CALL_ID] = call_id
         self._late: dict[str, Any] = {}
@@ -103,12 +104,13 @@ class OperationSpan:
 
     def __enter__(self) -> Self:
         arguments = self._late.pop(ARGUMENTS, None)
+        before = living_context()
         with suppress(Exception):
             self.span = self._tracer.start_span(
-                self._name, context=living_context(), kind=KINDS[self._words.kind], attributes=self._told
+                self._name, context=before, kind=KINDS[self._words.kind], attributes=self._told
             )
             self._began_ns = self._measures.began_ns()
-        self._held = Held(self.span)
+        self._held = Held(self.span, before)
         if arguments is not None:
             self._write(given, arguments)
         return self
@@ -119,23 +121,37 @@ class OperationSpan:
         if self._held is not None:
             self._held.let_go()
         with suppress(Exception):
-            if error is not None and not isinstance(error, GeneratorExit):
-                self._record(error)
-        with suppress(Exception):
-            if self._late:
-                self.span.set_attributes(self._late)
-        with suppress(Exception):
-            self.span.end()
+            try:
+                self._tell(error)
+            finally:
+                self.span.end()
         if self._began_ns is not None:
             self._measures.ended(self._operation, self._began_ns, self.span, self._told | self._late)
 
+    def _tell(self, error: BaseException | None) -> None:
+        if error is not None and not isinstance(error, GeneratorExit):
+            self._late[semantics.ERROR_TYPE] = _class_name(type(error))
+        if self._late:
+            self.span.set_attributes(self._late)
+        if error is not None and not isinstance(error, GeneratorExit):
+            self._record(error)
+
     def _record(self, error: BaseException) -> None:
         """Being cancelled is no exception of the work itself, so it has a status but no event."""
-        kind = type(error)
-        name = kind.__qualname__
-        self._late[semantics.ERROR_TYPE] = name if kind.__module__ == "builtins" else f"{kind.__module__}.{name}"
+        name = type(error).__qualname__
         if isinstance(error, CancelledError):
             self.span.set_status(StatusCode.ERROR, name)
             return
         self.span.set_status(StatusCode.ERROR, f"{name}: {error}")
         self.span.record_exception(error)
+
+
+def _class_name(kind: type[BaseException]) -> str:
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+@lru_cache(maxsize=1_024)
+def _named(operation: ours.Operation, name: str) -> tuple[str, ours.Attributes]:
+    """Names of tools and models repeat. The attributes are copied before anything is added."""
+    words = WORDS[operation]
+    return span_name(words, name), identity(operation, words, name)

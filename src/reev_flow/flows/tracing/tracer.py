@@ -20,7 +20,7 @@ from opentelemetry.trace import (
 )
 
 from reev_flow.flows.tracing.content import Content, content_said
-from reev_flow.flows.tracing.context import Held
+from reev_flow.flows.tracing.context import Held, living_context
 from reev_flow.flows.tracing.measures import Measures
 from reev_flow.flows.tracing.operation import OperationSpan
 from reev_flow.trace.semantics import OWN_SCOPE
@@ -30,7 +30,7 @@ from reev_flow.version import __version__
 T = TypeVar("T")
 
 Kind: TypeAlias = Literal["flow", "step", "agent", "llm", "tool", "retrieval", "embedding", "other"]
-KINDS = get_args(Kind)
+OPERATIONS = {kind: Operation(kind) for kind in get_args(Kind)}
 
 SDK = "opentelemetry.sdk.trace"
 SAMPLED = TraceFlags(TraceFlags.SAMPLED)
@@ -83,10 +83,11 @@ class FlowTracer:
 
         What it raises is recorded and raised on. Leaving a generator early is no error.
         """
-        if kind not in KINDS:
-            raise ValueError(f"no operation {kind!r}; there are {', '.join(KINDS)}")
+        operation = OPERATIONS.get(kind)
+        if operation is None:
+            raise ValueError(f"no operation {kind!r}; there are {', '.join(OPERATIONS)}")
         span = OperationSpan(
-            self._tracer(), Operation(kind), name, call_id=call_id, content=self._content, measures=self._measures
+            self._tracer(), operation, name, call_id=call_id, content=self._content, measures=self._measures
         )
         return span.given(arguments)
 
@@ -156,7 +157,7 @@ class Inside:
         self._held: Held | None = None
 
     def __enter__(self) -> Self:
-        self._held = Held(self._span)
+        self._held = Held(self._span, living_context())
         return self
 
     def __exit__(
