@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from reev_flow.collect.conversations import conversations_in
+from reev_flow.collect.fragments import is_fragment
 from reev_flow.collect.otlp_wire import message as field
 from reev_flow.collect.span_bytes import SPAN_ID_BYTES, TRACE_ID_BYTES, encode_spans, id_bytes
 from reev_flow.trace.semantics import SERVICE_NAME
@@ -42,12 +43,20 @@ class _Heap(msgspec.Struct):
         self.spans += 1
         (self.ended if end_ns else self.begun).append(span_id)
         self.has_root |= is_root
-        began_ns = start_ns or end_ns
-        if began_ns and (not self.start_ns or began_ns < self.start_ns):
-            self.start_ns = began_ns
-        self.end_ns = max(self.end_ns, end_ns, start_ns)
+        self._note_time(start_ns or end_ns, max(start_ns, end_ns))
         if is_root and not self.root:
             self.root = name
+
+    def note_fragment(self, span_id: bytes, times_ns: Iterable[int]) -> None:
+        """Of a span that has not come, though something is known to have happened in it."""
+        self.begun.append(span_id)
+        for time_ns in times_ns:
+            self._note_time(time_ns, time_ns)
+
+    def _note_time(self, began_ns: int, ended_ns: int) -> None:
+        if began_ns and (not self.start_ns or began_ns < self.start_ns):
+            self.start_ns = began_ns
+        self.end_ns = max(self.end_ns, ended_ns)
 
     def as_chunk(self, trace_id: str, data: bytes) -> TraceChunk:
         return TraceChunk(
@@ -129,8 +138,10 @@ def _chunk_of(trace_id: str, spans: list[Span]) -> TraceChunk:
     heap = _Heap()
     for span in spans:
         heap.service = heap.service or span.source.service
+        span_id = id_bytes(span.span_id, SPAN_ID_BYTES)
+        if is_fragment(span):
+            heap.note_fragment(span_id, (event.time_ns for event in span.events))
+            continue
         end_ns = 0 if Flag.UNFINISHED in span.flags else span.end_ns
-        heap.note(
-            id_bytes(span.span_id, SPAN_ID_BYTES), span.name, span.start_ns, end_ns, is_root=span.parent_id is None
-        )
+        heap.note(span_id, span.name, span.start_ns, end_ns, is_root=span.parent_id is None)
     return heap.as_chunk(trace_id, encode_spans(spans))

@@ -1,9 +1,7 @@
 """What came in one request with logs, as far as it tells of spans."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
-
-from msgspec.structs import replace
 
 from reev_flow.collect.json_text import Unread
 from reev_flow.collect.log_events import fragments_of
@@ -11,7 +9,6 @@ from reev_flow.collect.log_messages import records_of_message
 from reev_flow.collect.log_records import LogRecord, records_of_document
 from reev_flow.collect.otlp_chunks import ChunkedRequest, chunks_of_spans
 from reev_flow.trace.span import Span
-from reev_flow.trace.store import TraceChunk
 
 WITHOUT_SPAN = "name no span"
 
@@ -32,28 +29,13 @@ def fragments_of_document(document: Unread, change: Callable[[Span], Span] = as_
     return _chunked(list(records_of_document(document)), change)
 
 
-def chunks_of_fragments(fragments: Iterable[Span]) -> list[TraceChunk]:
-    """One for each trace."""
-    by_trace: dict[str, list[Span]] = {}
-    for fragment in fragments:
-        by_trace.setdefault(fragment.trace_id, []).append(fragment)
-    return [_chunk_of(of_trace) for of_trace in by_trace.values()]
-
-
 def _chunked(records: Sequence[LogRecord], change: Callable[[Span], Span]) -> ChunkedRequest:
     fragments = [change(fragment) for fragment in fragments_of(records)]
     kept = sum(len(fragment.events) for fragment in fragments)
     rejected = len(records) - kept
     return ChunkedRequest(
-        chunks=tuple(chunks_of_fragments(fragments)),
+        chunks=tuple(chunks_of_spans(fragments)),
         spans=kept,
         rejected=rejected,
         reason=f"{rejected} of the log records {WITHOUT_SPAN}" if rejected else "",
     )
-
-
-def _chunk_of(fragments: Sequence[Span]) -> TraceChunk:
-    """They are no spans, and none of them is a root; when things happened is known from their events."""
-    (chunk,) = chunks_of_spans(fragments)
-    times = [event.time_ns for fragment in fragments for event in fragment.events if event.time_ns]
-    return replace(chunk, spans=0, has_root=False, start_ns=min(times, default=0), end_ns=max(times, default=0))

@@ -146,6 +146,7 @@ def _run(trace: Trace, forest: OperationForest) -> RunPart:
         end_ns=str(trace.end_ns),
         duration_ns=trace.duration_ns,
         span_count=len(trace),
+        awaited_count=len(trace.awaited),
         operation_count=0 if forest.is_overview else len(forest),
     )
 

@@ -13,7 +13,9 @@ from reev_flow.trace.span import TokenUsage
 
 
 class RunPart(msgspec.Struct, frozen=True, kw_only=True):
-    """`status` is `failed` when an outermost operation failed, else `unfinished` when one has no end, else `ok`."""
+    """`status` is `failed` when an outermost operation failed, else `unfinished` when one has no end, else `ok`. `awaited_count` are spans that
+    are known only from logs.
+    """
 
     trace_id: str
     name: str
@@ -24,6 +26,7 @@ class RunPart(msgspec.Struct, frozen=True, kw_only=True):
     end_ns: str
     duration_ns: int
     span_count: int
+    awaited_count: int
     operation_count: int
 
 

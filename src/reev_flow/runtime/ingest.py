@@ -10,11 +10,10 @@ from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from reev_flow.collect.fragments import is_fragment
 from reev_flow.collect.json_text import InvalidJson, Unread, scan_json
 from reev_flow.collect.otlp_chunks import ChunkedRequest, chunks_of_request, chunks_of_spans
 from reev_flow.collect.otlp_json_chunks import chunks_of_json_request
-from reev_flow.collect.otlp_logs import chunks_of_fragments, fragments_of_document, fragments_of_logs
+from reev_flow.collect.otlp_logs import fragments_of_document, fragments_of_logs
 from reev_flow.collect.otlp_protobuf import InvalidMessage
 from reev_flow.collect.redaction import BUILT_IN, Redaction
 from reev_flow.errors import StoreError
@@ -59,9 +58,9 @@ class Ingest:
     def chunks_of(self, spans: Iterable[Span]) -> list[TraceChunk]:
         """Spans that were read out of files, freed of secrets and as they would be kept."""
         as_they_are = list(spans)
-        chunks = _chunks_of_both(as_they_are)
+        chunks = chunks_of_spans(as_they_are)
         if any(self._redaction.may_concern(chunk.data) for chunk in chunks):
-            return _chunks_of_both(list(map(self._redaction.span, as_they_are)))
+            return chunks_of_spans(list(map(self._redaction.span, as_they_are)))
         return chunks
 
     def add(self, chunks: Sequence[TraceChunk]) -> Future[int]:
@@ -121,14 +120,6 @@ class Ingest:
 
     def _fragments_of_json(self, body: bytes) -> ChunkedRequest:
         return fragments_of_document(_scanned(body), self._redaction.span)
-
-
-def _chunks_of_both(records: Sequence[Span]) -> list[TraceChunk]:
-    """Of spans, and of what logs tell of spans."""
-    fragments = [record for record in records if is_fragment(record)]
-    if not fragments:
-        return chunks_of_spans(records)
-    return chunks_of_spans(record for record in records if not is_fragment(record)) + chunks_of_fragments(fragments)
 
 
 def _scanned(body: bytes) -> Unread:
