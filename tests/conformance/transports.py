@@ -19,7 +19,7 @@ from reev_flow.runtime.importing import Importer
 from reev_flow.runtime.ingest import Ingest
 from reev_flow.runtime.run_reading import read_run
 from reev_flow.runtime.span_queue import SpanQueue
-from reev_flow.runtime.span_store import storing
+from reev_flow.runtime.span_store import Storing
 from reev_flow.runtime.spans_out import SpansOut
 from reev_flow.server.otlp_grpc import SERVICES
 from reev_flow.stores.urls import open_session_store, open_trace_store
@@ -146,7 +146,7 @@ async def imported_files(ways: Ways, requests: Sequence[Request], trace_id: str)
 
 async def in_process(ways: Ways, requests: Sequence[Request], trace_id: str) -> Trace:
     """Processors are given spans when they have ended."""
-    queue = SpanQueue(storing(lambda: ways.store))
+    queue = SpanQueue(Storing(lambda: ways.store))
     processor = SpansOut(queue)
     for request in requests:
         for span in request.spans:
