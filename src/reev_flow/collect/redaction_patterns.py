@@ -82,7 +82,7 @@ IS = rb"""s?\\*["']?\s*(?:=>|[:=])\s*"""
 NAME = rb"(?i:passw(?:or)?d|passphrase|secret(?:[_-]?(?:access[_-]?)?key)?|credential|key|token|authorization|cookie)"
 TYPES = rb"string|str|text|password|null|none|nil|true|false|undefined|optional|required|redacted|hidden|masked|unset|bytes|object"
 # Anything in quotes but the name of a type or a placeholder. What was cut off has no quote at its end.
-QUOTED = rb"""(?P<quote>\\*["'])(?![*<{$\[]|(?i:""" + TYPES + rb""")\\*["'])(.{3,512}?)(?:(?<!\\)(?P=quote)|\Z)"""
+QUOTED = rb"""(?P<quote>\\*["'])(?![*<{$\[]|(?i:""" + TYPES + rb""")\\*["'])(.{3,256}?)(?:(?<!\\)(?P=quote)|\Z)"""
 BARE = rb"""(?=[^\s"'\\,;&<>(){}\[\]*$]*[0-9])([^\s"'\\,;&<>(){}\[\]*$]{6,})"""  # `password = password` has no digit
 SCHEME = rb"(?:(?i:basic|bearer|token|apikey|digest|negotiate)\s+)?"
 NAMED = re.compile(NAME + IS + rb"(?:" + QUOTED + rb"|" + BARE + rb")", re.DOTALL)
@@ -116,7 +116,7 @@ COMMON_WORDS: Mapping[bytes, tuple[bytes, ...]] = {
 ADDRESS = b"://"
 PASSWORD_IN_ADDRESS = re.compile(rb"""://[^\s/:@"'<>\\?#]{0,256}:(?![*<{$])([^\s/@"'<>\\]{1,1024})@""")
 KEY_IN_ADDRESS = re.compile(
-    rb"""://[^\s"'<>\\]{0,2048}?[?&](?:sig|signature|token|key|code)=([A-Za-z0-9%._~+/-]{16,})"""
+    rb"""://(?:(?!://)[^\s"'<>\\]){0,2048}?[?&](?:sig|signature|token|key|code)=([A-Za-z0-9%._~+/-]{16,})"""
 )
 
 BLOCK_BEGINNING = b"-----BEGIN "

@@ -8,6 +8,7 @@ at text by text.
 from collections.abc import Iterator
 from functools import lru_cache
 from re import Pattern
+from typing import NamedTuple
 
 from reev_flow.collect import redaction_patterns as patterns
 
@@ -31,35 +32,48 @@ Place = tuple[int, int]
 
 def may_hold_secrets(data: bytes) -> bool:
     """Of a request or a part of one. When it says no, no text in it holds a secret and no attribute is named like one."""
-    return any(pattern.match(data, at) for at, _, pattern in _candidates(data))
+    return any(one.loose.match(data, one.at) for one in _candidates(data))
 
 
 def places_of_secrets(data: bytes) -> list[Place]:
-    """Of one text; they may overlap."""
-    found = (exact.match(data, at) for at, exact, _ in _candidates(data))
-    return [match.span(match.lastindex or 0) for match in found if match]
+    """Of one text; those of different kinds may overlap."""
+    found: list[Place] = []
+    seen_until: dict[bytes, int] = {}  # what lies within a secret is not tried again, or long texts would take for ever
+    for one in _candidates(data):
+        if one.at >= seen_until.get(one.kind, 0) and (match := one.exact.match(data, one.at)):
+            found.append(match.span(match.lastindex or 0))
+            seen_until[one.kind] = match.end()
+    return found
 
 
-def _candidates(data: bytes) -> Iterator[tuple[int, Pattern[bytes], Pattern[bytes]]]:
-    """Where a pattern may match: the place, the exact pattern, the loose one."""
+class _Candidate(NamedTuple):
+    """Where a pattern may match. Those of one kind come in the order of their places."""
+
+    at: int
+    kind: bytes
+    exact: Pattern[bytes]
+    loose: Pattern[bytes]
+
+
+def _candidates(data: bytes) -> Iterator[_Candidate]:
     for at in _places_of_tokens(data):
-        yield at, patterns.TOKEN, patterns.LOOSE_TOKEN
+        yield _Candidate(at, b"", patterns.TOKEN, patterns.LOOSE_TOKEN)
     for at in _places(data, patterns.BLOCK_BEGINNING):
-        yield at, patterns.BLOCK, patterns.LOOSE_BLOCK
+        yield _Candidate(at, patterns.BLOCK_BEGINNING, patterns.BLOCK, patterns.LOOSE_BLOCK)
     for at in _places(data, patterns.ADDRESS):
-        yield at, patterns.PASSWORD_IN_ADDRESS, patterns.PASSWORD_IN_ADDRESS
-        yield at, patterns.KEY_IN_ADDRESS, patterns.KEY_IN_ADDRESS
+        yield _Candidate(at, b"@", patterns.PASSWORD_IN_ADDRESS, patterns.PASSWORD_IN_ADDRESS)
+        yield _Candidate(at, b"?", patterns.KEY_IN_ADDRESS, patterns.KEY_IN_ADDRESS)
     yield from _words(data.lower())
 
 
-def _words(lowered: bytes) -> Iterator[tuple[int, Pattern[bytes], Pattern[bytes]]]:
+def _words(lowered: bytes) -> Iterator[_Candidate]:
     for word, (exact, loose) in patterns.WORDS.items():
         for at in _places(lowered, word):
-            yield at, exact, loose
+            yield _Candidate(at, word, exact, loose)
     for word, befores in patterns.COMMON_WORDS.items():
         for at in _places(lowered, word):
             if lowered.endswith(befores, 0, at):
-                yield at, patterns.NAMED, patterns.LOOSE_NAMED
+                yield _Candidate(at, word, patterns.NAMED, patterns.LOOSE_NAMED)
 
 
 def _places(data: bytes, word: bytes) -> Iterator[int]:

@@ -34,6 +34,12 @@ def test_a_secret_is_known_by_what_stands_before_it(text, secret):
     assert len(masked) == len(text)
 
 
+def test_every_secret_of_a_text_is_masked():
+    text = "; ".join(text for text, _ in reversed(IN_TEXT.values()))
+    masked = BUILT_IN.text("", text)
+    assert [secret for _, secret in IN_TEXT.values() if secret in masked] == []
+
+
 @pytest.mark.parametrize("text", NO_SECRETS.values(), ids=NO_SECRETS.keys())
 def test_what_is_no_secret_is_left_alone(text):
     assert BUILT_IN.text("", text) == text
@@ -195,6 +201,26 @@ def test_it_can_be_switched_off():
         secret.encode(),
         False,
     )
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "://",
+        "://?key=",
+        f"-----BEGIN PRIVATE {'KEY'}-----",
+        'password="',
+        "password=\\",
+        "token: ",
+        "sk-",
+        "eyJ",
+        "a" * 19 + " ",
+        "bearer 1",
+    ],
+)
+def test_long_hostile_texts_are_read_in_time(piece):
+    text = piece * (300_000 // len(piece))
+    assert len(BUILT_IN.text("", text)) == len(text)
 
 
 def test_half_of_a_surrogate_pair_is_no_obstacle():
