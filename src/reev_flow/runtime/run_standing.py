@@ -8,15 +8,14 @@ from reev_flow.trace.store import TraceSummary
 
 
 def standing_of(summary: TraceSummary | None, sessions: Sequence[SessionData]) -> Standing:
-    """There must be one or the other. A run with a session has its root there; that others name a span of it as their parent is no lack."""
+    """There must be one or the other. Of a run with sessions these say when it is over: its root is there, and so are spans that others only
+    name.
+    """
     touched = [session.updated_ns for session in sessions]
-    has_root, unfinished = bool(sessions), 0
     if summary is not None:
         touched.append(summary.added_ns)
-        has_root |= summary.has_root
-        unfinished = summary.unfinished
     return Standing(
         touched_ns=max(touched),
-        is_whole=has_root and not unfinished,
+        is_whole=bool(sessions) or (summary is not None and summary.has_root and not summary.unfinished),
         is_alive=any(not session.state.is_end for session in sessions),
     )

@@ -1,8 +1,11 @@
 """The list of runs, without a span being read."""
 
+from msgspec.structs import replace
+
 from reev_flow.runtime.run_listing import RunLine, list_runs
 from reev_flow.sessions.store import SessionStore
 from reev_flow.stores.urls import open_session_store
+from reev_flow.trace.run import step_span_id
 from reev_flow.trace.standing import GIVE_UP_NS, RunState
 from reev_flow.trace.store import TraceStore
 from support.journals import Story
@@ -86,6 +89,14 @@ def test_a_run_whose_session_has_not_ended_is_open():
     traces, _ = memory_store()
 
     assert state(traces, Story(trace_id=TRACE_ID).run(0), now_ns=MUCH_LATER_NS) is RunState.OPEN
+
+
+def test_logs_that_name_a_step_of_a_session_await_nothing():
+    traces, _ = memory_store()
+    step = told_by_logs(1)
+    keep(traces, replace(step, span_id=step_span_id("s-1", "get_quote#1", 1)))
+
+    assert state(traces, Story(trace_id=TRACE_ID).run(0).end(1)) is RunState.SETTLED
 
 
 def test_a_session_and_its_spans_are_one_line():
