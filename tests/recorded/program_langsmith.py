@@ -10,16 +10,20 @@ from recording import Recorder
 from scenario import Scenario
 from stub_server import HOST, PORT
 
-recorder = Recorder("trip-assistant-langsmith")
-client = Client(
-    api_url=f"http://{HOST}:{PORT}", api_key="stub", tracing_mode="otel", otel_tracer_provider=recorder.provider
-)
 
+def record(runs: dict[str, Scenario], *, longest_value: int | None = None) -> None:
+    recorder = Recorder("trip-assistant-langsmith", longest_value=longest_value)
+    client = Client(
+        api_url=f"http://{HOST}:{PORT}", api_key="stub", tracing_mode="otel", otel_tracer_provider=recorder.provider
+    )
 
-def run(scenario: Scenario) -> None:
-    trip_graph.run(scenario, callbacks=[LangChainTracer(client=client, project_name="trips")])
-    client.flush()
+    def run(scenario: Scenario) -> None:
+        trip_graph.run(scenario, callbacks=[LangChainTracer(client=client, project_name="trips")])
+        client.flush()
+
+    recorder.record_all({name: (scenario, run) for name, scenario in runs.items()})
 
 
 if __name__ == "__main__":
-    recorder.record_all({"langsmith_clean": (scenarios.CLEAN, run), "langsmith_not_found": (scenarios.NOT_FOUND, run)})
+    record({"langsmith_clean": scenarios.CLEAN, "langsmith_not_found": scenarios.NOT_FOUND})
+    record({"langsmith_cut": scenarios.CLEAN}, longest_value=700)

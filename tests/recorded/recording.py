@@ -22,10 +22,12 @@ Program = Callable[[Scenario], None]
 class Recorder:
     """Owns the tracer provider that an instrumentation is given, and writes what each run left in it."""
 
-    def __init__(self, service: str) -> None:
+    def __init__(self, service: str, *, longest_value: int | None = None) -> None:
         self.keeper = otlp_file.SpanKeeper()
         resource = Resource({"service.name": service, "service.version": "1.0.0", "telemetry.sdk.language": "python"})
-        self.provider = TracerProvider(resource=resource, span_limits=SpanLimits(max_attributes=4_096))
+        self.provider = TracerProvider(
+            resource=resource, span_limits=SpanLimits(max_attributes=4_096, max_attribute_length=longest_value)
+        )
         self.provider.add_span_processor(SimpleSpanProcessor(self.keeper))
 
     def record_all(self, runs: Mapping[str, tuple[Scenario, Program]]) -> None:

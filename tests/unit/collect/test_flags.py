@@ -2,6 +2,8 @@ import pytest
 
 from reev_flow.collect.assemble import assemble
 from reev_flow.trace.span import Flag, TokenUsage, ToolRequest
+from support.reading import read_paths
+from support.samples import RECORDED
 from support.spans import event, model_of, understood
 
 LLM = {"gen_ai.operation.name": "chat"}
@@ -95,3 +97,13 @@ def test_a_name_that_only_begins_like_a_list_is_none():
 
 def test_a_name_beyond_reason_means_nothing():
     assert understood({"gen_ai.prompt.0." + "a" * 1_000: "x"}).input is None
+
+
+def test_a_recording_whose_attributes_were_cut_still_tells_tools_and_answer():
+    [trace] = assemble(read_paths(RECORDED / "langsmith_cut.otlp.jsonl").spans)
+    tools = {span.label: span.output for span in trace.spans if span.tool}
+    [*_, last] = [span for span in trace.spans if span.model]
+
+    assert tools["get_weather"] == {"city": "Lisbon", "day": "2026-05-08", "degrees": 22, "sky": "sunny"}
+    assert (model_of(last).answer or "").startswith("Fly with TP 1277")
+    assert sum(Flag.CUT_CONTENT in span.flags for span in trace.spans) == 12
