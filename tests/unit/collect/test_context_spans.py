@@ -1,4 +1,8 @@
+import io
 from typing import Any
+
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProcessor
 
 from reev_flow.trace.span import SpanKind, Status
 from support.foreign import PARENT_ID, as_bytes, read_span
@@ -51,6 +55,22 @@ def test_a_printed_span_is_read():
     assert span.source.service == "shop"
     assert [(event.name, event.time_ns) for event in span.events] == [("e", START_NS + 1_000_000)]
     assert [link.span_id for link in span.links] == ["2" * 16]
+
+
+def test_what_pythons_sdk_really_prints_is_read():
+    printed_text = io.StringIO()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter(out=printed_text)))
+    tracer = provider.get_tracer("tests")
+    with tracer.start_as_current_span("outer"), tracer.start_as_current_span("inner", attributes={"a": 1}) as inner:
+        inner.add_event("e", {"b": [1, 2]})
+    provider.shutdown()
+
+    read = read_bytes(printed_text.getvalue().encode())
+
+    assert (read.names, read.problems) == (["inner", "outer"], [])
+    assert read.spans[0].parent_id == read.spans[1].span_id
+    assert (read.spans[0].attributes, read.spans[0].events[0].attributes) == ({"a": 1}, {"b": [1, 2]})
 
 
 def test_an_exported_span_is_read():
