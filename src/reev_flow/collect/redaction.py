@@ -13,6 +13,7 @@ from reev_flow.trace.span import Attributes, ModelUse, Source, Span, SpanEvent, 
 
 Hook = Callable[[str, str], str]
 STAR = b"*"
+MOST_PASSES = 3  # a token may only be seen to stand alone once its neighbour is masked
 
 
 class Redaction(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,10 +40,18 @@ class Redaction(msgspec.Struct, frozen=True, kw_only=True):
         """Of one text in UTF-8, of the same length."""
         if not self.is_on:
             return text
+        for _ in range(MOST_PASSES):
+            places = self._places(text)
+            if not places:
+                break
+            text = _starred(text, places)
+        return text
+
+    def _places(self, text: bytes) -> list[Place]:
         places = places_of_secrets(text)
         for pattern in _compiled(self.patterns):
             places += (found.span(found.lastindex or 0) for found in pattern.finditer(text))
-        return _starred(text, places) if places else text
+        return places
 
     def text(self, name: str, content: str) -> str:
         """Of the attribute of that name, "" for a text that is none's."""
