@@ -3,8 +3,11 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import NoneType
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reev_flow.collect.otlp_protobuf import InvalidMessage
 from reev_flow.collect.redaction import Redaction
@@ -19,6 +22,11 @@ from support.secrets import TOKENS, everywhere
 from support.session_stores import writer_connection
 
 ADDERS = 100
+JSON_REQUEST = (
+    b'{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shop"}}]},"scopeSpans":[{"spans":['
+    b'{"traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"b7ad6b7169203331","name":"ask","startTimeUnixNano":"1","endTimeUnixNano":"2"'
+    b',"attributes":[{"key":"password","value":{"arrayValue":{"values":[{"intValue":"1"}]}}}]}]}]}]}'
+)
 LARGE = 60_000  # bytes of text; such requests are taken apart in threads
 
 
@@ -63,6 +71,17 @@ def test_more_than_may_wait_is_refused(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(ingest_module, "MOST_WAITING", 0)
     refused = Ingest(MemoryTraceStore()).traces(request_of(1, text_bytes=LARGE), is_json=False)
     assert isinstance(refused.exception(), StoreError)
+
+
+@given(data=st.data(), is_json=st.booleans())
+def test_whatever_comes_is_taken_or_refused(data: st.DataObject, *, is_json: bool):
+    body = bytearray(everywhere(TOKENS["GitHub"]).SerializeToString() if not is_json else JSON_REQUEST)
+    for _ in range(data.draw(st.integers(0, 6))):
+        place = data.draw(st.integers(0, len(body) - 1))
+        body[place : place + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
+    taking = Ingest(MemoryTraceStore())
+    for take in (taking.traces, taking.logs):
+        assert isinstance(take(bytes(body), is_json=is_json).exception(), InvalidMessage | NoneType)
 
 
 async def test_it_may_be_awaited_in_an_event_loop():
