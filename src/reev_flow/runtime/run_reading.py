@@ -1,6 +1,6 @@
 """One run out of the stores: what the journals of its sessions tell, and what others said about it, as one trace."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 from msgspec.structs import replace
@@ -15,6 +15,7 @@ from reev_flow.runtime.run_standing import standing_of
 from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.store import SessionStore
 from reev_flow.sessions.told import told
+from reev_flow.sessions.told_attempts import NO_SIGNS
 from reev_flow.trace.run import RunRecord
 from reev_flow.trace.span import Span
 from reev_flow.trace.standing import RunState
@@ -71,7 +72,8 @@ def read_stored_run(
     others = list(_stored_spans(traces, trace_id, told_loss))
     if owners:
         others = [_with_service(span, owners[0].flow) for span in others]
-    own = [span for owner in owners for span in _journal_spans(sessions, owner, session, told_loss)]
+    signs_ns = _signs_of_life(others)
+    own = [span for owner in owners for span in _journal_spans(sessions, owner, session, told_loss, signs_ns=signs_ns)]
     standing = standing_of(_summary(traces, trace_id), owners)
     return StoredRun(
         trace_id=trace_id,
@@ -80,9 +82,18 @@ def read_stored_run(
     )
 
 
-def read_record_of(sessions: SessionStore, session: SessionData) -> RunRecord:
+def read_record_of(sessions: SessionStore, session: SessionData, signs_ns: Mapping[str, int] = NO_SIGNS) -> RunRecord:
     """What the journal of that session tells."""
-    return told(session, sessions.read_journal(session.session_id).result())
+    return told(session, sessions.read_journal(session.session_id).result(), signs_ns)
+
+
+def _signs_of_life(spans: Iterable[Span]) -> Mapping[str, int]:
+    """When something last ended inside of a span, by its id: an attempt that was killed had lived until then."""
+    signs_ns: dict[str, int] = {}
+    for span in spans:
+        if span.parent_id is not None:
+            signs_ns[span.parent_id] = max(signs_ns.get(span.parent_id, 0), span.end_ns)
+    return signs_ns
 
 
 def _keep_silent(_: str) -> None:
@@ -90,11 +101,16 @@ def _keep_silent(_: str) -> None:
 
 
 def _journal_spans(
-    sessions: SessionStore, owner: SessionData, asked_for: SessionData | None, on_loss: OnLoss
+    sessions: SessionStore,
+    owner: SessionData,
+    asked_for: SessionData | None,
+    on_loss: OnLoss,
+    *,
+    signs_ns: Mapping[str, int],
 ) -> Sequence[Span]:
     """A session that cannot be read keeps another one in its trace from nothing."""
     try:
-        return spans_of(read_record_of(sessions, owner))
+        return spans_of(read_record_of(sessions, owner, signs_ns))
     except SessionError as error:
         if asked_for is not None and owner.session_id == asked_for.session_id:
             raise

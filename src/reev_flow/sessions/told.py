@@ -1,21 +1,24 @@
 """A session and its journal as a record of the run: which attempts there were, how each ended, and when nothing could go on."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeGuard
 
 from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.journal import JournalEntry
 from reev_flow.sessions.records import Change, read_failure
 from reev_flow.sessions.state import SessionState
-from reev_flow.sessions.told_attempts import Told, attempts_of, last_heard, read_all, told_failure
+from reev_flow.sessions.told_attempts import NO_SIGNS, Told, attempts_of, last_heard, read_all, told_failure
 from reev_flow.trace.run import Attempt, Gap, GapKind, RunRecord
 from reev_flow.values.shown import shown, shown_call
 
 
-def told(session: SessionData, entries: Iterable[JournalEntry]) -> RunRecord:
-    """What the journal says so far. Entries that no release wrote are left out; it never raises."""
+def told(session: SessionData, entries: Iterable[JournalEntry], signs_ns: Mapping[str, int] = NO_SIGNS) -> RunRecord:
+    """What the journal says so far. Entries that no release wrote are left out; it never raises.
+
+    `signs_ns` are what is known from elsewhere: when something ended inside of an attempt, by the id of the attempt's span.
+    """
     journal = read_all(entries)
-    heard_ns = last_heard(journal)
+    heard_ns = last_heard(journal, session.session_id, signs_ns)
     attempts = attempts_of(session, journal, heard_ns)
     failure = None if session.state is SessionState.COMPLETED else read_failure(session.result)
     return RunRecord(

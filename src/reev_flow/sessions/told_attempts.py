@@ -12,13 +12,14 @@ from reev_flow.sessions.identity import parse_identity
 from reev_flow.sessions.journal import EntryKind, JournalEntry
 from reev_flow.sessions.records import Answer, AnyRecord, Began, Change, Failure, Question, Stop, Verdict, read_record
 from reev_flow.sessions.state import SessionState
-from reev_flow.trace.run import HAPPENED, NOT_HAPPENED, Attempt, Outcome
+from reev_flow.trace.run import HAPPENED, NOT_HAPPENED, Attempt, Outcome, step_span_id
 from reev_flow.trace.span import Operation
 from reev_flow.values.shown import shown, shown_call
 
 Told: TypeAlias = tuple[JournalEntry, AnyRecord | None]
 """An entry and what stands in its value; None for a result."""
 
+NO_SIGNS: Mapping[str, int] = {}
 OPERATIONS = {operation.value: operation for operation in Operation}
 
 
@@ -33,8 +34,30 @@ def read_all(entries: Iterable[JournalEntry]) -> list[Told]:
     return journal
 
 
-def last_heard(journal: Iterable[Told]) -> dict[int, int]:
-    """By epoch, when its worker was last heard of: by what it wrote, or by what the next one knew of it."""
+def last_heard(journal: Iterable[Told], session_id: str = "", signs_ns: Mapping[str, int] = NO_SIGNS) -> dict[int, int]:
+    """By epoch, when its worker was last heard of: by what it wrote, by what the next one knew of it, or by what ended inside of its
+    attempts. `signs_ns` says that by the id of the attempt's span; nobody was at work when the next worker was.
+    """
+    journal = tuple(journal)
+    heard_ns = _heard_in(journal)
+    began_ns = _first_of(journal)
+    for entry, _ in journal:
+        if signs_ns and entry.kind is EntryKind.STARTED:
+            sign_ns = signs_ns.get(step_span_id(session_id, entry.step, entry.attempt), 0)
+            next_ns = min((began for epoch, began in began_ns.items() if epoch > entry.epoch), default=sign_ns)
+            heard_ns[entry.epoch] = max(heard_ns[entry.epoch], min(sign_ns, next_ns))
+    return heard_ns
+
+
+def _first_of(journal: Iterable[Told]) -> dict[int, int]:
+    """When the worker of each epoch wrote for the first time."""
+    began_ns: dict[int, int] = {}
+    for entry, _ in journal:
+        began_ns.setdefault(entry.epoch, entry.time_ns)
+    return began_ns
+
+
+def _heard_in(journal: Iterable[Told]) -> dict[int, int]:
     heard_ns: dict[int, int] = {}
     former: int | None = None
     for entry, record in journal:

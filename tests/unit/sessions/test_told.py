@@ -7,7 +7,8 @@ from msgspec.structs import replace
 from reev_flow.sessions.journal import EntryKind
 from reev_flow.sessions.records import Failure, Stop
 from reev_flow.sessions.state import SessionState
-from reev_flow.trace.run import Attempt, Gap, GapKind, Outcome
+from reev_flow.sessions.told import told
+from reev_flow.trace.run import Attempt, Gap, GapKind, Outcome, step_span_id
 from reev_flow.trace.span import Operation
 from support.journals import Story, asked_and_answered, at, killed_and_resumed
 
@@ -337,3 +338,24 @@ def test_the_beginning_of_a_journal_tells_the_beginning_of_the_run():
         told = story_so_far.record()
         known = {(one.step, one.number): one for one in whole.attempts}
         assert all(known[one.step, one.number].started_ns == one.started_ns for one in told.attempts)
+
+
+def killed_at_once() -> Story:
+    """Nothing was heard of the worker after its step began, at 2; the next one came at 20."""
+    story = Story().run(0)
+    story.start("submit_swap#1", 2)
+    story.take_over(20, "submit_swap#1", heard=2)
+    return story.end(30)
+
+
+@pytest.mark.parametrize(
+    ("seen", "ended"),
+    [(None, 2), (4.5, 4.5), (1, 2), (25, 20)],
+    ids=["nothing seen", "a tool ended", "before it", "after the next worker"],
+)
+def test_what_ended_inside_of_a_killed_attempt_is_a_sign_of_life(seen: float | None, ended: float):
+    story = killed_at_once()
+    signs = {} if seen is None else {step_span_id("s-1", "submit_swap#1", 1): at(seen)}
+    record = told(story.session, story.entries, signs)
+    assert record.attempts[0].ended_ns == at(ended)
+    assert [gap.start_ns for gap in record.gaps] == [at(ended)] * (ended < 20)
