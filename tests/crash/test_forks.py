@@ -8,10 +8,13 @@ import traceback
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from reev_flow.errors import StoreError
+from reev_flow.errors import SessionError, StoreError
+from reev_flow.flows.code import flow
+from reev_flow.runtime.manager import SessionManager
 from reev_flow.sessions.store import SessionStore
 from reev_flow.stores.urls import open_session_store, open_trace_store
 from support.sessions import Run, entry, is_unbroken, new_session
@@ -151,3 +154,19 @@ def test_a_fork_leaves_no_store_held_that_was_closed(tmp_path):
     store.close()
     assert went_well(fork(lambda: None))
     assert is_whole(tmp_path, ["before"])
+
+
+def test_a_child_leaves_the_block_of_a_manager_without_closing_it_for_its_parent(tmp_path):
+    @flow
+    def double(session: Any, number: int) -> int:
+        return int(session.step(int, number * 2))
+
+    with SessionManager.sync(tmp_path) as manager:
+
+        def refused_and_left() -> None:
+            with pytest.raises(SessionError, match="after the fork"):
+                manager.list()
+            manager.__exit__(None, None, None)
+
+        assert went_well(fork(refused_and_left))
+        assert manager.run(double, 4) == 8

@@ -6,9 +6,10 @@ from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from typing import Any
 
-from reev_flow.errors import InvalidStep
+from reev_flow.errors import InvalidState, InvalidStep, SessionError, SessionInterrupted
 from reev_flow.flows.branches import context_of
 from reev_flow.flows.groups import GATHER
+from reev_flow.flows.handing_over import handed_over
 from reev_flow.flows.handle import SessionHandle
 from reev_flow.flows.threads import FlowThreads
 
@@ -59,12 +60,22 @@ class BlockingSession:
 
     def _wait(self, work: Coroutine[Any, Any, Any]) -> Any:
         try:
-            return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+            future = handed_over(work, self._loop)
+        except RuntimeError:  # the manager is closed, and the thread of the flow took no notice
+            raise self._why_over() from None
+        try:
+            return future.result()
         except CancelledError:
             stopped_by = self.handle.stopped_by
             if stopped_by is None:
                 raise
             raise stopped_by from None
+
+    def _why_over(self) -> SessionError:
+        session_id, state = self.handle.session_id, self.handle.state
+        if state.is_end:
+            return InvalidState(session_id, state, state)
+        return self.handle.stopped_by or SessionInterrupted(session_id)
 
 
 async def run_blocking(function: Callable[..., Any], handle: SessionHandle, *args: Any, **kwargs: Any) -> Any:

@@ -1,15 +1,18 @@
 """Session managers for code that is not async."""
 
+import gc
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from reev_flow.errors import InvalidState, SessionError, SessionNotFound, StoreError
+from reev_flow.errors import InvalidState, SessionError, SessionInterrupted, SessionNotFound, StoreError
 from reev_flow.flows.code import flow
+from reev_flow.flows.handing_over import handed_over
 from reev_flow.flows.handle import SessionHandle
 from reev_flow.runtime.manager import SessionManager
+from reev_flow.runtime.sync import LoopThread
 from reev_flow.sessions.config import SessionConfig
 from reev_flow.stores.memory import MemorySessionStore
 from support.workers import told
@@ -113,3 +116,68 @@ def test_a_block_can_be_left_while_a_flow_takes_no_notice(tmp_path):
         begun.wait(10)
     assert store.load("s-1").result().state.value == "interrupted"
     ends.set()
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+def test_a_manager_that_is_not_open_says_so_and_forgets_no_coroutine():
+    manager = SessionManager.sync("memory:")
+    with pytest.raises(SessionError, match="is not open"):
+        manager.list()
+    with manager:
+        session = manager.start_flow("by hand")
+    with pytest.raises(SessionError, match="is not open"):
+        manager.list()
+    with pytest.raises(SessionInterrupted):
+        session.step(int, "5")
+    gc.collect()
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+def test_steps_that_a_flow_calls_after_its_manager_was_left_are_refused():
+    begun, left, ended = threading.Event(), threading.Event(), threading.Event()
+    outcomes: list[SessionError] = []
+
+    @flow
+    def late(session: Any) -> None:
+        begun.set()
+        left.wait(20)
+        try:
+            session.step(int, "5")
+        except SessionError as error:
+            outcomes.append(error)
+        ended.set()
+
+    with SessionManager.sync("memory:", config=SessionConfig(stop_seconds=0.05)) as manager:
+        manager.start(late)
+        begun.wait(10)
+    left.set()
+    assert ended.wait(10)
+    gc.collect()
+    assert [type(error) for error in outcomes] == [SessionInterrupted]
+
+
+def test_what_is_handed_over_while_the_loop_stops_is_cancelled_and_not_forgotten():
+    thread = LoopThread()
+    began: list[str] = []
+
+    async def work() -> None:
+        began.append("work")
+
+    async def hand_over_at_the_end() -> Future[None]:
+        thread.loop.stop()
+        return handed_over(work(), thread.loop)
+
+    late = handed_over(hand_over_at_the_end(), thread.loop).result(10)
+    with pytest.raises(CancelledError):
+        late.result(10)
+    assert began == []
+
+
+def test_a_manager_can_be_opened_again_but_not_twice_at_once():
+    manager = SessionManager.sync(MemorySessionStore())
+    with manager:
+        manager.run(double, 4, session_id="s-1")
+        with pytest.raises(SessionError, match="open already"):
+            manager.__enter__()
+    with manager:
+        assert manager.run(double, 4, session_id="s-1") == 8
