@@ -137,12 +137,12 @@ def read_runs(
     return gathered.reading(traces, problems)
 
 
-def read_latest(limit: int, *, conversation: str = "", store: str | None = None) -> Reading:
-    """The newest runs of the store, or those of a conversation, by start."""
+def read_latest(limit: int, *, skip: int = 0, conversation: str = "", store: str | None = None) -> Reading:
+    """The newest runs of the store but for those skipped, or those of a conversation, by start."""
     from reev_flow.cli.stored_runs import latest_stored  # noqa: PLC0415 - see `_stored`
 
     gathered = _Gathered()
-    gathered.add_stored(latest_stored(place_of(store), limit, conversation))
+    gathered.add_stored(latest_stored(place_of(store), limit, skip, conversation))
     return gathered.reading(gathered.traces(), ())
 
 

@@ -14,7 +14,7 @@ MEANINGS = {
 
 
 def told_state(state: RunState, trace: Trace) -> str:
-    lacks = ", ".join(_lacks(trace))
+    lacks = "" if state is RunState.SETTLED else ", ".join(_lacks(trace))
     return f"{MEANINGS[state]} ({lacks})" if lacks else MEANINGS[state]
 
 

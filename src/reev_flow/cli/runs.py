@@ -21,6 +21,7 @@ from reev_flow.render.terminal_options import DEFAULT_ROWS, TerminalOptions, opt
 
 DEFAULT_LIMIT = 100
 Limit = Annotated[int, Parameter(validator=validators.Number(gte=1), help="The most runs to list from the store.")]
+Skip = Annotated[int, Parameter(validator=validators.Number(gte=0), help="Leave out so many of the newest.")]
 Conversation = Annotated[
     str | None,
     Parameter(help="Only runs that belong to this conversation: the newest in the store, or those of what is named."),
@@ -34,6 +35,7 @@ app.command("reev_flow.cli.prune_runs:prune", name="prune", help="Forget runs th
 def list_runs(
     *sources: Sources,
     limit: Limit = DEFAULT_LIMIT,
+    skip: Skip = 0,
     conversation: Conversation = None,
     store: Store = None,
     json: AsJson = False,
@@ -44,7 +46,7 @@ def list_runs(
         reading = read_runs(sources, store=store)
         traces = [one for one in reading.traces if conversation is None or conversation in one.conversation_ids]
     else:
-        reading = read_latest(limit, conversation=conversation or "", store=store)
+        reading = read_latest(limit, skip=skip, conversation=conversation or "", store=store)
         traces = list(reading.traces)
     runs = [processor.process_trace(trace) for trace in traces]
     if json:

@@ -28,12 +28,12 @@ def read_stored(
                 on_problem(InvalidFormat(str(error), source=name))
 
 
-def latest_stored(place: str, limit: int, conversation: str = "") -> Iterator[tuple[str, StoredRun]]:
-    """The newest runs, or those of a conversation, with where they are kept."""
+def latest_stored(place: str, limit: int, skip: int = 0, conversation: str = "") -> Iterator[tuple[str, StoredRun]]:
+    """The newest runs but for those skipped, or those of a conversation, with where they are kept."""
     with stored_runs(place) as runs:
         if not runs.is_there:
             tell(str(NoStore(runs.location)))
-        for run in runs.latest(limit, conversation):
+        for run in runs.latest(limit, skip, conversation):
             yield runs.location, run
 
 
@@ -68,10 +68,13 @@ class StoredRuns:
         """By the id of a session or a trace, by the name of a flow, or by the beginning of one. Raises `SessionNotFound` and `AmbiguousId`."""
         return read_stored_run(self._sessions or open_session_store(IN_MEMORY), self._traces, wanted, on_loss=tell)
 
-    def latest(self, limit: int, conversation: str) -> Iterator[StoredRun]:
+    def latest(self, limit: int, skip: int, conversation: str) -> Iterator[StoredRun]:
         """The newest runs, with or without a session. What cannot be read is told and left out, and so are damaged sessions."""
         now_ns = SystemClock().now_ns()
-        for line in list_runs(self._sessions, self._traces, now_ns=now_ns, limit=limit, conversation=conversation):
+        lines = list_runs(
+            self._sessions, self._traces, now_ns=now_ns, limit=limit, skip=skip, conversation=conversation
+        )
+        for line in lines:
             try:
                 yield self.read((*line.session_ids, line.trace_id)[0])
             except SessionError as error:

@@ -35,11 +35,15 @@ def list_runs(
     *,
     now_ns: int,
     limit: int = 100,
+    skip: int = 0,
     conversation: str = "",
 ) -> list[RunLine]:
-    """Those that began last come first, ties by id. With a conversation, the runs whose spans name it. Waits for the stores."""
-    kept = () if sessions is None or conversation else sessions.find(SessionQuery(limit=limit)).result()
-    found = () if traces is None else traces.find(TraceQuery(limit=limit, conversation=conversation)).result()
+    """Those that began last come first, ties by id; `skip` leaves out as many of them. With a conversation, the runs whose spans name it.
+    Waits for the stores.
+    """
+    asked = limit + skip
+    kept = () if sessions is None or conversation else sessions.find(SessionQuery(limit=asked)).result()
+    found = () if traces is None else traces.find(TraceQuery(limit=asked, conversation=conversation)).result()
     owners = _by_trace(kept)
     summaries = {summary.trace_id: summary for summary in found}
     _add_owners(sessions, summaries.values(), owners)
@@ -48,7 +52,7 @@ def list_runs(
         _line(trace_id, summaries.get(trace_id), owners.get(trace_id, ()), now_ns)
         for trace_id in {**summaries, **owners}
     ]
-    return sorted(lines, key=lambda line: (-line.began_ns, line.trace_id))[:limit]
+    return sorted(lines, key=lambda line: (-line.began_ns, line.trace_id))[skip:asked]
 
 
 def _by_trace(sessions: Iterable[SessionData]) -> dict[str, list[SessionData]]:

@@ -133,6 +133,20 @@ def test_the_newest_come_first_and_no_more_than_asked_for():
     assert [line.name for line in listed(traces, story, limit=3)] == ["at 9", "swap_then_lend", "at 4"]
 
 
+def test_pages_follow_one_another_without_a_gap():
+    traces, _ = memory_store()
+    for second in range(7):
+        keep(
+            traces,
+            span(1, trace_id=f"{second:032x}".replace("0" * 32, "f" * 32), start_ms=1_000 * second, name=f"{second}"),
+        )
+    story = Story(trace_id=TRACE_ID, second=3).run(3).end(4)
+    pages = [[line.name for line in listed(traces, story, limit=3, skip=skip)] for skip in (0, 3, 6, 9)]
+
+    assert [name for page in pages for name in page] == [line.name for line in listed(traces, story)]
+    assert [len(page) for page in pages] == [3, 3, 2, 0]
+
+
 def test_the_runs_of_a_conversation_are_listed():
     traces, _ = memory_store()
     for number, conversation in enumerate(("talk", "talk", "chat"), start=1):
