@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from opentelemetry.trace import ProxyTracerProvider, TracerProvider, get_tracer_provider
 
+from reev_flow.clock import SystemClock
 from reev_flow.collect.redaction import Redaction
 from reev_flow.errors import InvalidSetting, ProviderRefused
 from reev_flow.runtime.joined import Joined, joined_to
+from reev_flow.runtime.trace_retention import ask_to_forget
 from reev_flow.sessions.config import SessionConfig
 from reev_flow.settings import load_settings
 from reev_flow.settings.session_config import session_config
-from reev_flow.settings.trace_keeping import redaction_of
+from reev_flow.settings.trace_keeping import redaction_of, trace_limits
 from reev_flow.stores.urls import open_trace_store
 from reev_flow.trace.semantics import SERVICE_NAME
 from reev_flow.trace.store import TraceStore
@@ -69,6 +71,7 @@ class TraceCollector:
         self.service_name = service_name
         self._leaves_sampler = sample_rate is None and bool(os.environ.get(SAMPLER_VARIABLE))
         self._redaction = redaction or redaction_of(settings)
+        self._limits = trace_limits(settings)
         self._place = store if store is not None else self.config.store_path
         self._opened: TraceStore | None = None
         self._lock = threading.RLock()
@@ -114,10 +117,12 @@ class TraceCollector:
 
     @property
     def store(self) -> TraceStore:
-        """Opened when first needed. Raises `StoreError`."""
+        """Opened when first needed; then what is too old or too much in it is forgotten. Raises `StoreError`."""
         if self._opened is None:
             place = self._place
             self._opened = open_trace_store(place) if isinstance(place, str | Path) else place
+            if self._opened is not place:
+                ask_to_forget(self._opened, self._limits, SystemClock())
         return self._opened
 
     def create_provider(self) -> TracerProvider:

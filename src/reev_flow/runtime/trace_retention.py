@@ -39,6 +39,13 @@ def keep_within(store: TraceStore, limits: TraceLimits, clock: Clock) -> Forgott
     return Forgotten(for_age=for_age, for_room=for_room)
 
 
+def ask_to_forget(store: TraceStore, limits: TraceLimits, clock: Clock) -> None:
+    """Some of it, without waiting: for programs that have better to do. What fails is tried again another time."""
+    store.prune(max(0, clock.now_ns() - limits.oldest_ns))
+    store.shrink(limits.most_bytes)
+    store.give_back()
+
+
 def give_back_all(store: TraceStore) -> None:
     """Until nothing is left, or nothing can be given back now."""
     left, before = store.give_back().result(), -1

@@ -4,9 +4,11 @@ import asyncio
 from random import Random
 
 from reev_flow.runtime import trace_retention
+from reev_flow.runtime.collector import TraceCollector
 from reev_flow.runtime.trace_retention import keep_within, keep_within_for_ever
 from reev_flow.settings.trace_keeping import TraceLimits
 from reev_flow.stores.memory_traces import MemoryTraceStore
+from reev_flow.stores.urls import open_trace_store
 from support.otlp_server import BrokenTraceStore
 from support.sessions import NS, SetClock
 from support.trace_stores import add, chunk, id_of, letters
@@ -69,3 +71,13 @@ async def test_a_store_in_trouble_is_told_and_tried_again(monkeypatch):
         await asyncio.sleep(0.001)
     task.cancel()
     assert told[1].startswith("runs could not be forgotten: ")
+
+
+def test_a_program_that_collects_spans_has_what_is_old_forgotten(tmp_path, monkeypatch):
+    monkeypatch.setenv("REEV_TRACE_RETENTION_DAYS", "1")
+    store = open_trace_store(tmp_path, clock=SetClock())  # which says that it is long ago
+    add(store, chunk("a"))
+    store.close()
+    collector = TraceCollector(store=tmp_path)
+    assert letters(collector.store) == ""
+    collector.shutdown()
