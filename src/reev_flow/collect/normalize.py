@@ -74,12 +74,14 @@ def _name_within(span: Span, operation: Operation) -> str | None:
 
 def _arguments(facts: Facts) -> Unwrapped:
     sent = facts.sent(Concept.ARGUMENTS)
-    return unwrap(facts.sent(Concept.INPUT) if sent is None else sent, ARGUMENT_WRAPPERS)
+    return unwrap(
+        facts.sent(Concept.INPUT) if sent is None else sent, ARGUMENT_WRAPPERS, facts.first(Concept.CALL_ID, text)
+    )
 
 
 def _result(facts: Facts) -> Unwrapped:
     sent = facts.sent(Concept.RESULT)
-    return unwrap(_output(facts) if sent is None else sent, RESULT_WRAPPERS)
+    return unwrap(_output(facts) if sent is None else sent, RESULT_WRAPPERS, facts.first(Concept.CALL_ID, text))
 
 
 def _output(facts: Facts) -> Value:

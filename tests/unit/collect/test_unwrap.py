@@ -54,3 +54,47 @@ def test_wrappers_around_wrappers_end_somewhere():
         value = {"output": value, "kwargs": {"x": 1}}
 
     assert "output" in str(unwrap(value, RESULT_WRAPPERS).content)
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        '[{"role": "tool", "parts": [{"type": "tool_call", "id": "c1", "arguments": {"city": "Rome"}}]}]',
+        [{"role": "tool", "content": '{"city": "Rome"}', "id": "c1"}],
+    ],
+)
+def test_arguments_in_the_only_message_about_a_call_are_what_is_inside(wrapped: Value):
+    assert unwrap(wrapped, ARGUMENT_WRAPPERS, "c1").content == {"city": "Rome"}
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        '[{"role": "tool", "parts": [{"type": "tool_call_response", "id": "c1", "response": {"sky": "sunny"}}]}]',
+        [{"message": '{"sky": "sunny"}', "id": "c1"}],
+        [{"message": '[{"json": {"sky": "sunny"}}]', "id": "c1"}],
+        [{"text": '{"sky": "sunny"}'}],
+    ],
+)
+def test_a_result_in_the_only_message_about_a_call_is_what_is_inside(wrapped: Value):
+    assert unwrap(wrapped, RESULT_WRAPPERS, "c1").content == {"sky": "sunny"}
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        [{"message": "hello", "id": "m7"}],
+        [{"message": "hello", "id": "c1"}, {"message": "again", "id": "c1"}],
+        [{"text": "a page", "url": "https://example.org"}],
+        [{"text": "one"}, {"text": "two"}],
+        [],
+    ],
+)
+def test_a_list_that_is_a_result_is_left_alone(plain: Value):
+    assert unwrap(plain, RESULT_WRAPPERS, "c1").content == plain
+
+
+def test_a_message_is_no_wrapper_where_the_id_of_the_call_is_not_known():
+    plain: Value = [{"message": "hello", "id": "c1"}]
+
+    assert unwrap(plain, RESULT_WRAPPERS).content == plain
