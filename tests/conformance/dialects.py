@@ -16,6 +16,7 @@ from conformance.writers import (
     pydantic_ai,
     reev,
     smolagents,
+    strands,
     vercel,
 )
 from conformance.written import Written
@@ -39,5 +40,7 @@ DIALECTS: dict[str, Callable[[LogicalRun], Written]] = {
     "Logfire and Pydantic AI": pydantic_ai.write,
     "Pydantic AI, format 2": pydantic_ai.write_format_2,
     "smolagents": smolagents.write,
+    "Strands Agents": strands.write,
+    "Strands Agents, details": strands.write_details,
     "reev-flow": reev.write,
 }
