@@ -121,10 +121,9 @@ def _span(  # noqa: PLR0913, PLR0917 - what a span is made of
     )
 
 
-def _pair(key: str, value: str | int) -> KeyValue:
-    return KeyValue(
-        key=key, value=AnyValue(int_value=value) if isinstance(value, int) else AnyValue(string_value=value)
-    )
+def _pair(key: str, value: object) -> KeyValue:
+    content = AnyValue(int_value=value) if isinstance(value, int) else AnyValue(string_value=str(value))
+    return KeyValue(key=key, value=content)
 
 
 def _trace(dice: random.Random) -> bytes:
