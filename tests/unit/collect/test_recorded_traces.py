@@ -21,11 +21,13 @@ Recorded: TypeAlias = tuple[dict[str, Any], Read]
 TRUTH = json.loads((RECORDED / "truth.json").read_text(encoding="utf-8")) if FILES else {}
 
 
-# LangSmith says OK of what failed, and one recording limits the length of attributes; A2A's loops outlive who started them; BeeAI writes its spans when everything is over.
+# LangSmith says OK of what failed, and one recording limits the length of attributes; A2A's loops outlive who started them; BeeAI
+# writes its spans when everything is over; Temporal's spans of what asks for work are moments.
 ODD = {
     "trip-assistant-langsmith": {Flag.TOLD_FAILURE, Flag.CUT_CONTENT},
     "trip-agent-a2a": {Flag.OUTSIDE_PARENT},
     "trip-assistant-beeai": {Flag.OUTSIDE_PARENT},
+    "trip-assistant-temporal": {Flag.OUTSIDE_PARENT},
 }
 
 

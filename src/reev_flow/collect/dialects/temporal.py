@@ -1,10 +1,14 @@
-"""Temporal's tracing interceptors, which say everything in the names of their spans."""
+"""Temporal's tracing interceptors, which say everything in the names of their spans.
+
+A workflow may wait for years, so that its own span in Python is a moment, and the activities lie outside the spans that asked for them.
+"""
 
 from reev_flow.collect.dialects.dialect import Dialect, SpanName
 from reev_flow.trace.span import Operation
 
 TEMPORAL = Dialect(
     name="Temporal",
+    seen=("temporalio 1.35.0 for Python",),
     unread=("temporalWorkflowID", "temporalRunID", "temporalActivityID", "temporalUpdateID"),
     span_names=(
         SpanName(operation=Operation.FLOW, prefix="RunWorkflow:"),
