@@ -18,8 +18,24 @@ NAMES = st.text(min_size=1)
 
 @given(session_id=NAMES, store=NAMES, app=NAMES)
 def test_a_command_is_read_by_the_shell_as_it_was_meant(session_id: str, store: str, app: str):
-    command = Hints(store=store, app=app).resume(session_id)
-    assert shlex.split(command) == ["reev-flow", "resume", session_id, "--app", app, "--store", store]
+    words = shlex.split(Hints(store=store, app=app).resume(session_id))
+    options = ["--app", app, "--store", store]
+    is_like_option = session_id.startswith("-")
+    assert words == [
+        "reev-flow",
+        "resume",
+        *([*options, "--", session_id] if is_like_option else [session_id, *options]),
+    ]
+
+
+def test_an_id_that_looks_like_an_option_stands_behind_all_options():
+    hints = Hints(store="a store")
+    assert hints.show("--help") == "reev-flow sessions show --store 'a store' -- --help"
+    assert hints.answers("-1", {"ask#1": QUESTION, "pay#1": DOUBT}) == [
+        "reev-flow sessions answer --question 'ask#1' --store 'a store' -- -1 VALUE",
+        "reev-flow sessions answer --happened --result JSON --question 'pay#1' --store 'a store' -- -1",
+        "reev-flow sessions answer --not-happened --question 'pay#1' --store 'a store' -- -1",
+    ]
 
 
 def test_a_single_question_need_not_be_named():
