@@ -40,7 +40,7 @@ Deliver: TypeAlias = Callable[[Sequence[ReadableSpan]], Lost]
 class SpanQueue:
     """Neither raises into the program nor blocks it: what does not fit, or cannot be delivered, is dropped and counted.
 
-    A thread delivers when a batch is full, `delay_seconds` after the first span at the latest. Nothing in `put` waits for a lock that
+    A thread delivers when so many batches are full as are delivered together, `delay_seconds` after the first span at the latest. Nothing in `put` waits for a lock that
     anybody holds for long: the garbage collector may end a span in the middle of it. The child of a fork begins with an empty queue.
     """
 
@@ -57,12 +57,13 @@ class SpanQueue:
         settle: Callable[[], Lost] = lambda: NONE_LOST,
         forget: Callable[[], None] = lambda: None,
     ) -> None:
-        """When more waits than a batch, up to `batches_at_once` are delivered together. `settle` is called at the end and says what was lost then, `forget` in the child of a fork."""
+        """To wake the thread for each batch takes longer than the batch: up to `batches_at_once` are delivered together. `settle` is called at the end and says what was lost then, `forget` in the child of a fork."""
         self._deliver = deliver
         self._settle = settle
         self._forget = forget
         self._batch_size = batch_size
         self._most_at_once = batch_size * batches_at_once
+        self._wakes_at = max(min(self._most_at_once, most_waiting // 2), batch_size)
         self._most_waiting = most_waiting
         self._delay_seconds = delay_seconds
         self._stop_seconds = stop_seconds
@@ -160,7 +161,7 @@ class SpanQueue:
         attach(_suppressed())
         while not (self._is_closed and not self._waiting):
             self._await(1, None)
-            self._await(self._batch_size, self._delay_seconds)
+            self._await(self._wakes_at, self._delay_seconds)
             self._hand_on()
             self._report.tell(self.dropped, self.last_error)
 

@@ -70,7 +70,7 @@ def make(store: Watched) -> Iterator[Make]:
 
     def make_one(keeps: Callable[[int], bool] = keep_all, **options: Any) -> tuple[SpanQueue, TracerProvider]:
         storing = Storing(lambda: store, batch_size=options.get("batch_size", 100))
-        queue = SpanQueue(storing, batches_at_once=3, **options)
+        queue = SpanQueue(storing, **options)
         made.append(queue)
         return queue, heard_by(queue, keeps=keeps)
 
@@ -142,6 +142,29 @@ def test_a_batch_is_never_larger_than_told(make: Make, store: Watched):
     out.flush()
     assert sum(store.counts) == 23
     assert max(store.counts) <= 5
+
+
+def test_several_batches_may_be_delivered_together(make: Make, store: Watched):
+    _, provider = make(batch_size=5, batches_at_once=2, delay_seconds=NEVER)
+    end_spans(provider, 9)
+    assert not store.is_asked.wait(0.05)
+    end_spans(provider, 1)
+    assert store.is_asked.wait(SOON)
+
+
+def test_batches_that_are_delivered_together_are_never_larger_than_told(make: Make, store: Watched):
+    out, provider = make(batch_size=5, batches_at_once=3, delay_seconds=NEVER)
+    end_spans(provider, 23)
+    out.flush()
+    assert (sum(store.counts), max(store.counts)) == (23, 5)
+
+
+def test_one_of_several_batches_that_fails_does_not_take_the_others_with_it(make: Make, store: Watched):
+    out, provider = make(batch_size=5, batches_at_once=2, delay_seconds=NEVER)
+    store.seen = lambda: setattr(store, "error", StoreError("traces.db", "busy") if not store.given else None)
+    end_spans(provider, 10)
+    out.flush()
+    assert (out.dropped, len(names(store))) == (5, 5)
 
 
 def test_flushing_when_there_is_nothing_is_done_at_once(make: Make):
