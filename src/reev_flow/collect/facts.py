@@ -12,6 +12,7 @@ from reev_flow.collect.dialects import (
     INDEXED_PREFIXES,
     MEANINGS,
     MESSAGE_EVENTS,
+    PLACEHOLDERS,
     QUOTED,
     Meaning,
 )
@@ -130,7 +131,7 @@ class Facts:
         flattened: dict[str, Attributes] = {}
         for name, value in attributes.items():
             use = _use(name) if len(name) <= LONGEST_NAME else None
-            if use is None:
+            if use is None or value in PLACEHOLDERS.get(name, ()):
                 continue
             if use.meaning is not None:
                 told = _unquoted(value) if use.is_quoted else value

@@ -105,6 +105,7 @@ BEGINNINGS = tuple(beginning for dialect in DIALECTS for beginning in dialect.be
 FAILURES = tuple(failure for dialect in DIALECTS for failure in dialect.failures)
 EVENTS_WITH_ATTRIBUTES = frozenset(name for dialect in DIALECTS for name in dialect.events_with_attributes)
 EVENT_BODIES = tuple(name for dialect in DIALECTS for name in dialect.event_bodies)
+PLACEHOLDERS = {name: values for dialect in DIALECTS for name, values in dialect.placeholders.items()}
 MESSAGE_EVENTS = {
     **{name: Concept.INPUT for dialect in DIALECTS for name in dialect.input_events},
     **{name: Concept.OUTPUT_MESSAGES for dialect in DIALECTS for name in dialect.output_events},

@@ -97,7 +97,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     `indexed` are prefixes of flattened lists (`PREFIX.0.role`), two words each. The attributes of `events_with_attributes` count as the span's own;
     each of the `input_events` is one message to a model, each of the `output_events` one from it, perhaps with
     the message as JSON in one of the `event_bodies`. `quotes_text` is true where text is
-    written as JSON, in quotes.
+    written as JSON, in quotes. `placeholders` are values by which an attribute says that there is none.
 
     `seen` names the packages whose real spans this was read from, `unread` what these tell that nothing here means.
     """
@@ -117,3 +117,4 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     input_events: tuple[str, ...] = ()
     output_events: tuple[str, ...] = ()
     event_bodies: tuple[str, ...] = ()
+    placeholders: dict[str, tuple[str, ...]] = {}

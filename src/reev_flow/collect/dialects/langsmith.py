@@ -61,4 +61,5 @@ LANGSMITH = Dialect(
     ),
     # It says OK when a run is created, and a status that was OK cannot become an error.
     failures=(Failure(event="exception", scope="langsmith"),),
+    placeholders={"gen_ai.completion": ("{}",)},  # of a run that failed
 )
