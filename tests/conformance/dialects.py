@@ -7,6 +7,7 @@ from conformance.writers import (
     genai,
     genai_events,
     genai_log_details,
+    google_adk,
     ioa_observe,
     langfuse,
     langsmith,
@@ -42,5 +43,6 @@ DIALECTS: dict[str, Callable[[LogicalRun], Written]] = {
     "smolagents": smolagents.write,
     "Strands Agents": strands.write,
     "Strands Agents, details": strands.write_details,
+    "Google ADK": google_adk.write,
     "reev-flow": reev.write,
 }

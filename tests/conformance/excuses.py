@@ -74,6 +74,12 @@ def _without_field(operation: str, field: str) -> Forget:
     return forget
 
 
+def _without_depth_of_executions(projection: Projection) -> None:
+    for told in projection["operations"]:
+        if told["operation"] == "tool":
+            told["depth"] = None
+
+
 def _without_tokens(name: str) -> Forget:
     def forget(projection: Projection) -> None:
         for told in (projection, *projection["operations"]):
@@ -84,12 +90,6 @@ def _without_tokens(name: str) -> Forget:
 
 def _without_conversation(projection: Projection) -> None:
     projection["conversations"] = []
-
-
-def _without_results_of_failures(projection: Projection) -> None:
-    for told in projection["operations"]:
-        if told["operation"] == "tool" and told["failed"]:
-            told["result"] = None
 
 
 def _without_answers(projection: Projection) -> None:
@@ -130,6 +130,8 @@ ANSWERING_TOOL = "final_answer"
 PARTS: dict[str, Forget] = {
     "the flow": _without_operation("flow"),
     "the agent": _without_operation("agent"),
+    "the name of the flow": _without_field("flow", "name"),
+    "that tools are run beside the model": _without_depth_of_executions,
     "the conversation": _without_conversation,
     "the model that answered": _without_field("llm", "name"),
     "tokens read from a cache": _without_tokens("cache_read"),
@@ -143,5 +145,4 @@ PARTS: dict[str, Forget] = {
     "executions of tools": _without_executions,
     "that the answer is no call of a tool": _without_answering_tool,
     "which arguments a model left out": _without_defaults,
-    "that a failed execution has no result": _without_results_of_failures,
 }
