@@ -117,6 +117,10 @@ def test_adjusted_spans_lie_in_their_parents_and_their_events_move_along():
         ),
         ("a parent without an end", [timed("a1", None, (1, 0), "shop"), timed("b2", "a1", (500, 600), "bank")]),
         (
+            "a child without a start",
+            [timed("a1", None, (50, 100), "shop"), timed("b2", "a1", (-LATE, 20), "bank")],
+        ),
+        (
             "no shift explains both",
             [
                 timed("a1", None, (0, 100), "shop"),

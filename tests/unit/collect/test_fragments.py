@@ -108,3 +108,9 @@ def test_every_span_is_in_the_trace_or_awaited(received: list[Span]):
     trace = assemble_one(received)
 
     assert {span.span_id for span in received} == {span.span_id for span in trace.spans} | set(trace.awaited)
+
+
+def test_logs_alone_that_tell_no_time_are_kept_all_the_same():
+    trace = assemble_one([fragment("a1", said("choice", time_ns=0))])
+
+    assert (trace.awaited, len(trace.spans[0].events)) == (("a1",), 1)

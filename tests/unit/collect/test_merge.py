@@ -49,6 +49,13 @@ def test_the_beginning_of_a_span_joins_its_end():
     assert (span.end_ns, span.flags) == (20, frozenset())
 
 
+def test_values_that_json_does_not_tell_apart_are_conflicts_in_any_order():
+    told = [record(attributes={"x": value}) for value in (float("inf"), b"")]
+
+    assert reconcile(told) == reconcile(told[::-1])
+    assert reconcile(told)[0].flags == {Flag.CONFLICTING_VALUES}
+
+
 def test_a_value_that_was_cut_gives_way_to_the_whole_one():
     [span] = reconcile([record(attributes={"text": "whole"}), record(attributes={"text": "who"})])
 
