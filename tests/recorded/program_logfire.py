@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 import httpx
 import logfire
@@ -14,7 +15,7 @@ from pydantic_ai import Agent
 from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.providers.openai import OpenAIProvider
 from recording import Recorder
-from scenario import CONVERSATION, MODEL, SYSTEM_PROMPT, Scenario
+from scenario import CONVERSATION, MODEL, SYSTEM_PROMPT, Fault, Scenario
 from stub_server import HOST, PORT
 
 SERVICE = "trip-assistant-logfire"
@@ -46,4 +47,6 @@ if __name__ == "__main__":
         additional_span_processors=[SimpleSpanProcessor(RemovePendingSpansExporter(recorder.keeper))],
     )
     logfire.instrument_pydantic_ai()
-    recorder.record_all({"logfire_clean": (scenarios.CLEAN, run), "logfire_broken_off": (scenarios.RETRIED, run)})
+    fault = Fault(kind="unavailable_503", tool="convert_currency", is_told=True)  # the run says so by failing
+    broken_off = replace(scenarios.RETRIED, faults=(fault,))
+    recorder.record_all({"logfire_clean": (scenarios.CLEAN, run), "logfire_broken_off": (broken_off, run)})

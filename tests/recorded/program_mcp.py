@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
 
 import scenarios
 import trip_tools
 from opentelemetry import trace
 from recording import Recorder
-from scenario import AskedCall, Scenario
+from scenario import AskedCall, Fault, Scenario
 
 recorder = Recorder("trip-tools-mcp")
 trace.set_tracer_provider(recorder.provider)
+
+
+def unanswered(*, is_visible: bool) -> Scenario:
+    """Nobody answers, and the official SDK's span does not say why a tool failed."""
+    fault = Fault(kind="unavailable_503", tool="convert_currency", is_told=False, is_visible=is_visible)
+    return replace(scenarios.UNAVAILABLE, faults=(fault,))
 
 
 def run_official(scenario: Scenario) -> None:
@@ -55,7 +62,7 @@ def _calls(scenario: Scenario) -> list[AskedCall]:
 if __name__ == "__main__":
     recorder.record_all(
         {
-            "mcp_official": (scenarios.UNAVAILABLE, run_official),
-            "mcp_fastmcp": (scenarios.UNAVAILABLE, run_fastmcp),
+            "mcp_official": (unanswered(is_visible=False), run_official),
+            "mcp_fastmcp": (unanswered(is_visible=True), run_fastmcp),
         }
     )
