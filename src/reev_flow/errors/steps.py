@@ -1,5 +1,7 @@
 """What can go wrong with the steps of a session and with the questions it asks."""
 
+from shlex import quote
+
 from reev_flow.errors.root import ReevFlowError
 from reev_flow.errors.sessions import SessionError
 
@@ -98,7 +100,7 @@ class NoSuchQuestion(SessionError):
 
     def __str__(self) -> str:
         if not self.open_questions:
-            return f"session {self.session_id!r} asks nothing; `reev-flow sessions show {self.session_id}` shows how it stands"
+            return f"session {self.session_id!r} asks nothing; `reev-flow sessions show {as_typed(self.session_id)}` shows how it stands"
         which = "several questions are open" if not self.question else f"it does not ask {self.question!r}"
         return f"session {self.session_id!r}: {which}; name one of {', '.join(self.open_questions)}"
 
@@ -113,7 +115,7 @@ class SessionWaiting(SessionError):
 
     def __str__(self) -> str:
         asked = "; ".join(f"{step}: {text}" for step, text in self.questions)
-        return f"session {self.session_id!r} waits for an answer ({asked}); `reev-flow sessions answer {self.session_id}` gives it"
+        return f"session {self.session_id!r} waits for an answer ({asked}); `reev-flow sessions answer {as_typed(self.session_id)}` gives it"
 
 
 class SessionCancelled(SessionError):
@@ -136,7 +138,7 @@ class SessionInterrupted(SessionError):
         self.session_id = session_id
 
     def __str__(self) -> str:
-        return f"session {self.session_id!r} was interrupted; `reev-flow resume {self.session_id}` goes on with it"
+        return f"session {self.session_id!r} was interrupted; `reev-flow resume {as_typed(self.session_id)}` goes on with it"
 
 
 class TooManySessions(SessionError):
@@ -164,3 +166,8 @@ class UnknownFlow(SessionError):
 
     def __str__(self) -> str:
         return f"no flow {self.entry_point!r}: {self.details}; give its module:name with --app, or the flow itself"
+
+
+def as_typed(session_id: str) -> str:
+    """An id as a command takes it."""
+    return f"-- {quote(session_id)}" if session_id.startswith("-") else quote(session_id)
