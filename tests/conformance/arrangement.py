@@ -24,12 +24,18 @@ def in_order(written: Written) -> list[Request]:
 
 
 def arranged(written: Written, random: Random) -> list[Request]:
-    """Split and shuffled, some of it sent twice, alone or with its request; of some spans the beginning is sent too."""
+    """Split and shuffled, also the attributes, some of it sent twice, alone or with its request; of some spans the beginning is sent too."""
     lasting = [span for span in written.spans if span.end_ns > span.start_ns]
     spans = [*written.spans, *(_begun(span, random) for span in lasting if random.random() < 0.3)]
-    requests = [Request(spans=part) for part in _parts(_repeated(spans, random), random)]
+    sent = [_with_attributes_shuffled(span, random) for span in _repeated(spans, random)]
+    requests = [Request(spans=part) for part in _parts(sent, random)]
     requests += [Request(logs=part) for part in _parts(_repeated(written.logs, random), random)]
     return _repeated(requests, random)
+
+
+def _with_attributes_shuffled(span: WrittenSpan, random: Random) -> WrittenSpan:
+    names = random.sample(list(span.attributes), len(span.attributes))
+    return msgspec.structs.replace(span, attributes={name: span.attributes[name] for name in names})
 
 
 def _begun(span: WrittenSpan, random: Random) -> WrittenSpan:

@@ -158,6 +158,13 @@ async def in_process(ways: Ways, requests: Sequence[Request], trace_id: str) -> 
     return ways.stored(trace_id)
 
 
+async def one_after_the_other(ways: Ways, requests: Sequence[Request], trace_id: str) -> Trace:
+    """Everything over HTTP in JSON, then over gRPC, then out of a file: three records of each span, all in one store."""
+    for carry in (http_json, over_grpc, imported_files):
+        trace = await carry(ways, requests, trace_id)
+    return trace
+
+
 TRANSPORTS: dict[str, Carry] = {
     "JSON files": json_files,
     "JSON lines": json_lines,
@@ -170,6 +177,7 @@ TRANSPORTS: dict[str, Carry] = {
     "gRPC": over_grpc,
     "import": imported_files,
     "in process": in_process,
+    "three in turn": one_after_the_other,
 }
 SPANS_ONLY = frozenset({"protobuf files", "protobuf files, gzip", "in process"})
 
