@@ -1,5 +1,6 @@
 """Session managers for code that is not async."""
 
+import asyncio
 import gc
 import threading
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
@@ -181,3 +182,36 @@ def test_a_manager_can_be_opened_again_but_not_twice_at_once():
             manager.__enter__()
     with manager:
         assert manager.run(double, 4, session_id="s-1") == 8
+
+
+def test_what_given_up_work_raises_is_reported_by_nobody(caplog):
+    thread, begun = LoopThread(), threading.Event()
+
+    async def work() -> None:
+        begun.set()
+        try:
+            await asyncio.sleep(20)
+        except asyncio.CancelledError:
+            raise SessionInterrupted("s-1") from None
+
+    future = handed_over(work(), thread.loop)
+    begun.wait(10)
+    future.cancel()
+    thread.end()
+    gc.collect()
+    assert caplog.records == []
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+def test_work_that_is_given_up_before_it_begins_never_does():
+    thread, may_go_on, began = LoopThread(), threading.Event(), []
+
+    async def work() -> None:
+        began.append("work")
+
+    thread.loop.call_soon_threadsafe(may_go_on.wait, 10)
+    handed_over(work(), thread.loop).cancel()
+    may_go_on.set()
+    thread.end()
+    gc.collect()
+    assert began == []
