@@ -25,7 +25,7 @@ TOLD = re.compile(
     r"(?:…|\.\.\.)?\s*[(<\[](?:\.\.\.\s*)?(?:[\d,]+ more (?:characters|chars|bytes)|truncated[\w ]{0,60})[)>\]]\s*\Z",
     re.IGNORECASE,
 )
-TOLD_ENDS = (")", ">", "]")
+TOLD_WORDS = (" more ", "truncated")  # one of them is in whatever matches
 LONGEST_TOLD = 120
 MOST_COUNTED = 100_000  # in longer text brackets are not counted; nearly all cuts show at the end
 CLOSERS = {"{": "}", "[": "]"}
@@ -65,7 +65,8 @@ def read_cut_json(text: str) -> Value:
 
 
 def _told(text: str) -> re.Match[str] | None:
-    if not text.rstrip().endswith(TOLD_ENDS):  # nearly all texts; so they need no search
+    ending = text[-LONGEST_TOLD:].lower()
+    if not any(word in ending for word in TOLD_WORDS):  # nearly all texts; so they need no search
         return None
     return TOLD.search(text, max(0, len(text) - LONGEST_TOLD))
 

@@ -27,7 +27,7 @@ def _failures_of(scope: str) -> tuple[Failure, ...]:
 def _tells(failure: Failure, span: Span) -> bool:
     if failure.event:
         return any(event.name == failure.event for event in span.events)
-    return _word(span.attributes.get(failure.attribute)) == failure.value
+    return failure.attribute in span.attributes and _word(span.attributes[failure.attribute]) == failure.value
 
 
 def _word(value: Value) -> str:

@@ -114,9 +114,9 @@ def _reply(facts: Facts) -> Reply:
 
 
 def _accounts(facts: Facts) -> Iterator[Reply]:
-    for fact in facts.ranked(Concept.OUTPUT_MESSAGES):
-        yield read_reply(fact.value)
+    for _, told in facts.ranked(Concept.OUTPUT_MESSAGES):
+        yield read_reply(told)
     requests = facts.sent(Concept.REQUESTS)
     yield Reply(facts.first(Concept.ANSWER, as_text), read_requests(requests), ())
-    for fact in facts.ranked(Concept.OUTPUT):
-        yield read_reply(fact.value)
+    for _, told in facts.ranked(Concept.OUTPUT):
+        yield read_reply(told)

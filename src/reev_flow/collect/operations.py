@@ -1,6 +1,7 @@
 """Which operation a span is: by what it says itself, by its name, or by what it could not have otherwise."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -10,6 +11,8 @@ from reev_flow.collect.dialects.dialect import Concept, SpanName
 from reev_flow.collect.facts import Facts
 from reev_flow.collect.readers import text
 from reev_flow.trace.span import Operation, Span
+
+MOST_SCOPES = 1_024  # whose forms of names are remembered
 
 
 class Inference(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,43 +53,47 @@ class NameReading(NamedTuple):
 def operation_of(span: Span, facts: Facts) -> Operation:
     """What is surest goes first."""
     return (
-        _named(span, CERTAIN)
+        _named(span, is_certain=True)
         or _said(span, facts)
-        or _named(span, SPAN_NAMES)
+        or _named(span)
         or _inferred(facts)
         or _said(span, facts, is_last=True)
         or Operation.OTHER
     )
 
 
-def read_name(span: Span, forms: tuple[SpanName, ...] = SPAN_NAMES) -> NameReading | None:
-    for form in forms:
+def read_name(span: Span, *, is_certain: bool = False) -> NameReading | None:
+    """With `is_certain` only by the forms that go before what the span says of its kind."""
+    name = span.name
+    for form in _forms(span.source.scope, is_certain):
         if form.pattern:
-            found = re.fullmatch(form.pattern, span.name) if span.source.scope.startswith(form.scope) else None
+            found = re.fullmatch(form.pattern, name)
             if found is not None:
                 return NameReading(form.operation, found.groupdict().get("name") or "")
-        elif _matches(form, span):
-            return NameReading(form.operation, span.name.removeprefix(form.prefix).removesuffix(form.suffix).strip())
+        elif _matches(form, name):
+            return NameReading(form.operation, name.removeprefix(form.prefix).removesuffix(form.suffix).strip())
     return None
 
 
-CERTAIN = tuple(form for form in SPAN_NAMES if form.is_certain)
+@lru_cache(MOST_SCOPES)
+def _forms(scope: str, is_certain: bool) -> tuple[SpanName, ...]:  # noqa: FBT001 - one caller, just above
+    return tuple(form for form in SPAN_NAMES if scope.startswith(form.scope) and (form.is_certain or not is_certain))
 
 
 def _said(span: Span, facts: Facts, *, is_last: bool = False) -> Operation | None:
-    for fact in facts.ranked(Concept.KIND):
-        words = (text(fact.value) or "").split(None, 1)
+    for attribute, value in facts.ranked(Concept.KIND):
+        words = (text(value) or "").split(None, 1)
         if not words:
             continue
-        kind, word = KINDS[fact.attribute], words[0].lower()
+        kind, word = KINDS[attribute], words[0].lower()
         operation = (kind.if_nothing_else if is_last else kind.meanings).get(word)
         if operation is not None:
             return operation if span.parent_id else kind.as_root.get(word, operation)
     return None
 
 
-def _named(span: Span, forms: tuple[SpanName, ...]) -> Operation | None:
-    reading = read_name(span, forms)
+def _named(span: Span, *, is_certain: bool = False) -> Operation | None:
+    reading = read_name(span, is_certain=is_certain)
     return None if reading is None else reading.operation
 
 
@@ -99,12 +106,9 @@ def _inferred(facts: Facts) -> Operation | None:
     return None
 
 
-def _matches(form: SpanName, span: Span) -> bool:
+def _matches(form: SpanName, name: str) -> bool:
     if form.is_whole:
-        return span.name == form.prefix and span.source.scope.startswith(form.scope)
+        return name == form.prefix
     return (
-        span.name.startswith(form.prefix)
-        and span.name.endswith(form.suffix)
-        and len(span.name) >= len(form.prefix) + len(form.suffix)
-        and span.source.scope.startswith(form.scope)
+        name.startswith(form.prefix) and name.endswith(form.suffix) and len(name) >= len(form.prefix) + len(form.suffix)
     )

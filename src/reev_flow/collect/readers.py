@@ -11,6 +11,7 @@ MOST_DIGITS = 19
 MOST_NESTING = 64  # JSON text nested deeper stays text
 
 
+BEGINNINGS_OF_JSON = frozenset('"-0123456789tfn \t\r\n')
 EMPTY_AS_JSON = '""'
 
 
@@ -54,6 +55,8 @@ def structure(value: Value) -> Value:
         return value
     if value.startswith(("{", "[")):
         return _parsed(value)
+    if value[:1] not in BEGINNINGS_OF_JSON:  # nearly all texts; a decoder's error would take longer
+        return value
     try:
         scalar: Value = msgspec.json.decode(value)
     except (msgspec.DecodeError, UnicodeEncodeError):

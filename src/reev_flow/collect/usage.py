@@ -12,6 +12,7 @@ COUNTS = (
     Concept.CACHE_WRITE_TOKENS,
     Concept.REASONING_TOKENS,
 )
+STATED = (*COUNTS, Concept.TOTAL_TOKENS)
 
 
 def read_usage(facts: Facts) -> TokenUsage | None:
@@ -21,6 +22,8 @@ def read_usage(facts: Facts) -> TokenUsage | None:
     added; reasoning and output likewise. Where only a total is stated, what is missing to it is input when both are unknown, else
     the one that is unknown.
     """
+    if not facts.mention(STATED):  # as on most spans
+        return None
     stated = [facts.first(concept, integer) for concept in COUNTS]
     total = facts.first(Concept.TOTAL_TOKENS, integer)
     if total is None and all(count is None for count in stated):

@@ -3,6 +3,8 @@
 Wrappers carry ids, tags and positions that differ from call to call; without them, equal calls are equal.
 """
 
+from functools import cached_property
+
 import msgspec
 
 from reev_flow.collect.dialects.dialect import Path
@@ -10,7 +12,7 @@ from reev_flow.collect.dialects.dialect import Path
 ONLY = "[]"  # a step into a list that has one entry
 
 
-class Wrapper(msgspec.Struct, frozen=True, kw_only=True):
+class Wrapper(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """An object or a list in which every mark is found, and nothing in what is `empty`, has its content at `content`, and perhaps the id of
     the call at `call_id`. With `is_alone` nothing may stand beside the content; with `is_of_call` that id has to be the span's.
     """
@@ -21,6 +23,11 @@ class Wrapper(msgspec.Struct, frozen=True, kw_only=True):
     call_id: Path | None = None
     is_alone: bool = False
     is_of_call: bool = False
+
+    @cached_property
+    def first_steps(self) -> frozenset[str]:
+        """What lacks one of them cannot be such a wrapper, and nearly everything lacks one."""
+        return frozenset(path[0] for path in (*self.marks, self.content))
 
 
 ARGUMENT_WRAPPERS = (
