@@ -52,6 +52,7 @@ def _span(message: Any, source: Source) -> Span | None:
     trace_id, span_id = id_from_bytes(message.trace_id), id_from_bytes(message.span_id)
     if trace_id is None or span_id is None:
         return None
+    status = message.status
     start_ns, end_ns, flags = settle_times(message.start_time_unix_nano, message.end_time_unix_nano)
     return Span(
         trace_id=trace_id,
@@ -61,12 +62,12 @@ def _span(message: Any, source: Source) -> Span | None:
         start_ns=start_ns,
         end_ns=end_ns,
         kind=read_kind(message.kind),
-        status=read_status(message.status.code),
-        status_message=message.status.message,
+        status=read_status(status.code),
+        status_message=status.message,
         source=source,
         attributes=read_attributes(message.attributes),
-        events=tuple(_event(event, start_ns) for event in message.events),
-        links=tuple(link for link in map(_link, message.links) if link is not None),
+        events=tuple([_event(event, start_ns) for event in message.events]),
+        links=tuple([link for link in map(_link, message.links) if link is not None]),
         flags=flags,
     )
 
@@ -87,8 +88,14 @@ def _link(message: Any) -> SpanLink | None:
 
 
 def read_attributes(pairs: Any) -> Attributes:
-    read = ((pair.key, read_value(pair.value)) for pair in pairs)
-    return {name: value for name, value in read if value is not None}
+    attributes: Attributes = {}
+    for pair in pairs:
+        message = pair.value
+        # Nearly all are text or numbers. What is set and not empty is the value; to ask which is set takes as long as the rest.
+        value = message.string_value or message.int_value or read_value(message)
+        if value is not None:
+            attributes[pair.key] = value
+    return attributes
 
 
 def read_value(message: Any) -> Value:
