@@ -36,7 +36,9 @@ def test_every_document_fits_the_published_schema_and_its_path_sums(path: Path):
         assert sum(segment["duration_ns"] for segment in run["critical_path"]) == run["run"]["duration_ns"]
 
 
-@pytest.mark.parametrize("name", sorted(TRUTH))
+@pytest.mark.parametrize(
+    "name", sorted(name for name, truth in TRUTH.items() if truth.get("model_calls_are_traced", True))
+)
 def test_a_recorded_run_adds_up_to_what_was_acted(name: str):
     truth = TRUTH[name]
     runs = documents(recorded(name))
@@ -44,6 +46,15 @@ def test_a_recorded_run_adds_up_to_what_was_acted(name: str):
     assert sum(run["metrics"]["model_calls"] for run in runs) == truth["llm_calls"]
     assert sum(run["metrics"]["usage"]["input"] for run in runs) == truth["input_tokens"]
     assert sum(run["metrics"]["usage"]["output"] for run in runs) == truth["output_tokens"]
+
+
+@pytest.mark.parametrize(
+    "name", sorted(name for name, truth in TRUTH.items() if not truth.get("model_calls_are_traced", True))
+)
+def test_model_calls_that_were_not_traced_are_not_made_up(name: str):
+    runs = documents(recorded(name))
+    assert len(runs) == TRUTH[name]["traces"]
+    assert [(run["metrics"]["model_calls"], run["metrics"]["usage"]["total"]) for run in runs] == [(0, 0)] * len(runs)
 
 
 def test_a_run_is_chosen_by_the_beginning_of_its_id():
