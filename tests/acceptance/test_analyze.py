@@ -54,7 +54,8 @@ def test_a_recorded_run_adds_up_to_what_was_acted(name: str):
 def test_model_calls_that_were_not_traced_are_not_made_up(name: str):
     runs = documents(recorded(name))
     assert len(runs) == TRUTH[name]["traces"]
-    assert [(run["metrics"]["model_calls"], run["metrics"]["usage"]["total"]) for run in runs] == [(0, 0)] * len(runs)
+    assert all(run["metrics"]["model_calls"] == 0 for run in runs)
+    assert not any(any(run["metrics"]["usage"].values()) for run in runs)
 
 
 def test_a_run_is_chosen_by_the_beginning_of_its_id():
