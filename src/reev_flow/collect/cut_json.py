@@ -3,7 +3,7 @@
 import re
 from enum import Enum, auto
 
-from reev_flow.collect.json_text import InvalidJson, read_json_text
+from reev_flow.collect.json_text import SCANNER, UNREADABLE, InvalidJson, read_json_text
 from reev_flow.trace.span import Value
 
 ELLIPSIS = "…"  # ends a string that was cut
@@ -25,7 +25,6 @@ TOLD = re.compile(
     r"(?:…|\.\.\.)?\s*[(<\[](?:\.\.\.\s*)?(?:[\d,]+ more (?:characters|chars|bytes)|truncated[\w ]{0,60})[)>\]]\s*\Z",
     re.IGNORECASE,
 )
-TOLD_WORDS = (" more ", "truncated")  # one of them is in whatever matches
 LONGEST_TOLD = 120
 MOST_COUNTED = 100_000  # in longer text brackets are not counted; nearly all cuts show at the end
 CLOSERS = {"{": "}", "[": "]"}
@@ -42,13 +41,11 @@ class Next(Enum):
     COMMA = auto()  # or the end of the container
 
 
-def is_cut(value: Value) -> bool:
+def is_cut(text: str) -> bool:
     """Whether this is JSON text without its end, or text that says that it was cut."""
-    if not isinstance(value, str) or not value:
-        return False
-    if value[-1] in ENDS_OF_TOLD and _told(value):
+    if text[-1:] in ENDS_OF_TOLD and _told(text):
         return True
-    return value[0] in CLOSERS and _may_be_cut(value) and _closed_again(value) is not None
+    return text[:1] in CLOSERS and _may_be_cut(text) and _closed_again(text) is not None
 
 
 def read_cut_json(text: str) -> Value:
@@ -66,7 +63,7 @@ def read_cut_json(text: str) -> Value:
 
 def _told(text: str) -> re.Match[str] | None:
     ending = text[-LONGEST_TOLD:].lower()
-    if not any(word in ending for word in TOLD_WORDS):  # nearly all texts; so they need no search
+    if " more " not in ending and "truncated" not in ending:  # nearly all texts; so they need no search
         return None
     return TOLD.search(text, max(0, len(text) - LONGEST_TOLD))
 
@@ -74,9 +71,18 @@ def _told(text: str) -> re.Match[str] | None:
 def _may_be_cut(text: str) -> bool:
     if text[-1] not in "}] \n":
         return True
-    if len(text) > MOST_COUNTED:
+    if len(text) > MOST_COUNTED or _reads_as_json(text):
         return False
     return text.count(text[0]) != text.count(CLOSERS[text[0]])  # what is not at its end lacks the outermost bracket
+
+
+def _reads_as_json(text: str) -> bool:
+    """Nearly all texts do, and to check that takes less time than to count their brackets."""
+    try:
+        SCANNER.decode(text)
+    except (*UNREADABLE, UnicodeEncodeError):
+        return False
+    return True
 
 
 def _closed_again(text: str) -> str | None:

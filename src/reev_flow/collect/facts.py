@@ -1,12 +1,11 @@
 """What a span's attributes and events tell, by concept, whatever dialect they are in."""
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
 from operator import attrgetter
 from typing import TypeVar
 
-from reev_flow.collect.cut_json import is_cut
-from reev_flow.collect.dialects import EVENT_BODIES, EVENTS_WITH_ATTRIBUTES, MESSAGE_EVENTS
+from reev_flow.collect.cut_json import ENDS_OF_TOLD, is_cut
+from reev_flow.collect.dialects import EVENT_BODIES, EVENTS_WITH_ATTRIBUTES, MEANINGS, MESSAGE_EVENTS, QUOTED
 from reev_flow.collect.dialects.dialect import Concept, Path
 from reev_flow.collect.indexed import unflatten
 from reev_flow.collect.places import Place, places_of
@@ -16,6 +15,7 @@ from reev_flow.trace.span import Attributes, Span, SpanEvent, Value
 Read = TypeVar("Read")
 
 BEHIND_ATTRIBUTES = 1_000  # added to the rank of what is told by events
+MAY_BEGIN_CUT = frozenset('{["')  # nearly all texts neither begin nor end like one that was cut
 ANY_KEY = "*"
 
 
@@ -36,7 +36,7 @@ class Facts:
     @property
     def are_cut(self) -> bool:
         """Whether a limit on the length of attributes cut something that is told here."""
-        return any(is_cut(self._read(place)) for place in chain(*self._places.values()) if place.is_whole)
+        return any(map(_has_cut, self._sources))
 
     def mention(self, concepts: Iterable[Concept]) -> bool:
         """Whether there are values for any of them, if only some that make no sense."""
@@ -112,6 +112,15 @@ class Facts:
             behind.setdefault(concept, []).extend(
                 place._replace(rank=place.rank + BEHIND_ATTRIBUTES, source=source) for place in places
             )
+
+
+def _has_cut(attributes: Attributes) -> bool:
+    return any(
+        is_cut(text)
+        for name, value in attributes.items()
+        if isinstance(value, str) and (value[:1] in MAY_BEGIN_CUT or value[-1:] in ENDS_OF_TOLD) and name in MEANINGS
+        if isinstance(text := _unquoted(value) if name in QUOTED else value, str)
+    )
 
 
 def _unquoted(value: Value) -> Value:

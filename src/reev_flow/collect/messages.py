@@ -29,6 +29,7 @@ UNSAID_TYPES = frozenset(
 )
 CLOSED_TYPES = REQUEST_TYPES | RESULT_TYPES | UNSAID_TYPES | ROLES_OF_OTHERS  # LangChain writes roles as types
 REQUEST_KEYS = ("tool_calls", "toolCalls", "function_call", "functionCall", "toolUse")
+OLDER_REQUEST = "function_call_name"
 NAME_KEYS = ("name", "toolName", "tool_name")
 CALL_ID_KEYS = ("call_id", "tool_call_id", "toolCallId", "toolUseId", "id")
 ARGUMENT_KEYS = ("arguments", "args", "input", "parameters")
@@ -99,9 +100,11 @@ class _Collected:
         for key in REQUEST_KEYS:
             if key in item:
                 self._asked.extend(read_requests(item[key]))
-        self._asked.extend(_older_request(item))
-        for reason in readers.texts(_first(item, FINISH_KEYS)) or ():
-            self._finish_reasons.setdefault(reason)
+        if OLDER_REQUEST in item:
+            self._asked.extend(_older_request(item))
+        finish = _first(item, FINISH_KEYS)
+        if finish is not None:
+            self._finish_reasons.update(dict.fromkeys(readers.texts(finish) or ()))
         content = _first(item, CONTENT_KEYS)
         self.has_messages |= "role" in item or content is not None or bool(self._asked or self._finish_reasons)
         return [] if content is None else [_opened(content) if content is item.get("message") else content]
@@ -120,12 +123,11 @@ def _first(item: dict[str, Value], keys: tuple[str, ...]) -> Value:
     """The first value that holds something, else the first that is there at all."""
     empty: Value = None
     for key in keys:
-        value = item.get(key)
-        if value is None:
-            continue
-        if value not in EMPTY:
-            return value
-        empty = value if empty is None else empty
+        if key in item:
+            value = item[key]
+            if value is not None and value not in EMPTY:
+                return value
+            empty = value if empty is None else empty
     return empty
 
 
@@ -150,7 +152,7 @@ def _request(raw: Value) -> ToolRequest | None:
 
 def _older_request(item: dict[str, Value]) -> tuple[ToolRequest, ...]:
     """OpenInference before there were tool calls."""
-    name = readers.text(item.get("function_call_name"))
+    name = readers.text(item[OLDER_REQUEST])
     if name is None:
         return ()
     return (ToolRequest(name=name, arguments=readers.structure(item.get("function_call_arguments_json"))),)

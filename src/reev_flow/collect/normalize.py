@@ -31,15 +31,16 @@ def normalize(span: Span) -> Span:
     if facts.are_none and operation is Operation.OTHER:
         return span
     is_tool = operation is Operation.TOOL
-    given = _arguments(facts) if is_tool else Unwrapped(facts.sent(Concept.INPUT))
-    returned = _result(facts) if is_tool else Unwrapped(_output(facts))
+    call_id = facts.first(Concept.CALL_ID, text) if is_tool else None
+    given = _arguments(facts, call_id) if is_tool else Unwrapped(facts.sent(Concept.INPUT))
+    returned = _result(facts, call_id) if is_tool else Unwrapped(_output(facts))
     return msgspec.structs.replace(
         span,
         operation=operation,
         conversation_id=facts.first(Concept.CONVERSATION, text),
         flow=_flow(span, facts) if operation is Operation.FLOW else None,
         agent=_agent(span, facts, operation),
-        tool=_tool(span, facts, returned.call_id) if is_tool else None,
+        tool=_tool(span, facts, call_id or returned.call_id) if is_tool else None,
         model=_model(facts, operation) if operation in MODEL_OPERATIONS else None,
         usage=read_usage(facts),
         input=given.content,
@@ -59,11 +60,11 @@ def _agent(span: Span, facts: Facts, operation: Operation) -> str | None:
     return name
 
 
-def _tool(span: Span, facts: Facts, call_id_of_result: str | None) -> ToolUse:
+def _tool(span: Span, facts: Facts, call_id: str | None) -> ToolUse:
     name = facts.first(Concept.TOOL_NAME, text) or facts.first(Concept.ENTITY, text)
     return ToolUse(
         name=name or _name_within(span, Operation.TOOL) or span.name,
-        call_id=facts.first(Concept.CALL_ID, text) or call_id_of_result,
+        call_id=call_id,
     )
 
 
@@ -72,16 +73,14 @@ def _name_within(span: Span, operation: Operation) -> str | None:
     return reading.remainder or None if reading is not None and reading.operation is operation else None
 
 
-def _arguments(facts: Facts) -> Unwrapped:
+def _arguments(facts: Facts, call_id: str | None) -> Unwrapped:
     sent = facts.sent(Concept.ARGUMENTS)
-    return unwrap(
-        facts.sent(Concept.INPUT) if sent is None else sent, ARGUMENT_WRAPPERS, facts.first(Concept.CALL_ID, text)
-    )
+    return unwrap(facts.sent(Concept.INPUT) if sent is None else sent, ARGUMENT_WRAPPERS, call_id)
 
 
-def _result(facts: Facts) -> Unwrapped:
+def _result(facts: Facts, call_id: str | None) -> Unwrapped:
     sent = facts.sent(Concept.RESULT)
-    return unwrap(_output(facts) if sent is None else sent, RESULT_WRAPPERS, facts.first(Concept.CALL_ID, text))
+    return unwrap(_output(facts) if sent is None else sent, RESULT_WRAPPERS, call_id)
 
 
 def _output(facts: Facts) -> Value:

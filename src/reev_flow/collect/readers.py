@@ -32,7 +32,9 @@ def text(value: Value) -> str | None:
 def texts(value: Value) -> tuple[str, ...] | None:
     """A list of strings, also as JSON, or a single string."""
     if isinstance(value, str):
-        value = structure(value) if value.startswith("[") else value
+        if not value.startswith("["):
+            return (value,) if value else None
+        value = structure(value)
     entries = value if isinstance(value, list) else [value]
     return tuple(entry for entry in entries if isinstance(entry, str) and entry) or None
 
@@ -72,7 +74,7 @@ def _parsed(value: str) -> Value:
         parsed = read_cut_json(value)
         if parsed is None:
             return value
-    may_be_deep = value.count("[") + value.count("{") > MOST_NESTING
+    may_be_deep = len(value) > 2 * MOST_NESTING and value.count("[") + value.count("{") > MOST_NESTING
     return value if may_be_deep and not _is_shallow(parsed) else parsed
 
 

@@ -23,6 +23,8 @@ def unwrap(value: Value, wrappers: tuple[Wrapper, ...], of_call: str | None = No
     """JSON in the innermost content is read too. `of_call` is the id of the call, if the span tells it."""
     content, call_id = structure(value), None
     for _ in range(MOST_WRAPPERS):
+        if not isinstance(content, dict | list):
+            break
         steps = _first_steps_in(content)
         wrapper = next(
             (one for one in wrappers if one.first_steps <= steps and _is_wrapped(content, one, of_call)), None
