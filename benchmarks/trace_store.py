@@ -1,7 +1,8 @@
 """How long the SQLite trace store takes to keep spans and to give them back, beside compressing and committing the same bytes and no more.
 
 Spans carry about 1.2 KB of attributes and come as OTLP bytes, once in chunks of one large trace and once as many small traces. Every
-round adds traces that are not there yet; the floor's rows have nothing else to them. Both wait for the disk (synchronous=FULL).
+round adds traces that are not there yet; the floor's rows have nothing else to them. Both wait for the disk (synchronous=FULL). Last,
+a whole run is read back and understood, beside decompressing and parsing it.
 """
 
 import tempfile
@@ -12,11 +13,15 @@ from itertools import count
 from pathlib import Path
 
 import apsw
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from agent_requests import large_run
 from decoding import as_protobuf, requests
 from measure import Figure, beside_floor, tell
+from reev_flow.runtime.ingest import Ingest
+from reev_flow.runtime.run_reading import read_run
 from reev_flow.stores.sqlite.trace_rows import COMPRESSION
-from reev_flow.stores.urls import open_trace_store
+from reev_flow.stores.urls import open_session_store, open_trace_store
 from reev_flow.trace.store import TraceChunk, TraceQuery, TraceStore
 from synthetic import agent_run
 
@@ -24,6 +29,7 @@ ROUNDS = 7
 SPANS = 10_000
 LARGE, SMALL = 512, 10
 FOUND = 100
+RUN, RUN_ROUNDS, RUN_BUDGET_SECONDS = 1_000, 21, 0.020
 
 ids = map("{:032x}".format, count(1))
 
@@ -94,6 +100,22 @@ def _decompress(packed: list[bytes]) -> None:
         zlib.decompress(one)
 
 
+def reading_a_run(store: TraceStore) -> tuple[Callable[[], None], Callable[[], None]]:
+    """From the store to the trace that is analysed: decoded, merged, understood and laid out."""
+    body = large_run(RUN)
+    Ingest(store).traces(body, is_json=False).result()
+    (run,) = store.find(TraceQuery(limit=1)).result()
+    sessions, packed = open_session_store("memory:"), zlib.compress(body, COMPRESSION)
+
+    def read() -> None:
+        read_run(sessions, store, run.trace_id)
+
+    def parse() -> None:
+        ExportTraceServiceRequest.FromString(zlib.decompress(packed))
+
+    return read, parse
+
+
 def finding(store: TraceStore, raw: Raw) -> tuple[Callable[[], None], Callable[[], None]]:
     def find() -> None:
         store.find(TraceQuery(limit=FOUND)).result()
@@ -129,6 +151,8 @@ def figures(raw: Raw, store: TraceStore) -> list[Figure]:
             f"{SPANS:,} spans read ({megabytes:.0f} MB)", *beside_floor(*reading(store, large), rounds=ROUNDS), "zlib"
         )
     )
+    read_back = beside_floor(*reading_a_run(store), rounds=RUN_ROUNDS)
+    told.append(Figure(f"a run of {RUN:,} spans read back", *read_back, "zlib and upb", RUN_BUDGET_SECONDS))
     told.append(Figure(f"the {FOUND} newest traces", *beside_floor(*finding(store, raw), rounds=ROUNDS), "a SELECT"))
     return told
 
