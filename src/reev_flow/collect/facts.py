@@ -67,7 +67,9 @@ class Facts:
         return None
 
     def _read(self, place: Place) -> Value:
-        if not place.is_whole:
+        if place.is_as_sent:
+            return self._sources[place.source][place.attribute]
+        if place.path or place.leaves:
             return _at(self._open(place), place.path)
         value = self._sources[place.source][place.attribute]
         if value in place.placeholders:
@@ -97,7 +99,7 @@ class Facts:
         if messages:
             self._sources.append({concept.value: told for concept, told in messages.items()})
         for concept in messages:
-            place = Place(BEHIND_ATTRIBUTES, concept.value, source=len(self._sources) - 1)
+            place = Place(BEHIND_ATTRIBUTES, concept.value, source=len(self._sources) - 1, is_as_sent=True)
             behind.setdefault(concept, []).append(place)
         if behind:
             self._places = {
@@ -115,12 +117,12 @@ class Facts:
 
 
 def _has_cut(attributes: Attributes) -> bool:
-    return any(
-        is_cut(text)
-        for name, value in attributes.items()
-        if isinstance(value, str) and (value[:1] in MAY_BEGIN_CUT or value[-1:] in ENDS_OF_TOLD) and name in MEANINGS
-        if isinstance(text := _unquoted(value) if name in QUOTED else value, str)
-    )
+    for name, value in attributes.items():
+        if isinstance(value, str) and (value[:1] in MAY_BEGIN_CUT or value[-1:] in ENDS_OF_TOLD) and name in MEANINGS:
+            text = _unquoted(value) if name in QUOTED else value
+            if isinstance(text, str) and is_cut(text):
+                return True
+    return False
 
 
 def _unquoted(value: Value) -> Value:

@@ -28,7 +28,7 @@ class Place(NamedTuple):
     is_quoted: bool = False
     placeholders: tuple[str, ...] = ()
     source: int = 0
-    is_whole: bool = True  # an attribute, and nothing in it
+    is_as_sent: bool = False  # an attribute of which nothing has to be taken off
 
 
 Places: TypeAlias = Mapping[Concept, Sequence[Place]]
@@ -52,7 +52,7 @@ def _places(names: Sequence[str]) -> Places:
             places.setdefault(concept, []).append(place)
     for prefix, leaves in flattened.items():
         concept, rank = MEANINGS[prefix]
-        places.setdefault(concept, []).append(Place(rank, prefix, leaves=tuple(leaves), is_whole=False))
+        places.setdefault(concept, []).append(Place(rank, prefix, leaves=tuple(leaves)))
     return {concept: sorted(listed, key=attrgetter("rank")) for concept, listed in places.items()}
 
 
@@ -72,6 +72,8 @@ def _own_places(name: str) -> Iterator[tuple[Concept, Place]]:
     placeholders = PLACEHOLDERS.get(name, ())
     if name in MEANINGS:
         concept, rank = MEANINGS[name]
-        yield concept, Place(rank, name, is_quoted=name in QUOTED, placeholders=placeholders)
+        is_quoted = name in QUOTED
+        is_as_sent = not is_quoted and not placeholders
+        yield concept, Place(rank, name, is_quoted=is_quoted, placeholders=placeholders, is_as_sent=is_as_sent)
     for path, (concept, rank) in FIELDS.get(name, ()):
-        yield concept, Place(rank, name, path=path, placeholders=placeholders, is_whole=False)
+        yield concept, Place(rank, name, path=path, placeholders=placeholders)
