@@ -33,6 +33,7 @@ COMMANDS = (
     ("sessions", "cancel"),
     ("sessions", "recover"),
     ("sessions", "prune"),
+    ("sessions", "free"),
     ("serve",),
     ("import",),
     ("config",),

@@ -4,7 +4,7 @@ import pytest
 
 from reev_flow.errors import NewerSchema, SessionCorruption
 from reev_flow.sessions.store import SessionQuery
-from support.session_stores import DAMAGES, JOURNAL_DAMAGES, MESSAGE_DAMAGES, OF_A_NEWER_RELEASE
+from support.session_stores import DAMAGES, FORGOTTEN_DAMAGES, JOURNAL_DAMAGES, MESSAGE_DAMAGES, OF_A_NEWER_RELEASE
 from support.sessions import START_NS, Run, answer, entry, is_unbroken, new_session, write_after
 
 ALL_DAMAGES = DAMAGES | JOURNAL_DAMAGES | MESSAGE_DAMAGES
@@ -108,3 +108,21 @@ def test_a_damaged_session_is_not_pruned(backend, store):
     Run(store).end()
     backend.meddle(DAMAGES["its record"], "s-1")
     assert (store.prune(START_NS * 2).result(), store.damaged().result()) == ((), ("s-1",))
+
+
+@pytest.mark.parametrize("damage", FORGOTTEN_DAMAGES)
+def test_a_forgotten_session_is_not_run_again_when_what_is_kept_of_it_is_damaged(backend, store, damage):
+    Run(store).end()
+    store.prune(START_NS * 2).result()
+    backend.meddle(FORGOTTEN_DAMAGES[damage], "s-1")
+    with pytest.raises(SessionCorruption, match="run and forgotten"):
+        store.create(new_session()).result()
+
+
+@pytest.mark.parametrize("damage", FORGOTTEN_DAMAGES)
+def test_a_damaged_forgotten_session_is_named(backend, store, damage):
+    for name in ("s-1", "s-2"):
+        Run(store, new_session(name)).end()
+    store.prune(START_NS * 2).result()
+    backend.meddle(FORGOTTEN_DAMAGES[damage], "s-1")
+    assert store.damaged().result() == ("s-1",)

@@ -1,7 +1,12 @@
 """What a session store promises about forgetting."""
 
-from reev_flow.errors import SessionNotFound
+from typing import Any
+
+import pytest
+
+from reev_flow.errors import SessionForgotten, SessionNotFound
 from reev_flow.sessions.state import SessionState
+from reev_flow.sessions.store import SessionStore
 from support.sessions import NS, START_NS, Run, answer, found, new_session
 
 
@@ -32,14 +37,79 @@ def test_journals_and_messages_are_forgotten_too(store):
         assert isinstance(ask("s-1").exception(), SessionNotFound)
 
 
-def test_a_forgotten_id_can_be_used_again(store):
-    run = Run(store)
-    run.step(b"before")
-    run.end()
+def test_the_id_of_a_forgotten_session_cannot_be_created_again(store):
+    forget(store)
+    with pytest.raises(SessionForgotten):
+        store.create(new_session(second=50)).result()
+    assert isinstance(store.load("s-1").exception(), SessionNotFound)
+
+
+def test_the_very_same_session_cannot_be_created_again_either_once_it_is_forgotten(store):
+    forget(store)
+    assert isinstance(store.create(new_session()).exception(), SessionForgotten)
+
+
+def test_who_asks_for_a_forgotten_id_is_told_what_it_was(backend, store):
+    Run(store).end(SessionState.FAILED, second=5)
+    backend.clock.seconds = 60
     store.prune(START_NS * 2).result()
+    told = store.create(new_session()).exception()
+    assert told.args == ("s-1", "swap_then_lend", "failed", START_NS + 5 * NS, START_NS + 60 * NS)
+
+
+def test_an_id_that_nobody_chose_is_not_remembered(store):
+    forget(store, is_named=False)
+    assert (store.free("s-1").result(), store.create(new_session()).result()) == (False, None)
+
+
+def test_a_forgotten_id_that_was_freed_can_be_used_again(store):
+    forget(store)
+    assert store.free("s-1").result()
     again = Run(store)
     again.step(b"after")
     assert [one.value for one in store.read_journal("s-1").result()] == [b"after"]
+
+
+def test_a_session_that_was_freed_and_forgotten_once_more_is_remembered(store):
+    forget(store)
+    store.free("s-1").result()
+    forget(store)
+    assert isinstance(store.create(new_session()).exception(), SessionForgotten)
+
+
+def test_freeing_does_nothing_to_a_session_that_is_there(store):
+    session = Run(store).session
+    assert (store.free("s-1").result(), store.load("s-1").result()) == (False, session)
+
+
+def test_freeing_one_forgotten_id_frees_no_other(store):
+    for name in ("s-1", "s-2"):
+        forget(store, name)
+    store.free("s-1").result()
+    assert isinstance(store.create(new_session("s-2")).exception(), SessionForgotten)
+
+
+def test_what_was_forgotten_is_still_known_when_the_store_is_opened_again(backend, store):
+    forget(store)
+    store.close()
+    again = backend.open()
+    told = again.create(new_session()).exception()
+    again.close()
+    assert isinstance(told, SessionForgotten)
+
+
+def test_what_another_store_at_that_place_forgot_is_known(backend, store):
+    other = backend.open()
+    Run(store).end()
+    other.prune(START_NS * 2).result()
+    other.close()
+    assert isinstance(store.create(new_session()).exception(), SessionForgotten)
+
+
+def forget(store: SessionStore, name: str = "s-1", **facts: Any) -> None:
+    """A session of which everything was seen."""
+    Run(store, new_session(name, **facts)).end()
+    assert store.prune(START_NS * 2).result() == (name,)
 
 
 def test_no_more_are_forgotten_than_asked_for_the_oldest_first(store):

@@ -10,7 +10,7 @@ from reev_flow.sessions.acknowledgement import Acknowledgement, wake_loops
 from reev_flow.sessions.store import SessionStore, Write
 
 FULL = StoreError("the store", "the disk is full", "make room and try again")
-CHANGES = frozenset({"create", "append", "claim", "renew", "release", "send", "prune"})
+CHANGES = frozenset({"create", "append", "claim", "renew", "release", "send", "prune", "free"})
 
 
 class FillingStore:

@@ -30,6 +30,10 @@ MESSAGE_DAMAGES = {
     "a message": "UPDATE messages SET message = x'80' WHERE session = (SELECT id FROM sessions WHERE session_id = ?)",
     "a message, gone": "DELETE FROM messages WHERE session = (SELECT id FROM sessions WHERE session_id = ?)",
 }
+FORGOTTEN_DAMAGES = {
+    "when it ended": "UPDATE forgotten SET ended_ns = ended_ns + 1 WHERE session_id = ?",
+    "text that is none": "UPDATE forgotten SET flow = CAST(x'41ff' AS TEXT) WHERE session_id = ?",
+}
 OF_A_NEWER_RELEASE = "UPDATE sessions SET schema_version = 99 WHERE session_id = ?"
 
 

@@ -35,7 +35,7 @@ NewId = Annotated[
     Parameter(
         name="--session-id",
         validator=refuse_no_text,
-        help="An id of your own: what it names is run once, however often this is called, until it is forgotten.",
+        help="An id of your own: what it names is run once, however often this is called.",
     ),
 ]
 Named = Annotated[

@@ -17,6 +17,7 @@ from reev_flow.errors.sessions import SessionConflict as SessionConflict
 from reev_flow.errors.sessions import SessionCorruption as SessionCorruption
 from reev_flow.errors.sessions import SessionError as SessionError
 from reev_flow.errors.sessions import SessionExists as SessionExists
+from reev_flow.errors.sessions import SessionForgotten as SessionForgotten
 from reev_flow.errors.sessions import SessionNotFound as SessionNotFound
 from reev_flow.errors.sessions import SessionTimeout as SessionTimeout
 from reev_flow.errors.sessions import StepChanged as StepChanged

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from reev_flow.errors.root import ReevFlowError
+from reev_flow.errors.typed import as_typed
 
 
 class SessionError(ReevFlowError):
@@ -30,6 +31,26 @@ class SessionExists(SessionError):
 
     def __str__(self) -> str:
         return f"session {self.session_id!r} exists already with other contents; load that one or choose another id"
+
+
+class SessionForgotten(SessionError):
+    """The id is that of a session that ended, and was forgotten long after. `state` is how it ended."""
+
+    def __init__(  # noqa: PLR0917 - to be pickled, an error is made again from its arguments in order
+        self, session_id: str, flow: str, state: str, ended_ns: int, forgotten_ns: int
+    ) -> None:
+        super().__init__(session_id, flow, state, ended_ns, forgotten_ns)
+        self.session_id = session_id
+        self.flow = flow
+        self.state = state
+        self.ended_ns = ended_ns
+        self.forgotten_ns = forgotten_ns
+
+    def __str__(self) -> str:
+        return (
+            f"session {self.session_id!r} was run before: flow {self.flow!r}, {self.state} at {_moment(self.ended_ns)}, forgotten at "
+            f"{_moment(self.forgotten_ns)}; nothing was run now, choose another id, or `reev-flow sessions free {as_typed(self.session_id)}` to run it again"
+        )
 
 
 class SessionConflict(SessionError):

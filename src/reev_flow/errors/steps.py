@@ -1,9 +1,8 @@
 """What can go wrong with the steps of a session and with the questions it asks."""
 
-from shlex import quote
-
 from reev_flow.errors.root import ReevFlowError
 from reev_flow.errors.sessions import SessionError
+from reev_flow.errors.typed import as_typed
 
 
 class InvalidStep(ReevFlowError):
@@ -166,8 +165,3 @@ class UnknownFlow(SessionError):
 
     def __str__(self) -> str:
         return f"no flow {self.entry_point!r}: {self.details}; give its module:name with --app, or the flow itself"
-
-
-def as_typed(session_id: str) -> str:
-    """An id as a command takes it."""
-    return f"-- {quote(session_id)}" if session_id.startswith("-") else quote(session_id)

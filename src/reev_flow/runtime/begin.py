@@ -31,12 +31,13 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     arguments: bytes = b""
 
 
-def new_session(origin: Origin, session_id: str, now_ns: int, parent: SpanContext | None = None) -> SessionData:
-    """Part of the trace that it begins in, else one of its own."""
+def new_session(origin: Origin, session_id: str | None, now_ns: int, parent: SpanContext | None = None) -> SessionData:
+    """Part of the trace that it begins in, else one of its own. It is given an id when it has none."""
     return SessionData(
-        session_id=session_id,
+        session_id=session_id or new_id(origin.flow),
         created_ns=now_ns,
         updated_ns=now_ns,
+        is_named=bool(session_id),
         trace_id=random_bytes(16).hex() if parent is None else format_trace_id(parent.trace_id),
         **msgspec.structs.asdict(origin),
     )
@@ -53,12 +54,14 @@ def no_remark(_: SessionData) -> str:
 
 
 async def begin(keeper: SessionKeeper, origin: Origin, session_id: str | None = None) -> SessionWork:
-    """Created, leased and running with one wait for the disk. Raises `SessionExists` when the id is taken."""
+    """Created, leased and running with one wait for the disk. Raises `SessionExists` when the id is taken, `SessionForgotten`
+    when it was.
+    """
     await keeper.turns.take()
     claimed: Future[Lease] | None = None
     try:
         parent = surrounding()
-        session = new_session(origin, session_id or new_id(origin.flow), keeper.clock.now_ns(), parent)
+        session = new_session(origin, session_id, keeper.clock.now_ns(), parent)
         created = keeper.store.create(session)
         if session_id is not None:  # it may be another's, whose lease must not be touched
             await awaited(created)
@@ -124,7 +127,7 @@ async def begin_or_take_over(
     remark_on: Callable[[SessionData], str] = no_remark,
 ) -> SessionWork | SessionData:
     """A session with an id of one's own is begun once, however often it is asked for. Raises `SessionExists` when the id is that of another
-    flow, or of one with other arguments. `remark_on` gives what is to be noted when it is taken over.
+    flow, or of one with other arguments, `SessionForgotten` when it is that of one that was forgotten. `remark_on` gives what is to be noted when it is taken over.
     """
     if session_id is None:
         return await begin(keeper, origin)

@@ -145,9 +145,9 @@ class SessionManager:
         """The result of the flow, `FlowResult` for a plan; raises what the flow raised. `run_step` and `tools` are for plans.
 
         With a `session_id` the flow is run once however often this is called: a session that ended gives its result again, one that was
-        interrupted goes on, one that this manager runs is waited for. One that was forgotten, after `retention_days`, begins anew.
-        Without `wait`, `SessionWaiting` is raised when the flow waits for an answer. Raises `TooManySessions`, `LeaseHeld` while another
-        worker has the session, `SessionTimeout`, `SessionCancelled`.
+        interrupted goes on, one that this manager runs is waited for. One that was forgotten, after `retention_days`, is not run again:
+        `SessionForgotten` is raised. Without `wait`, `SessionWaiting` is raised when the flow waits for an answer. Raises
+        `TooManySessions`, `LeaseHeld` while another worker has the session, `SessionTimeout`, `SessionCancelled`.
         """
         runnable = of_plan(flow, run_step, tools) if isinstance(flow, DynamicFlowPlan) else of_flow(flow, args, kwargs)
         await self._keeper.joined(session_id)

@@ -12,11 +12,12 @@ class SessionConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The defaults are those of the settings of the same names; see `reev-flow config`.
 
     `store_path` is a folder (SQLite inside) or a URL. Sessions that ended more than `retention_days` ago are forgotten when another one
-    begins, and what they were called may be run again. At most `max_concurrent` sessions run at once and `most_waiting` more wait for
-    their turn. `timeout_seconds` counts while a worker moves the session on: neither waiting for a person counts nor the time after a
-    crash. Without `auto_save` only `checkpoint()` is durable. A worker that was not heard of for `lease_seconds` has lost its sessions. `otel_enabled` and all that begins with
-    `trace_` is about the spans of tools and models inside steps: see `TraceCollector`. `poll_seconds` is how often answers from other
-    processes are looked for, `stop_seconds` how long a manager that closes waits for running steps.
+    begins; ids that you chose are not, so that they are not run again. At most `max_concurrent` sessions run at once and `most_waiting`
+    more wait for their turn. `timeout_seconds` counts while a worker moves the session on: neither waiting for a person counts nor the
+    time after a crash. Without `auto_save` only `checkpoint()` is durable. A worker that was not heard of for `lease_seconds` has lost its
+    sessions. `otel_enabled` and all that begins with `trace_` is about the spans of tools and models inside steps: see `TraceCollector`.
+    `poll_seconds` is how often answers from other processes are looked for, `stop_seconds` how long a manager that closes waits for
+    running steps.
     """
 
     store_path: str = "logs/sessions"

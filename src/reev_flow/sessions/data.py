@@ -21,10 +21,12 @@ class SessionData(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     `entries` and `chain` are the number of journal entries and the chain of the last one: a journal that does not end so was damaged.
     `epoch` counts the workers that have owned the session. `flow` is the name people use, `entry_point` how code is found again
     (`module:qualname`, empty for a plan), `definition` the encoded plan, `digest` that of the plan or code it was started with.
+    `is_named` is false when nobody chose the id, so that nobody asks for it again once the session is forgotten.
     """
 
     session_id: str
     flow: str
+    is_named: bool = True
     entry_point: str = ""
     digest: bytes = b""
     definition: bytes = b""

@@ -50,17 +50,18 @@ class SessionStore(Protocol):
         """Where it keeps things, as a person would name it."""
 
     def create(self, session: SessionData) -> Future[None]:
-        """Fails with `SessionExists` when the id is taken, and changes nothing; with `SessionConflict` when the session claims to have a
-        journal. Creating the very same session again changes nothing, also when it has moved on since: it is the same when flow, trace,
-        time of creation and arguments are.
+        """Fails with `SessionExists` when the id is taken, and changes nothing; with `SessionForgotten` when it is the id of a session that
+        was forgotten and has not been freed since; with `SessionConflict` when the session claims to have a journal. Creating the very
+        same session again changes nothing, also when it has moved on since: it is the same when flow, trace, time of creation, arguments
+        and whether it is named are.
         """
 
     def append(self, write: Write) -> Future[None]:
         """All of it or nothing, and no other write with it.
 
         Fails, changing nothing, with `LeaseLost` when the session has a later epoch than the write; with `SessionConflict` when the entries
-        do not continue the journal, by number and by chain, when the epoch was never claimed, and when flow, trace or time of creation
-        differ; with `InvalidState` when the state may not follow the stored one. A session may stay in its state, but one that ended
+        do not continue the journal, by number and by chain, when the epoch was never claimed, and when flow, trace, time of
+        creation or whether it is named differ; with `InvalidState` when the state may not follow the stored one. A session may stay in its state, but one that ended
         takes nothing more. The same write again changes nothing, also when others came after it: it is known by its entries, so one that has
         none, or that was followed by one that has none, fails with `SessionConflict` then.
         """
@@ -79,8 +80,8 @@ class SessionStore(Protocol):
         """
 
     def damaged(self) -> Future[tuple[str, ...]]:
-        """The ids of the sessions that cannot be trusted: their record, their journal or their messages. Reads everything there is.
-        Fails with `StoreError` when the store is damaged in a way that is no session's.
+        """The ids of the sessions that cannot be trusted: their record, their journal, their messages, or what is kept of them since they
+        were forgotten. Reads everything there is. Fails with `StoreError` when the store is damaged in a way that is no session's.
         """
 
     def claim(self, session_id: str, worker: str, seconds: float, *, instead_of: str = "") -> Future[Lease]:
@@ -115,6 +116,14 @@ class SessionStore(Protocol):
     def prune(self, ended_before_ns: int, limit: int = 1_000) -> Future[tuple[str, ...]]:
         """Forgets sessions that ended before that moment, journals and messages too; the ids of those it forgot, the oldest first. A
         session that ended without saying when counts from its last change. Damaged sessions stay, and those of a newer release.
+
+        The id of one that is named is kept for good, with what `SessionForgotten` says, in the same go: it is not found any more, and it
+        cannot be created again before it is freed. Of the others nothing is kept.
+        """
+
+    def free(self, session_id: str) -> Future[bool]:
+        """Lets the id of a session that was forgotten be created again; whether there was such a one. Nothing happens to sessions that
+        are there.
         """
 
     def close(self) -> None:

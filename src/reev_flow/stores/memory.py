@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from reev_flow.clock import Clock, SystemClock
-from reev_flow.errors import SessionNotFound
+from reev_flow.errors import SessionForgotten, SessionNotFound
 from reev_flow.sessions.acknowledgement import Acknowledgement
 from reev_flow.sessions.data import Lease, Message, SessionData
 from reev_flow.sessions.journal import ChainedEntry, JournalEntry, read_entry
@@ -29,6 +29,7 @@ class MemorySessionStore:
         self._clock = clock or SystemClock()
         self._work = AtOnce(LOCATION)
         self._shelves: dict[str, _Shelf] = {}
+        self._forgotten: dict[str, SessionForgotten] = {}
 
     @property
     def location(self) -> str:
@@ -74,6 +75,9 @@ class MemorySessionStore:
     def prune(self, ended_before_ns: int, limit: int = 1_000) -> Acknowledgement[tuple[str, ...]]:
         return self._work.do(self._prune, ended_before_ns, limit)
 
+    def free(self, session_id: str) -> Acknowledgement[bool]:
+        return self._work.do(lambda: self._forgotten.pop(session_id, None) is not None)
+
     def close(self) -> None:
         self._work.close()
 
@@ -84,6 +88,8 @@ class MemorySessionStore:
 
     def _create(self, session: SessionData) -> None:
         shelf = self._shelves.get(session.session_id)
+        if (told := self._forgotten.get(session.session_id)) is not None:
+            raise SessionForgotten(*told.args)
         if (kept := rules.created(shelf.kept.session if shelf else None, session)) is not None:
             self._shelves[session.session_id] = _Shelf(kept)
 
@@ -132,5 +138,7 @@ class MemorySessionStore:
         old = sorted((moment, name) for moment, name in over if moment is not None and moment < ended_before_ns)
         forgotten = tuple(name for _, name in old[: max(limit, 0)])
         for name in forgotten:
-            del self._shelves[name]
+            told = rules.forgotten(self._shelves.pop(name).kept.session, self._clock.now_ns())
+            if told is not None:
+                self._forgotten[name] = told
         return forgotten

@@ -16,6 +16,7 @@ from reev_flow.errors import (
     NewerSchema,
     SessionConflict,
     SessionExists,
+    SessionForgotten,
 )
 from reev_flow.sessions.data import SCHEMA_VERSION, Lease, Message, SessionData
 from reev_flow.sessions.journal import GENESIS, ChainedEntry, chain_of, follows
@@ -98,7 +99,7 @@ def _refuse_conflict(stored: SessionData, wanted: SessionData, entries: Sequence
     if wanted.epoch != stored.epoch:
         raise SessionConflict(name, f"epoch {wanted.epoch} was never claimed, the last one is {stored.epoch}")
     if _birth(stored) != _birth(wanted):
-        raise SessionConflict(name, "its flow, trace and time of creation cannot change")
+        raise SessionConflict(name, "its flow, trace, time of creation and whether it is named cannot change")
     refuse_newer(name, wanted.schema_version)
     chain = stored.chain
     for number, entry in enumerate(entries, stored.entries + 1):
@@ -111,8 +112,8 @@ def _refuse_conflict(stored: SessionData, wanted: SessionData, entries: Sequence
         raise SessionConflict(name, f"the write says it ends at entry {wanted.entries}, its entries do not")
 
 
-def _birth(session: SessionData) -> tuple[str, str, int]:
-    return session.flow, session.trace_id, session.created_ns
+def _birth(session: SessionData) -> tuple[str, str, int, bool]:
+    return session.flow, session.trace_id, session.created_ns, session.is_named
 
 
 def claimed(kept: Kept, claim: Claim, now_ns: int) -> Kept:
@@ -178,6 +179,14 @@ def over_ns(session: SessionData) -> int | None:
     if not session.state.is_end:
         return None
     return session.updated_ns if session.ended_ns is None else session.ended_ns
+
+
+def forgotten(session: SessionData, now_ns: int) -> SessionForgotten | None:
+    """What the next one that asks for its id is told. None when it goes on, and for an id that nobody chose."""
+    ended_ns = over_ns(session)
+    if ended_ns is None or not session.is_named:
+        return None
+    return SessionForgotten(session.session_id, session.flow, session.state.value, ended_ns, now_ns)
 
 
 def fits(session: SessionData, query: SessionQuery) -> bool:

@@ -14,6 +14,7 @@ from reev_flow.errors import (
     LeaseLost,
     SessionError,
     SessionExists,
+    SessionForgotten,
     SessionInterrupted,
     SessionNotFound,
     SessionTimeout,
@@ -469,6 +470,36 @@ async def test_sessions_that_ended_long_ago_are_forgotten(world):
         world.clock.seconds += 25 * 3_600
         assert await manager.prune() == ("s-1",)
         assert [session.session_id for session in await manager.list()] == ["s-2"]
+
+
+async def test_a_forgotten_session_is_not_run_again_unasked(world):
+    async with worker(world.store, clock=world.clock, retention_days=30) as manager:
+        await manager.run(buy, session_id="pay-nov")
+        world.clock.seconds += 40 * 24 * 3_600
+        await manager.run(buy)
+        await manager.prune()
+        for again in (manager.run, manager.start, manager.start_flow):
+            with pytest.raises(SessionForgotten, match="`reev-flow sessions free pay-nov`"):
+                await again(buy, session_id="pay-nov")
+        assert {session.session_id for session in await manager.list()}.isdisjoint({"pay-nov"})
+
+
+async def test_a_forgotten_session_that_was_freed_is_run_again(world):
+    async with worker(world.store, clock=world.clock, retention_days=30) as manager:
+        await manager.run(buy, session_id="pay-nov")
+        world.clock.seconds += 40 * 24 * 3_600
+        await manager.prune()
+        manager.store.free("pay-nov").result()
+        await manager.run(buy, session_id="pay-nov")
+        assert (await manager.load("pay-nov")).state is SessionState.COMPLETED
+
+
+async def test_of_a_forgotten_session_without_a_chosen_id_nothing_is_kept(world):
+    async with worker(world.store, clock=world.clock, retention_days=30) as manager:
+        await manager.run(buy)
+        world.clock.seconds += 40 * 24 * 3_600
+        (forgotten,) = await manager.prune()
+        assert manager.store.free(forgotten).result() is False
 
 
 async def test_sessions_are_kept_for_a_very_long_time_if_wanted(world):

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reev_flow.errors import SessionInterrupted, SessionWaiting
+from reev_flow.errors import SessionForgotten, SessionInterrupted, SessionWaiting
 from reev_flow.errors.steps import NoSuchQuestion
 
 ERRORS: dict[str, Callable[[str], Exception]] = {
     "resume": SessionInterrupted,
     "sessions answer": lambda session_id: SessionWaiting(session_id, (("ask#1", "Which?"),)),
+    "sessions free": lambda session_id: SessionForgotten(session_id, "pay", "completed", 1, 2),
     "sessions show": lambda session_id: NoSuchQuestion(session_id, "", ()),
 }
 

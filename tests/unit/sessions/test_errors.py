@@ -14,6 +14,7 @@ from reev_flow.errors import (
     SessionCorruption,
     SessionError,
     SessionExists,
+    SessionForgotten,
     SessionNotFound,
     SessionTimeout,
     StepChanged,
@@ -23,6 +24,7 @@ from reev_flow.errors import (
 ERRORS = [
     SessionNotFound("s-1", "logs/sessions/sessions.db"),
     SessionExists("s-1"),
+    SessionForgotten("s-1", "pay", "completed", 1_700_000_000_000_000_000, 1_710_000_000_000_000_000),
     SessionConflict("s-1", "entry 3 was written where entry 2 is next"),
     SessionCorruption("s-1", "its record is not what was written"),
     SessionCorruption("s-1", "its record is not what was written", backup_available=True),

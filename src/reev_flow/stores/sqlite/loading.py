@@ -10,6 +10,7 @@ from reev_flow.sessions.journal import JournalEntry
 from reev_flow.sessions.state import ENDS
 from reev_flow.sessions.store import SessionQuery
 from reev_flow.stores.rules import fits, holder
+from reev_flow.stores.sqlite.forgotten import damaged_ids
 from reev_flow.stores.sqlite.rows import (
     CONTENTS_COLUMNS,
     SESSION_COLUMNS,
@@ -121,13 +122,13 @@ def _conditions(query: SessionQuery) -> tuple[str, list[str | bytes | int]]:
 def damaged_sessions(connection: apsw.Connection, location: str) -> tuple[str, ...]:
     """Reads everything there is."""
     names = [_name(row[0]) for row in connection.execute(ALL_IDS)]
-    damaged = tuple(sorted({name for name in names if _is_damaged(connection, location, name)}))
+    damaged = {name for name in names if _is_damaged(connection, location, name)} | set(damaged_ids(connection))
     verdict = connection.execute("PRAGMA integrity_check(1)").get
     if verdict != "ok" and not damaged:
         raise StoreError(
             location, f"the file is damaged ({verdict})", "restore a backup, and keep this file for examination"
         )
-    return damaged
+    return tuple(sorted(damaged))
 
 
 def _is_damaged(connection: apsw.Connection, location: str, session_id: str) -> bool:

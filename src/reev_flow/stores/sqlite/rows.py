@@ -16,7 +16,7 @@ Value = Any  # what SQLite gives: text as bytes, numbers, blobs, NULL; after dam
 Row = tuple[Value, ...]
 
 SESSION_COLUMNS = (
-    *("session_id", "flow", "trace_id", "created_ns"),  # set once
+    *("session_id", "flow", "trace_id", "created_ns", "is_named"),  # set once
     *("state", "over_ns"),  # indexed: set apart when they change, so that other writes leave the indexes alone
     *("schema_version", "updated_ns", "ended_ns", "deadline_ns", "interruption", "restored_from"),
     *("epoch", "entries", "chain", "last_entry"),
@@ -53,6 +53,7 @@ def session_row(kept: Kept, last_entry: int) -> Row:
         session.flow,
         session.trace_id,
         session.created_ns,
+        int(session.is_named),
         session.state.value,
         over_ns(session),
         session.schema_version,
@@ -117,6 +118,7 @@ def _kept(session: dict[str, Value], contents: dict[str, Value]) -> Kept:
     interruption = session["interruption"]
     fields = {
         **session,
+        "is_named": bool(session["is_named"]),
         "state": SessionState(session["state"]),
         "interruption": _interruption.decode(interruption) if interruption else None,
         **contents,

@@ -9,6 +9,7 @@ from reev_flow.sessions.data import Lease, Message, SessionData
 from reev_flow.sessions.store import Write
 from reev_flow.stores import rules
 from reev_flow.stores.rules import Claim, Kept
+from reev_flow.stores.sqlite.forgotten import free, refuse_forgotten, remember
 from reev_flow.stores.sqlite.loading import load_messages, load_stored, walk_back
 from reev_flow.stores.sqlite.rows import (
     CONTENTS_COLUMNS,
@@ -100,6 +101,7 @@ class SessionTables:
             existing = self._head(session.session_id).now.session
         except SessionNotFound:
             existing = None
+            refuse_forgotten(self._connection, session.session_id)
         kept = rules.created(existing, session)
         if kept is not None:
             head = Head(self._new_session(), 0, kept, None)
@@ -153,6 +155,11 @@ class SessionTables:
             self._connection.execute(f"PRAGMA incremental_vacuum({MOST_PAGES_GIVEN_BACK})").fetchall()
         return forgotten
 
+    def free(self, session_id: str) -> bool:
+        was_remembered = free(self._connection, session_id)
+        self._has_written = self._has_written or was_remembered
+        return was_remembered
+
     def _forget_session(self, session_id: str) -> bool:
         try:
             head = self._head(session_id)
@@ -164,6 +171,9 @@ class SessionTables:
         self._connection.executemany("DELETE FROM journal WHERE id = ?", entries)
         for statement in FORGET:
             self._connection.execute(statement, (head.row,))
+        told = rules.forgotten(head.now.session, self._clock.now_ns())
+        if told is not None:
+            remember(self._connection, told)
         del self._heads[session_id]
         return True
 

@@ -86,6 +86,9 @@ class SqliteSessionStore:
     def prune(self, ended_before_ns: int, limit: int = 1_000) -> Future[tuple[str, ...]]:
         return self._lanes.write("", SessionTables.prune, (ended_before_ns, limit))
 
+    def free(self, session_id: str) -> Future[bool]:
+        return self._lanes.write(session_id, SessionTables.free, session_id)
+
     def load(self, session_id: str) -> Future[SessionData]:
         return self._read_one(session_id, lambda _, stored: stored.kept.session)
 

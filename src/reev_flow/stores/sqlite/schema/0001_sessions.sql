@@ -1,4 +1,4 @@
--- Sessions, what they hold, their journals and their messages.
+-- Sessions, what they hold, their journals and their messages, and the ids of those that were forgotten.
 -- What changes with every step (sessions) stands apart from what is large and rarely changes (contents), so that a step writes little.
 -- Both carry the session's id: what damage hides in one of them is missed by the other.
 
@@ -15,6 +15,7 @@ CREATE TABLE sessions (
     flow TEXT NOT NULL,
     trace_id TEXT NOT NULL,
     created_ns INTEGER NOT NULL,
+    is_named INTEGER NOT NULL,       -- 0 when nobody chose the id
     schema_version INTEGER NOT NULL,
     state TEXT NOT NULL,
     over_ns INTEGER,                 -- when it ended; NULL while it goes on
@@ -70,3 +71,13 @@ CREATE TABLE messages (
     message BLOB NOT NULL            -- the bytes that the chain in sessions is computed from
 ) STRICT;
 CREATE UNIQUE INDEX messages_of_session ON messages (session, number);
+
+-- What remains of sessions with chosen ids when they are forgotten, so that none of them is run again unasked.
+CREATE TABLE forgotten (
+    session_id TEXT PRIMARY KEY,
+    flow TEXT NOT NULL,
+    state TEXT NOT NULL,
+    ended_ns INTEGER NOT NULL,
+    forgotten_ns INTEGER NOT NULL,
+    digest BLOB NOT NULL             -- of everything in this row
+) STRICT, WITHOUT ROWID;
