@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 MERMAID := tests/support/mermaid
 NPM := $(shell command -v npm 2>/dev/null)
 
-.PHONY: setup demo check test docs bench bench-ingest conformance pins clean
+.PHONY: setup demo check test docs bench bench-ingest conformance fuzz pins clean
 
 setup: $(READY)
 
@@ -56,6 +56,10 @@ SEED ?= 1
 SECONDS ?= 90
 conformance: setup
 	PYTHONPATH=tests $(BIN)/python tests/conformance/many.py --seed $(SEED) --seconds $(SECONDS)
+
+# Bytes that no decoder has seen, for as long as you like: make fuzz SECONDS=600 (Linux; what is found is kept as crash-*)
+fuzz: setup
+	PYTHONPATH=tests $(BIN)/python tests/fuzz/decoders.py --seconds $(SECONDS)
 
 # The one target that needs uv: pip install uv.
 pins:
