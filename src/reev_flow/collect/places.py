@@ -9,8 +9,8 @@ from reev_flow.collect.dialects import FIELDS, INDEXED_PREFIXES, MEANINGS, PLACE
 from reev_flow.collect.dialects.dialect import Concept, Path
 from reev_flow.trace.span import Attributes
 
-MOST_SHAPES = 1_024  # sets of names that are remembered: the spans of one program have a few dozen
-LONGEST_SHAPE = 4_096  # characters of all its names; a set with more is unlikely to come again
+MOST_SHAPES = 512  # sets of names that are remembered: the spans of one program have a few dozen
+LONGEST_SHAPE = 2_048  # characters of all its names; a set with more is unlikely to come again
 MOST_NAMES = 16_384  # for sets that come once, such as those of flattened lists, what a name means is remembered
 LONGEST_NAME = 256  # no name that means something is longer, and what is remembered must not grow
 
