@@ -14,7 +14,7 @@ from support.otlp_server import JSON, BrokenTraceStore, request_of, served, stat
 from support.session_stores import writer_connection
 
 TROUBLES = {
-    "full": StoreError("/secret/traces.db", "the disk is full; nothing of this was written", "make room and try again"),
+    "full": StoreError("/secret/traces.db", "the disk is full; this write is not kept", "make room and try again"),
     "locked": StoreError("/secret/traces.db", "another process keeps it locked", "end that process or try again"),
     "busy": StoreError("/secret/traces.db", "1,000 jobs are waiting already", "wait for some before asking for more"),
     "broken": StoreError("/secret/traces.db", "the disk answered with an error", "check the disk"),

@@ -136,7 +136,7 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(store):
     before = run.session
     with (
         page_limit(store),
-        pytest.raises(StoreError, match=r"the disk is full; nothing of this was written .*; make room and try again"),
+        pytest.raises(StoreError, match=r"the disk is full; this write is not kept, .*; make room and try again"),
     ):
         run.append(entry(1, value=b"x" * 100_000)).result()
     assert store.load("s-1").result() == before

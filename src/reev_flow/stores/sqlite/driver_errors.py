@@ -11,7 +11,11 @@ from reev_flow.errors import StoreError
 MEANINGS: tuple[tuple[type[Exception], str, str], ...] = (
     (apsw.BusyError, "another process keeps it locked", "end that process or try again"),
     (apsw.LockedError, "it is locked", "try again"),
-    (apsw.FullError, "the disk is full; nothing of this was written", "make room and try again"),
+    (
+        apsw.FullError,
+        "the disk is full; this write is not kept, those acknowledged before it are",
+        "make room and try again",
+    ),
     (
         apsw.NotADBError,
         "not a store of this kind (not an SQLite database)",
@@ -23,11 +27,16 @@ MEANINGS: tuple[tuple[type[Exception], str, str], ...] = (
     (apsw.PermissionsError, "it may not be used", "check the permissions of the file and of its folder"),
     (apsw.NoMemError, "there is not enough memory", "free some and try again"),
     (apsw.TooBigError, "a value is larger than SQLite's limit of 1 GB", "keep such values in a file of their own"),
-    (apsw.IOError, "the disk answered with an error", "check the disk before trusting it again"),
+    # Some file systems say so of a full disk, and not that it is full.
+    (
+        apsw.IOError,
+        "the disk answered with an error",
+        "make room if it is full and try again, else check the disk before trusting it again",
+    ),
     (apsw.SQLError, "its tables are not those of a store of this kind", "restore a backup, or name another path"),
     (apsw.Error, "SQLite failed", "keep the file for examination"),
     (PermissionError, "it may not be used", "check the permissions of the folder"),
-    (OSError, "its files cannot be used", "check the folder"),
+    (OSError, "its files cannot be used", "check the folder, and that its disk has room"),
 )
 
 
