@@ -91,6 +91,14 @@ def test_a_run_whose_session_has_not_ended_is_open():
     assert state(traces, Story(trace_id=TRACE_ID).run(0), now_ns=MUCH_LATER_NS) is RunState.OPEN
 
 
+def test_a_run_whose_session_was_forgotten_is_incomplete_once_nothing_came_for_long():
+    traces, _ = memory_store()
+    step = replace(told_by_logs(1), span_id=step_span_id("s-1", "get_quote#1", 1))
+    keep(traces, step, span(2, 1))
+
+    assert [state(traces, now_ns=now) for now in (LATER_NS, MUCH_LATER_NS)] == [RunState.OPEN, RunState.INCOMPLETE]
+
+
 def test_logs_that_name_a_step_of_a_session_await_nothing():
     traces, _ = memory_store()
     step = told_by_logs(1)

@@ -117,6 +117,14 @@ def test_pruning_gives_room_back(store, tmp_path):
     assert (tmp_path / "sessions.db").stat().st_size < before / 2
 
 
+def test_pruning_that_fails_neither_forgets_a_session_nor_its_id(store):
+    run = Run(store)
+    run.end()
+    writer_connection(store).set_commit_hook(lambda: True)  # the transaction is taken back
+    assert isinstance(store.prune(START_NS * 2).exception(), StoreError)
+    assert (store.load("s-1").result(), store.create(new_session()).result()) == (run.session, None)
+
+
 # The disk is full
 
 
