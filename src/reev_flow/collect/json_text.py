@@ -66,8 +66,12 @@ def read_json(data: bytes | msgspec.Raw) -> Any:
 
 
 def read_json_text(text: str) -> Any:
-    """The value of a string that holds JSON."""
-    return read_json(text.encode())
+    """The value of a string that holds JSON. Raises `InvalidJson`, also for half a surrogate pair, which no UTF-8 can hold."""
+    try:
+        encoded = text.encode()
+    except UnicodeEncodeError:
+        raise InvalidJson("holds half a character") from None
+    return read_json(encoded)
 
 
 def read_fields(raw: Unread) -> dict[str, Unread] | None:

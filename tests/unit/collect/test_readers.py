@@ -86,3 +86,9 @@ def test_json_nested_beyond_reason_stays_text():
 
 def test_json_that_is_long_but_flat_is_read():
     assert structure("[" + "{}," * 200 + "{}]") == [{}] * 201
+
+
+@pytest.mark.parametrize("value", ['{"a":"\ud800"}', "[\ud800", "\ud800", '"\udfff"'])
+def test_text_with_half_a_character_stays_text(value: str):
+    assert structure(value) == value
+    assert texts(value) == (value,)
