@@ -16,9 +16,12 @@ ENDS = frozenset({EntryKind.FINISHED, EntryKind.FAILED, EntryKind.INTERRUPTED, E
 class Mirror:
     """Follows a journal, and tells of attempts and questions that end and of the flow's own end."""
 
-    def __init__(self, tell: Callable[[Span], None], earlier: Iterable[JournalEntry] = ()) -> None:
-        """`earlier` was told before; what is open in it is not."""
+    def __init__(
+        self, tell: Callable[[Span], None], earlier: Iterable[JournalEntry] = (), *, is_heard: Callable[[], bool]
+    ) -> None:
+        """`earlier` was told before; what is open in it is not. Spans are only made while somebody hears them: `is_heard` is asked each time."""
         self._tell = tell
+        self._is_heard = is_heard
         self._open: dict[tuple[bool, str, int], JournalEntry] = {}
         self._first: JournalEntry | None = None
         for entry in earlier:
@@ -27,11 +30,14 @@ class Mirror:
     def __call__(self, entry: JournalEntry, session: SessionData) -> None:
         """`session` is as it stands after the entry."""
         begun = self._pair(entry)
+        is_end = entry.kind is EntryKind.STATE and session.state.is_end
+        if not (begun or is_end) or not self._is_heard():
+            return
         if begun is not None:
             record = told(session, (begun, entry))
             for attempt in record.attempts:
                 self._tell(attempt_span(record, attempt))
-        elif entry.kind is EntryKind.STATE and session.state.is_end:
+        else:
             self._tell(flow_span(told(session, () if self._first is None else (self._first,))))
 
     def _pair(self, entry: JournalEntry) -> JournalEntry | None:

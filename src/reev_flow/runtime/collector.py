@@ -161,7 +161,7 @@ class TraceCollector:
         if provider is self._in_use:
             return provider
         if isinstance(provider, ProxyTracerProvider) or not self.follows(provider):
-            return self.create_provider()
+            return self._provider or self.create_provider()
         self._in_use = provider
         return provider
 

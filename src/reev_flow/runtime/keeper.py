@@ -96,7 +96,8 @@ class SessionKeeper:
 
     def work_on(self, session: SessionData, entries: tuple[JournalEntry, ...] = ()) -> SessionWork:
         """The session as work of this worker, who has its turn and the epoch that it says."""
-        on_noted = None if self._tracing.tell is None else Mirror(self._tracing.tell, entries)
+        tell, is_heard = self._tracing.tell, self._tracing.is_heard
+        on_noted = None if tell is None else Mirror(tell, entries, is_heard=is_heard)
         recorder = Recorder(self.store, self.clock, session, entries, on_noted=on_noted)
         return SessionWork(recorder, self, tracer=self._tracing.tracer, auto_save=self.config.auto_save)
 

@@ -14,10 +14,13 @@ from reev_flow.trace.store import TraceStore
 
 
 class Tracing(msgspec.Struct, frozen=True, kw_only=True):
-    """`tracer` puts spans of tools and models below their step, `tell` passes on the spans of flows and steps, `collector` keeps spans."""
+    """`tracer` puts spans of tools and models below their step, `tell` passes on the spans of flows and steps while `is_heard` says that
+    somebody wants them, `collector` keeps spans.
+    """
 
     tracer: FlowTracer | None = None
     tell: Callable[[Span], None] | None = None
+    is_heard: Callable[[], bool] = lambda: False
     collector: TraceCollector | None = None
 
 
@@ -41,4 +44,7 @@ def start_tracing(config: SessionConfig, place: TraceStore | str | Path | None) 
         if collector.has_joined:
             tracer.mirror(span)
 
-    return Tracing(tracer=tracer, tell=tell, collector=collector)
+    def is_heard() -> bool:
+        return tracer.is_measured or collector.has_joined
+
+    return Tracing(tracer=tracer, tell=tell, is_heard=is_heard, collector=collector)

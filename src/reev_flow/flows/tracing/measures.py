@@ -92,9 +92,14 @@ class Measures:
         self._known: MeterProvider | None = None
         self._histograms: dict[str, Histogram] = {}
 
+    @property
+    def are_heard(self) -> bool:
+        """Whether the program has a provider of meters."""
+        return _is_real(self._given or get_meter_provider())
+
     def began_ns(self) -> int | None:
         """When, if anybody wants to know."""
-        return self._clock.now_ns() if _is_real(self._given or get_meter_provider()) else None
+        return self._clock.now_ns() if self.are_heard else None
 
     def ended(self, operation: Operation, began_ns: int, span: Any, attributes: Mapping[str, Any]) -> None:
         """As long as the span, where that is recorded. What others wrote on it counts too: a model's provider, say."""
@@ -107,7 +112,7 @@ class Measures:
 
     def recorded(self, span: Span) -> None:
         """A flow or a step. A step that is a model call knows neither its model nor its tokens, so that it is none here."""
-        if self.began_ns() is not None and WORDS[span.operation].named in span.attributes:
+        if self.are_heard and WORDS[span.operation].named in span.attributes:
             self._tell(span.operation, span.attributes, span.duration_ns)
 
     def _tell(self, operation: Operation, attributes: Mapping[str, Any], took_ns: int) -> None:

@@ -111,6 +111,11 @@ class FlowTracer:
         context = SpanContext(int(trace_id, 16), int(span_id, 16), is_remote=True, trace_flags=flags)
         return Inside(NonRecordingSpan(context))
 
+    @property
+    def is_measured(self) -> bool:
+        """Whether there is a meter provider to tell."""
+        return self._measures.are_heard
+
     def measure(self, span: Span) -> None:
         """Tells the meter provider of a finished flow or step span that a session recorded."""
         if Flag.UNFINISHED not in span.flags:
