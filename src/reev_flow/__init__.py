@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from reev_flow.errors import SessionCancelled as SessionCancelled
     from reev_flow.errors import SessionCorruption as SessionCorruption
     from reev_flow.errors import SessionError as SessionError
+    from reev_flow.errors import SessionForgotten as SessionForgotten
     from reev_flow.errors import SessionInterrupted as SessionInterrupted
     from reev_flow.errors import SessionNotFound as SessionNotFound
     from reev_flow.errors import SessionTimeout as SessionTimeout
@@ -121,6 +122,7 @@ _HOMES = {
     "SessionCorruption": "errors",
     "SessionData": "sessions.data",
     "SessionError": "errors",
+    "SessionForgotten": "errors",
     "SessionHandle": "flows.handle",
     "SessionInterrupted": "errors",
     "SessionManager": "runtime.manager",
