@@ -4,6 +4,7 @@ import asyncio
 import os
 import select
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable
@@ -19,10 +20,15 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 SIGNAL_EXIT = 128
 OUR_THREADS = "reev-flow "
 SECONDS_FOR_THREADS = 1.0
+PYTHON_WRITES = sys.platform != "win32"  # there event loops want the one place for themselves
 
 
 class StopSignals:
-    """While entered, the first signal asks for an end and a second one ends the process at once. Used in the main thread."""
+    """While entered, the first signal asks for an end and a second one ends the process at once. Used in the main thread.
+
+    Python runs handlers in the main thread alone, and one that comes just before a long call there runs when that is over. So a thread hears
+    of signals too, through a socket that Python writes to at once.
+    """
 
     def __init__(self, farewell: str) -> None:
         """`farewell` is told when the process ends although something in it does not; "" once everything was told."""
@@ -30,14 +36,15 @@ class StopSignals:
         self.farewell = farewell
         self._former: dict[int, Any] = {}
         self._wake: Callable[[], object] | None = None
-        # Plain locks, because a handler may run in the middle of anything, also of what a larger one does.
-        self._rung = threading.Lock()
-        self._never = threading.Lock()
+        self._button: socket.socket
+        self._former_wakeup = -1
 
     def __enter__(self) -> Self:
-        self._rung.acquire()
-        self._never.acquire()
-        threading.Thread(target=self._watch, name="reev-flow patience", daemon=True).start()
+        bell, self._button = socket.socketpair()
+        self._button.settimeout(0)  # what Python writes to must not wait
+        threading.Thread(target=self._watch, args=(bell,), name="reev-flow patience", daemon=True).start()
+        if PYTHON_WRITES:
+            self._former_wakeup = signal.set_wakeup_fd(self._button.fileno(), warn_on_full_buffer=False)
         for number in SIGNALS:
             former = signal.getsignal(number)
             if former is not signal.SIG_IGN:  # whoever started this wants it left alone
@@ -48,8 +55,10 @@ class StopSignals:
     def __exit__(self, *_: object) -> None:
         for number, former in self._former.items():
             signal.signal(number, former)
+        if PYTHON_WRITES:
+            signal.set_wakeup_fd(self._former_wakeup)
         if self.received is None:
-            self._rung.release()
+            self._button.close()  # nobody needs to watch any longer
 
     @property
     def exit_code(self) -> int:
@@ -69,17 +78,28 @@ class StopSignals:
             _say_at_once(self.farewell)
             os._exit(SIGNAL_EXIT + number)
         self.received = number
-        self._rung.release()
+        if not PYTHON_WRITES:
+            self._button.send(bytes([number]))
         if self._wake is not None:
             with suppress(RuntimeError):  # the loop is closed: the work is over
                 self._wake()
 
-    def _watch(self) -> None:
-        self._rung.acquire()
-        if self.received is not None:
-            self._never.acquire(timeout=MOST_SECONDS)
-            _say_at_once(self.farewell)
-            os._exit(self.exit_code)
+    def _watch(self, bell: socket.socket) -> None:
+        with bell:
+            first = self._next(bell, None)
+            if first is not None:
+                second = self._next(bell, MOST_SECONDS)
+                _say_at_once(self.farewell)
+                os._exit(SIGNAL_EXIT + (second or first))
+
+    def _next(self, bell: socket.socket, seconds: float | None) -> int | None:
+        """One of our signals; None when there is none within that time, or nothing is waited for any longer."""
+        bell.settimeout(seconds)
+        with suppress(TimeoutError):
+            while heard := bell.recv(1):
+                if heard[0] in self._former:
+                    return heard[0]
+        return None
 
 
 def leave(code: int) -> int:
