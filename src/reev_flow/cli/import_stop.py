@@ -1,15 +1,13 @@
 """Ctrl-C and SIGTERM while files are imported: what was read is kept, and what was acknowledged is told."""
 
 import os
-import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, Self
+from typing import Self
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
-SIGNAL_EXIT = 128
+from reev_flow.cli.signal_handlers import SIGNAL_EXIT, SignalHandlers
 
 
 class Stopped(Exception):
@@ -21,20 +19,15 @@ class ImportStop:
 
     def __init__(self) -> None:
         self.received = 0
-        self._former: dict[int, Any] = {}
+        self._handlers = SignalHandlers(self._take)
         self._is_idle = False
 
     def __enter__(self) -> Self:
-        for number in SIGNALS:
-            former = signal.getsignal(number)
-            if former is not signal.SIG_IGN:  # whoever started this wants it left alone
-                self._former[number] = former
-                signal.signal(number, self._take)
+        self._handlers.__enter__()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        for number, former in self._former.items():
-            signal.signal(number, former)
+    def __exit__(self, *raised: object) -> None:
+        self._handlers.__exit__(*raised)
 
     @property
     def exit_code(self) -> int:

@@ -7,34 +7,35 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from types import FrameType
-from typing import Any, Self
+from typing import Self
 
+from reev_flow.cli.signal_handlers import SIGNAL_EXIT, SIGNALS, SignalHandlers
 from reev_flow.render.printable import printable
 
 STOP_SECONDS = 2.5  # for steps to end by themselves, and as long again for those that were cancelled then
 MOST_SECONDS = 8.0  # for everything: a container is killed ten seconds after it was asked to stop
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
-SIGNAL_EXIT = 128
 OUR_THREADS = "reev-flow "
 SECONDS_FOR_THREADS = 1.0
-PYTHON_WRITES = sys.platform != "win32"  # there event loops want the one place for themselves
+LEAST_SECONDS = 0.001  # a socket takes none for not waiting at all
+HANDLED = 0  # no signal has this number
 
 
 class StopSignals:
     """While entered, the first signal asks for an end and a second one ends the process at once. Used in the main thread.
 
     Python runs handlers in the main thread alone, and one that comes just before a long call there runs when that is over. So a thread hears
-    of signals too, through a socket that Python writes to at once.
+    of signals too, through a socket that Python writes to at once; where an event loop takes that place for itself, from the handler.
     """
 
     def __init__(self, farewell: str) -> None:
         """`farewell` is told when the process ends although something in it does not; "" once everything was told."""
         self.received: int | None = None
         self.farewell = farewell
-        self._former: dict[int, Any] = {}
+        self._handlers = SignalHandlers(self._take)
         self._wake: Callable[[], object] | None = None
         self._button: socket.socket
         self._former_wakeup = -1
@@ -43,20 +44,13 @@ class StopSignals:
         bell, self._button = socket.socketpair()
         self._button.settimeout(0)  # what Python writes to must not wait
         threading.Thread(target=self._watch, args=(bell,), name="reev-flow patience", daemon=True).start()
-        if PYTHON_WRITES:
-            self._former_wakeup = signal.set_wakeup_fd(self._button.fileno(), warn_on_full_buffer=False)
-        for number in SIGNALS:
-            former = signal.getsignal(number)
-            if former is not signal.SIG_IGN:  # whoever started this wants it left alone
-                self._former[number] = former
-                signal.signal(number, self._take)
+        self._former_wakeup = signal.set_wakeup_fd(self._button.fileno(), warn_on_full_buffer=False)
+        self._handlers.__enter__()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        for number, former in self._former.items():
-            signal.signal(number, former)
-        if PYTHON_WRITES:
-            signal.set_wakeup_fd(self._former_wakeup)
+    def __exit__(self, *raised: object) -> None:
+        self._handlers.__exit__(*raised)
+        signal.set_wakeup_fd(self._former_wakeup)
         if self.received is None:
             self._button.close()  # nobody needs to watch any longer
 
@@ -78,28 +72,32 @@ class StopSignals:
             _say_at_once(self.farewell)
             os._exit(SIGNAL_EXIT + number)
         self.received = number
-        if not PYTHON_WRITES:
-            self._button.send(bytes([number]))
+        self._button.send(bytes([HANDLED]))
         if self._wake is not None:
             with suppress(RuntimeError):  # the loop is closed: the work is over
                 self._wake()
 
     def _watch(self, bell: socket.socket) -> None:
         with bell:
-            first = self._next(bell, None)
-            if first is not None:
-                second = self._next(bell, MOST_SECONDS)
-                _say_at_once(self.farewell)
-                os._exit(SIGNAL_EXIT + (second or first))
+            first = _next(bell, (HANDLED, *SIGNALS), until=None)
+            if first is None:
+                return
+            second = _next(bell, SIGNALS, until=time.monotonic() + MOST_SECONDS)
+        _say_at_once(self.farewell)
+        os._exit(SIGNAL_EXIT + (second or first or self.received or 0))
 
-    def _next(self, bell: socket.socket, seconds: float | None) -> int | None:
-        """One of our signals; None when there is none within that time, or nothing is waited for any longer."""
-        bell.settimeout(seconds)
-        with suppress(TimeoutError):
-            while heard := bell.recv(1):
-                if heard[0] in self._former:
-                    return heard[0]
-        return None
+
+def _next(bell: socket.socket, wanted: Collection[int], *, until: float | None) -> int | None:
+    """None when none of them comes by then, or nothing is waited for any longer."""
+    with suppress(TimeoutError):
+        while True:
+            bell.settimeout(None if until is None else max(until - time.monotonic(), LEAST_SECONDS))
+            heard = bell.recv(1)
+            if not heard:
+                return None
+            if heard[0] in wanted:
+                return heard[0]
+    return None
 
 
 def leave(code: int) -> int:
