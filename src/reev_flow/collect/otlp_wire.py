@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from struct import Struct
+from struct import Struct, error
 from types import NoneType
 from typing import Any
 
@@ -11,9 +11,10 @@ import msgspec
 KEY, VALUE, ITEM = b"\x0a", b"\x12", b"\x0a"
 LEAST_INT, LARGEST_INT, UNSIGNED = -(1 << 63), (1 << 63) - 1, (1 << 64) - 1
 MOST_NESTING = 25  # a level takes up to three messages, and readers refuse what is a hundred deep
+SHORT_PAIR = 80  # characters; longer names and values are not remembered
 
 _double = Struct("<d").pack
-_fixed = Struct("<Q").pack
+_tagged = Struct("<cQ").pack
 _short = [bytes([number]) for number in range(128)]
 
 
@@ -31,7 +32,10 @@ def text(tag: bytes, content: str) -> bytes:
 
 def moment(tag: bytes, time_ns: int) -> bytes:
     """A time, left out when there is none. Those that 64 bits cannot hold are the nearest they can."""
-    return tag + _fixed(max(0, min(time_ns, UNSIGNED))) if time_ns else b""
+    try:
+        return _tagged(tag, time_ns) if time_ns else b""
+    except error:
+        return _tagged(tag, max(0, min(time_ns, UNSIGNED)))
 
 
 def count(tag: bytes, number: int) -> bytes:
@@ -51,11 +55,30 @@ def varint(number: int) -> bytes:
 
 
 def attributes(tag: bytes, pairs: Mapping[str, Any] | None) -> bytes:
-    return b"".join([message(tag, _key(name) + _value(value, 0)) for name, value in (pairs or {}).items()])
+    if not pairs:
+        return b""
+    return b"".join(
+        [
+            _short_pair(tag, name, value)
+            if type(value) is str and len(name) + len(value) <= SHORT_PAIR
+            else message(tag, _key(name) + _value(value, 0))
+            for name, value in pairs.items()
+        ]
+    )
+
+
+@lru_cache(maxsize=8_192)
+def _short_pair(tag: bytes, name: str, value: str) -> bytes:
+    """Short texts repeat: names of tools and models, kinds of operations."""
+    return message(tag, text(KEY, name) + message(VALUE, text(b"\x0a", value)))
+
+
+def _key(name: str) -> bytes:
+    return _short_key(name) if len(name) <= SHORT_PAIR else text(KEY, name)
 
 
 @lru_cache(maxsize=4_096)
-def _key(name: str) -> bytes:
+def _short_key(name: str) -> bytes:
     return text(KEY, name)
 
 
@@ -65,15 +88,16 @@ def _value(value: Any, nesting: int) -> bytes:
 
 def any_value(value: Any, nesting: int = 0) -> bytes:
     """What is no value of OTLP becomes text, and what nests too deep for readers becomes JSON."""
-    if isinstance(value, str):
-        return text(b"\x0a", value)
-    write = WRITERS.get(type(value))
+    kind = type(value)
+    write = WRITERS.get(kind)
     if write is not None:
         return write(value)
-    write_nested = next((write for kind, write in NESTED.items() if isinstance(value, kind)), None)
+    write_nested = NESTED.get(kind)
     if write_nested is None:
-        write = next((write for kind, write in WRITERS.items() if isinstance(value, kind)), _shown)
-        return write(value)
+        kind = next((kind for kind in KINDS if isinstance(value, kind)), object)
+        write_nested = NESTED.get(kind)
+        if write_nested is None:
+            return WRITERS[kind](value)
     return _as_json(value) if nesting >= MOST_NESTING else write_nested(value, nesting + 1)
 
 
@@ -102,13 +126,20 @@ def _as_json(value: object) -> bytes:
 
 
 WRITERS: Mapping[type, Callable[[Any], bytes]] = {
+    str: lambda content: text(b"\x0a", content),
     bool: lambda truth: b"\x10\x01" if truth else b"\x10\x00",
     int: _int,
     float: lambda number: b"\x21" + _double(number),
     NoneType: lambda _: b"",
     bytes: lambda data: message(b"\x3a", data),
+    object: _shown,
 }
 NESTED: Mapping[type, Callable[[Any, int], bytes]] = {
-    Mapping: _pairs,
+    tuple: _array,
+    list: _array,
+    dict: _pairs,
     Sequence: _array,
-}  # text and bytes were taken before
+    Mapping: _pairs,
+}
+KINDS = (str, int, float, bytes, Sequence, Mapping)
+"""For subclasses, and for what only behaves like a list or a dict."""

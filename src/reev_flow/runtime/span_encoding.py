@@ -4,10 +4,7 @@ OpenTelemetry's own encoder makes a protobuf object of every attribute, and asks
 the bytes are written down directly, in a fraction of the time. Tests hold the two against each other.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
-from struct import Struct
-from types import NoneType
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from opentelemetry.attributes import BoundedAttributes
@@ -15,6 +12,8 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, TraceState
+
+from reev_flow.collect.otlp_wire import attributes, count, message, moment, text
 
 # The number of a field and the way it is written, as it stands before each field: `opentelemetry/proto/trace/v1/trace.proto`.
 RESOURCE_SPANS = RESOURCE = b"\x0a"
@@ -27,16 +26,10 @@ RESOURCE_ATTRIBUTE, SCOPE_ATTRIBUTE, SPAN_ATTRIBUTE, EVENT_ATTRIBUTE, LINK_ATTRI
     b"\x1a",
     b"\x22",
 )
-KEY, VALUE, ITEM = b"\x0a", b"\x12", b"\x0a"
 FLAGS_OF_LOCAL, FLAGS_OF_REMOTE = (0x100).to_bytes(4, "little"), (0x300).to_bytes(4, "little")
 NO_STATUS = b"\x7a\x00"
-SHORT_TEXT = 40  # characters
-LEAST_INT, LARGEST_INT, UNSIGNED = -(1 << 63), (1 << 63) - 1, (1 << 64) - 1
 
 KINDS = {kind: b"\x30" + bytes([kind.value + 1]) for kind in SpanKind}  # OTLP counts from 1
-_double = Struct("<d").pack
-_start = Struct("<cQ").pack
-_short = [bytes([number]) for number in range(128)]
 
 
 def encode_trace(spans: Iterable[ReadableSpan]) -> bytes:
@@ -50,24 +43,22 @@ def encode_trace(spans: Iterable[ReadableSpan]) -> bytes:
 
 def _resource_spans(spans: Sequence[ReadableSpan]) -> bytes:
     resource, scope = spans[0].resource, spans[0].instrumentation_scope
-    parts = [_scope(scope), *[_message(SPAN, _span(span)) for span in spans]]
+    parts = [_scope(scope), *[message(SPAN, _span(span)) for span in spans]]
     if scope is not None and scope.schema_url:
-        parts.append(_text(SCOPE_SCHEMA, scope.schema_url))
-    body = _resource(resource) + _message(SCOPE_SPANS, b"".join(parts))
-    return _message(
-        RESOURCE_SPANS, body + (_text(RESOURCE_SCHEMA, resource.schema_url) if resource.schema_url else b"")
-    )
+        parts.append(text(SCOPE_SCHEMA, scope.schema_url))
+    body = _resource(resource) + message(SCOPE_SPANS, b"".join(parts))
+    return message(RESOURCE_SPANS, body + (text(RESOURCE_SCHEMA, resource.schema_url) if resource.schema_url else b""))
 
 
 def _resource(resource: Resource) -> bytes:
-    return _message(RESOURCE, _attributes(RESOURCE_ATTRIBUTE, resource.attributes))
+    return message(RESOURCE, attributes(RESOURCE_ATTRIBUTE, resource.attributes))
 
 
 def _scope(scope: InstrumentationScope | None) -> bytes:
     if scope is None:
         return SCOPE + b"\x00"
-    named = _text(b"\x0a", scope.name) + (_text(b"\x12", scope.version) if scope.version else b"")
-    return _message(SCOPE, named + _attributes(SCOPE_ATTRIBUTE, scope.attributes))
+    named = text(b"\x0a", scope.name) + (text(b"\x12", scope.version) if scope.version else b"")
+    return message(SCOPE, named + attributes(SCOPE_ATTRIBUTE, scope.attributes))
 
 
 def _span(span: ReadableSpan) -> bytes:
@@ -78,15 +69,15 @@ def _span(span: ReadableSpan) -> bytes:
         b"\x0a\x10" + context.trace_id.to_bytes(16, "big") + b"\x12\x08" + context.span_id.to_bytes(8, "big"),
         _trace_state(context.trace_state),
         b"" if parent is None else b"\x22\x08" + parent.span_id.to_bytes(8, "big"),
-        _text(b"\x2a", span.name),
+        text(b"\x2a", span.name),
         KINDS[span.kind],
-        _start(b"\x39", span.start_time or 0) + _start(b"\x41", span.end_time or 0),
-        _attributes(SPAN_ATTRIBUTE, _held(span)),
-        _count(b"\x50", span.dropped_attributes),
-        *[_message(b"\x5a", _event(event)) for event in span.events],
-        _count(b"\x60", span.dropped_events),
-        *[_message(b"\x6a", _link(link)) for link in span.links],
-        _count(b"\x70", span.dropped_links),
+        moment(b"\x39", span.start_time or 0) + moment(b"\x41", span.end_time or 0),
+        attributes(SPAN_ATTRIBUTE, _held(span)),
+        count(b"\x50", span.dropped_attributes),
+        *[message(b"\x5a", _event(event)) for event in span.events],
+        count(b"\x60", span.dropped_events),
+        *[message(b"\x6a", _link(link)) for link in span.links],
+        count(b"\x70", span.dropped_links),
         _status(span.status),
         b"\x85\x01" + _flags(parent),
     ]
@@ -94,21 +85,21 @@ def _span(span: ReadableSpan) -> bytes:
 
 
 def _event(event: Event) -> bytes:
-    named = _start(b"\x09", event.timestamp) + _text(b"\x12", event.name)
-    return named + _attributes(EVENT_ATTRIBUTE, event.attributes) + _count(b"\x20", event.dropped_attributes)
+    named = moment(b"\x09", event.timestamp) + text(b"\x12", event.name)
+    return named + attributes(EVENT_ATTRIBUTE, event.attributes) + count(b"\x20", event.dropped_attributes)
 
 
 def _link(link: Link) -> bytes:
     context = link.context
     ids = b"\x0a\x10" + context.trace_id.to_bytes(16, "big") + b"\x12\x08" + context.span_id.to_bytes(8, "big")
-    attributes = _attributes(LINK_ATTRIBUTE, link.attributes) + _count(b"\x28", link.dropped_attributes)
-    return ids + attributes + b"\x35" + _flags(context)
+    held = attributes(LINK_ATTRIBUTE, link.attributes) + count(b"\x28", link.dropped_attributes)
+    return ids + held + b"\x35" + _flags(context)
 
 
 def _status(status: Status) -> bytes:
-    told = _text(b"\x12", status.description) if status.description else b""
+    told = text(b"\x12", status.description) if status.description else b""
     code = status.status_code.value
-    return _message(b"\x7a", told + (b"\x18" + _short[code] if code else b"")) if told or code else NO_STATUS
+    return message(b"\x7a", told + count(b"\x18", code)) if told or code else NO_STATUS
 
 
 def _flags(context: SpanContext | None) -> bytes:
@@ -126,107 +117,4 @@ def _held(span: ReadableSpan) -> Mapping[str, Any] | None:
 
 
 def _trace_state(state: TraceState) -> bytes:
-    return _text(b"\x1a", ",".join(f"{key}={value}" for key, value in state.items())) if state else b""
-
-
-def _attributes(tag: bytes, attributes: Mapping[str, Any] | None) -> bytes:
-    if not attributes:
-        return b""
-    return b"".join(
-        [
-            _short_text(tag, name, value)
-            if type(value) is str and len(value) <= SHORT_TEXT
-            else _message(tag, _key(name) + _value(value))
-            for name, value in attributes.items()
-        ]
-    )
-
-
-@lru_cache(maxsize=8_192)
-def _short_text(tag: bytes, name: str, value: str) -> bytes:
-    """Short texts repeat: names of tools and models, kinds of operations."""
-    return _message(tag, _key(name) + _value(value))
-
-
-@lru_cache(maxsize=4_096)
-def _key(name: str) -> bytes:
-    return _text(KEY, name)
-
-
-def _value(value: Any) -> bytes:
-    return _message(VALUE, _any(value))
-
-
-def _any(value: Any) -> bytes:
-    """What is no value of OTLP becomes text. What nests deeper than the stack makes it raise."""
-    write = WRITERS.get(type(value))
-    if write is None:
-        write = next((write for kind, write in OTHERS.items() if isinstance(value, kind)), _shown)
-    return write(value)
-
-
-def _int(number: int) -> bytes:
-    return b"\x18" + _varint(number & UNSIGNED) if LEAST_INT <= number <= LARGEST_INT else _shown(number)
-
-
-def _array(items: Sequence[Any]) -> bytes:
-    return _message(b"\x2a", b"".join([_message(ITEM, _any(item)) for item in items]))
-
-
-def _pairs(items: Mapping[Any, Any]) -> bytes:
-    pairs = [_message(ITEM, _text(KEY, str(name)) + _value(item)) for name, item in items.items()]
-    return _message(b"\x32", b"".join(pairs))
-
-
-def _shown(value: object) -> bytes:
-    return _text(b"\x0a", str(value))
-
-
-WRITERS: Mapping[type, Callable[[Any], bytes]] = {
-    str: lambda text: _text(b"\x0a", text),
-    bool: lambda truth: b"\x10\x01" if truth else b"\x10\x00",
-    int: _int,
-    float: lambda number: b"\x21" + _double(number),
-    NoneType: lambda _: b"",
-    bytes: lambda data: _message(b"\x3a", data),
-    tuple: _array,
-    list: _array,
-    dict: _pairs,
-}
-OTHERS: Mapping[type, Callable[[Any], bytes]] = {
-    str: WRITERS[str],
-    int: WRITERS[int],
-    float: WRITERS[float],
-    bytes: WRITERS[bytes],
-    Sequence: _array,
-    Mapping: _pairs,
-}
-"""For subclasses, and for what only behaves like a list or a dict."""
-
-
-def _text(tag: bytes, text: str) -> bytes:
-    try:
-        return _message(tag, text.encode())
-    except UnicodeEncodeError:  # half of a surrogate pair
-        return _message(tag, text.encode(errors="replace"))
-
-
-def _count(tag: bytes, number: int) -> bytes:
-    return tag + _varint(number) if number else b""
-
-
-def _message(tag: bytes, data: bytes) -> bytes:
-    length = len(data)
-    return tag + (_short[length] if length < 128 else _varint(length)) + data
-
-
-def _varint(number: int) -> bytes:
-    """Seven bits a byte, the lowest first; the top bit says that more follow."""
-    if number < 128:
-        return _short[number]
-    data = bytearray()
-    while number > 127:
-        data.append(number & 127 | 128)
-        number >>= 7
-    data.append(number)
-    return bytes(data)
+    return text(b"\x1a", ",".join(f"{key}={value}" for key, value in state.items())) if state else b""

@@ -1,6 +1,7 @@
 """Bytes that OpenTelemetry's own decoder reads as its own encoder's."""
 
 import string
+from collections.abc import Callable
 from enum import IntEnum
 from types import MappingProxyType
 from typing import Any
@@ -134,3 +135,18 @@ def test_what_behaves_like_a_dict_or_a_list_is_one():
 @pytest.mark.parametrize("length", [0, 1, 127, 128, 16_383, 16_384, 2_097_152])
 def test_text_of_any_length(length: int):
     assert ours(string.ascii_letters[:1] * length) == "a" * length
+
+
+@pytest.mark.parametrize("wrap", [lambda inner: [inner], lambda inner: {"a": inner}], ids=["lists", "dicts"])
+def test_what_nests_deeper_than_readers_bear_is_text_from_there_on(wrap: Callable[[object], object]):
+    value: object = "gold"
+    for _ in range(200):
+        value = wrap(value)
+    assert "gold" in str(ours(value))
+
+
+@pytest.mark.parametrize(("time", "nearest"), [(-1, 0), (2**64, 2**64 - 1)])
+def test_a_time_that_no_reader_bears_is_the_nearest_one(time: int, nearest: int):
+    span = ReadableSpan("a", SpanContext(1, 1, is_remote=False), resource=RESOURCES[0], start_time=time)
+    (encoded,) = read(encode_trace([span])).resource_spans[0].scope_spans[0].spans
+    assert encoded.start_time_unix_nano == nearest
