@@ -24,6 +24,8 @@ REEV_SETTLED = "reev.settled"  # what was found out about an interrupted attempt
 REEV_QUESTION = "reev.question"
 REEV_BY = "reev.by"  # who answered, or found out
 REEV_GAP = "reev.gap"  # why a run stood still
+REEV_AFTER = "reev.after"  # ids of the siblings whose ends a span's start waited for
+REEV_JOINED = "reev.joined"  # ids of the children whose ends a span's end waited for
 
 GEN_AI_OPERATION = "gen_ai.operation.name"
 GEN_AI_WORKFLOW = "gen_ai.workflow.name"
