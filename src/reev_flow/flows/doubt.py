@@ -45,7 +45,7 @@ async def _ask_probe(work: SessionWork, call: StepCall) -> Verdict | None:
     """None when the probe does not know either. What it raises is raised: the step stays in doubt."""
     probe = call.on_interrupt.probe
     assert probe is not None  # noqa: S101 - that is what PROBE means
-    found = await result_of(work, probe, call.args, call.kwargs)
+    found = await result_of(work.keeper.threads, probe, call.args, call.kwargs)
     if isinstance(found, Happened):
         return Verdict(happened=True, result=_encoded(call, found.result), by="probe")
     return Verdict(happened=False, by="probe") if isinstance(found, NotHappened) else None

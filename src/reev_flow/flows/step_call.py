@@ -4,6 +4,7 @@ import asyncio
 import functools
 import inspect
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
 from contextvars import copy_context
 from typing import Any, Literal
 
@@ -82,13 +83,13 @@ def _in_time(work: SessionWork, call: StepCall) -> Awaitable[Any]:
     if call.facts.is_coroutine:
         coroutine: Awaitable[Any] = call.function(*call.args, **call.kwargs)
         return coroutine
-    return _in_thread(work, call.function, call.args, call.kwargs)
+    return _in_thread(work.keeper.threads, call.function, call.args, call.kwargs)
 
 
 async def _within(seconds: float, work: SessionWork, call: StepCall) -> Any:
     try:
         async with asyncio.timeout(seconds) as limit:
-            return await result_of(work, call.function, call.args, call.kwargs)
+            return await result_of(work.keeper.threads, call.function, call.args, call.kwargs)
     except TimeoutError as error:
         if not limit.expired():
             raise
@@ -96,23 +97,21 @@ async def _within(seconds: float, work: SessionWork, call: StepCall) -> Any:
 
 
 def result_of(
-    work: SessionWork, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    threads: Executor, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Awaitable[Any]:
     """Coroutines run here; anything else in a thread, so that it does not hold up the others."""
     if facts_of(function).is_coroutine:
         coroutine: Awaitable[Any] = function(*args, **kwargs)
         return coroutine
-    return _in_thread(work, function, args, kwargs)
+    return _in_thread(threads, function, args, kwargs)
 
 
 async def _in_thread(
-    work: SessionWork, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    threads: Executor, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Any:
     context = copy_context()
     loop = asyncio.get_running_loop()
-    value, error = await loop.run_in_executor(
-        work.keeper.threads, context.run, functools.partial(_outcome, function, args, kwargs)
-    )
+    value, error = await loop.run_in_executor(threads, context.run, functools.partial(_outcome, function, args, kwargs))
     if error is not None:
         raise error
     return await value if inspect.isawaitable(value) else value
@@ -131,7 +130,7 @@ def _outcome(
     try:
         return function(*args, **kwargs), None
     except StopIteration as error:
-        stopped = RuntimeError("the step raised StopIteration")
+        stopped = RuntimeError(f"the step raised StopIteration({error.value!r})")
         stopped.__cause__ = error
         return None, stopped
     except Exception as error:  # noqa: BLE001 - it is raised again where the step is awaited

@@ -1,5 +1,6 @@
 """Threads for functions that are not coroutines. They do not keep the program alive: one that never returns must not."""
 
+import os
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from functools import partial
@@ -112,6 +113,11 @@ class FlowThreads(Executor):
             is_wanted = job.future in self._running
             self._running.discard(job.future)
         return is_wanted
+
+
+def step_threads() -> FlowThreads:
+    """As many as asyncio has of its own."""
+    return FlowThreads(min(32, (os.cpu_count() or 1) + 4), "step")
 
 
 def outcome_of(call: Callable[[], Any]) -> tuple[Any, BaseException | None]:

@@ -1,7 +1,6 @@
 """Gives the sessions of one worker their turn, their lease, their time and their answers."""
 
 import asyncio
-import os
 from concurrent.futures import Executor, Future
 from contextlib import suppress
 
@@ -17,7 +16,7 @@ from reev_flow.errors import (
     SessionTimeout,
 )
 from reev_flow.flows.mirror import Mirror
-from reev_flow.flows.threads import FlowThreads
+from reev_flow.flows.threads import step_threads
 from reev_flow.flows.work import SessionWork
 from reev_flow.runtime.heartbeat import Heartbeat
 from reev_flow.runtime.tracing import OFF, Tracing
@@ -53,7 +52,7 @@ class SessionKeeper:
         self.store = store
         self.config = config
         self.clock = clock
-        self.threads: Executor = FlowThreads(min(32, (os.cpu_count() or 1) + 4), "step")
+        self.threads: Executor = step_threads()
         self.turns = Turns(config.max_concurrent, config.most_waiting)
         self.held: dict[str, Held] = {}
         self._tracing = tracing

@@ -1,6 +1,7 @@
 """Carries out plans: in a session, which a crash cannot reach, or in memory."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any, Union
 
 from reev_flow.clock import Clock, SystemClock
@@ -55,7 +56,8 @@ class FlowExecutor:
         plan = self.check(plan)
         tools = self._tools or {}
         if session is None:
-            return await self._carry_out(plan, MemoryCarrier(self.run_step, tools, self._clock, self._ask), is_new=True)
+            with closing(MemoryCarrier(self.run_step, tools, self._clock, self._ask)) as in_memory:
+                return await self._carry_out(plan, in_memory, is_new=True)
         adopt_plan(session, plan)
         carrier = SessionCarrier(session, self.run_step, tools, self._clock)
         return await self._carry_out(plan, carrier, is_new=carrier.is_new)

@@ -1,7 +1,6 @@
 """Steps of a plan carried out without a session: nothing is kept, everything else is the same."""
 
 import asyncio
-import inspect
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
@@ -23,7 +22,8 @@ from reev_flow.flows.plans.context import (
     error_of,
     runner_of,
 )
-from reev_flow.flows.step_call import is_coroutine_function
+from reev_flow.flows.step_call import result_of
+from reev_flow.flows.threads import step_threads
 from reev_flow.sessions.history import Standing
 from reev_flow.sessions.identity import idempotency_key
 from reev_flow.sessions.journal import Effect
@@ -43,6 +43,7 @@ class MemoryCarrier:
         self._clock = clock
         self._ask = ask
         self._run_id = random_bytes(8).hex()
+        self._threads = step_threads()
 
     async def run(self, order: StepOrder) -> StepRun:
         watch = Watch(tell=partial(self._told, order))
@@ -60,7 +61,7 @@ class MemoryCarrier:
             return None
         try:
             async with asyncio.timeout(inquiry.deadline_seconds) as limit:
-                answer = await _called(self._ask, inquiry.text)
+                answer = await result_of(self._threads, self._ask, (inquiry.text,), {})
         except TimeoutError:
             if not limit.expired():
                 raise
@@ -71,6 +72,10 @@ class MemoryCarrier:
             wanted = f"{answer!r}, wanted is one of {', '.join(get_args(Decision))}"
             raise InvalidAnswer("", inquiry.step_id, wanted) from error
         return decision
+
+    def close(self) -> None:
+        """Of a function that runs nobody waits any longer."""
+        self._threads.shutdown(cancel_futures=True)
 
     def standing(self, step_id: str, number: int, *, is_question: bool = False) -> Standing | None:  # noqa: ARG002 - the promise names them
         return None
@@ -92,7 +97,7 @@ class MemoryCarrier:
         seconds = order.step.timeout_seconds
         try:
             async with asyncio.timeout(seconds) as limit:
-                return await _called(self._runner, watch, order.step, order.prompt)
+                return await result_of(self._threads, self._runner, (watch, order.step, order.prompt), {})
         except TimeoutError as error:
             if seconds is None or not limit.expired():
                 raise
@@ -108,23 +113,3 @@ class MemoryCarrier:
             attempt=watch.attempt,
             idempotency_key=idempotency_key(self._run_id, "/".join((*order.path, order.step.step_id))),
         )
-
-
-async def _called(function: Callable[..., Any], *args: Any) -> Any:
-    """Coroutine functions run here, others in a thread."""
-    if is_coroutine_function(function):
-        return await function(*args)
-    value, error = await asyncio.to_thread(_outcome, function, args)
-    if error is not None:
-        raise error
-    return await value if inspect.isawaitable(value) else value
-
-
-def _outcome(function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Any, Exception | None]:
-    """As a pair, because a future cannot hold a StopIteration."""
-    try:
-        return function(*args), None
-    except StopIteration as error:
-        return None, RuntimeError(f"the step raised StopIteration({error.value!r})")
-    except Exception as error:  # noqa: BLE001 - it is raised again where the step is awaited
-        return None, error

@@ -18,6 +18,8 @@ from reev_flow.values.tagged import decode, encode
 from support.plans import plan, step
 from support.virtual_time import run_in_virtual_time
 
+PATIENCE_SECONDS = 20
+
 retry, ask, instead = RecoveryStrategy.retry, RecoveryStrategy.ask, RecoveryStrategy.alternative_flow
 
 
@@ -185,6 +187,27 @@ class TestRunners:
             "RuntimeError: the step raised StopIteration(3)",
             "ValueError: bad",
         ]
+
+    def test_nobody_waits_for_a_plain_function_beyond_its_time(self):
+        gate, returned = threading.Event(), list[bool]()
+
+        def run_step(step: DynamicStep, context: StepContext) -> None:
+            returned.append(gate.wait(PATIENCE_SECONDS))
+
+        asyncio.run(execute_dynamic_flow(plan(step("a", timeout_seconds=0.01)), run_step))
+        assert returned == []
+        gate.set()
+
+    def test_threads_of_plain_functions_end_with_the_plan(self):
+        used: list[threading.Thread] = []
+
+        def run_step(step: DynamicStep, context: StepContext) -> None:
+            used.append(threading.current_thread())
+
+        asyncio.run(execute_dynamic_flow(plan(step("a"), step("b")), run_step))
+        for thread in used:
+            thread.join(PATIENCE_SECONDS)
+        assert [thread.is_alive() for thread in used] == [False, False]
 
     def test_the_annotation_of_a_result_names_what_the_runner_returns(self):
         async def run_step(step: DynamicStep, context: StepContext) -> Receipt:
