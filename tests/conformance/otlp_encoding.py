@@ -11,6 +11,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyVa
 from conformance.arrangement import Request
 from conformance.logical_run import SERVICE
 from conformance.written import WrittenEvent, WrittenLog, WrittenSpan
+from support.otlp import any_value, key_values
 
 RESOURCE = {"service.name": SERVICE, "telemetry.sdk.language": "python"}
 
@@ -65,33 +66,14 @@ def _log(log: WrittenLog) -> dict[str, Any]:
         "observedTimeUnixNano": str(log.time_ns + 1_000),
         "eventName": log.event,
         "attributes": _key_values(log.attributes),
-        "body": _any_value(log.body),
+        "body": any_value(log.body),
         "traceId": log.trace_id,
         "spanId": log.span_id,
     }
 
 
 def _key_values(values: dict[str, Any]) -> list[dict[str, Any]]:
-    return [{"key": name, "value": _any_value(value)} for name, value in values.items() if value is not None]
-
-
-def _any_value(value: Any) -> dict[str, Any]:  # noqa: PLR0911 - one for each kind of value
-    match value:
-        case bool():
-            return {"boolValue": value}
-        case int():
-            return {"intValue": str(value)}
-        case float():
-            return {"doubleValue": value}
-        case str():
-            return {"stringValue": value}
-        case list():
-            return {"arrayValue": {"values": [_any_value(entry) for entry in value]}}
-        case dict():
-            within = [{"key": name, "value": _any_value(entry)} for name, entry in value.items()]
-            return {"kvlistValue": {"values": within}}
-        case _:
-            return {}
+    return key_values({name: value for name, value in values.items() if value is not None})
 
 
 def _span_message(spans: tuple[WrittenSpan, ...]) -> ExportTraceServiceRequest:

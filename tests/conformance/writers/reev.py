@@ -1,4 +1,4 @@
-"""reev-flow's own words, as `reev_flow.track` writes them."""
+"""reev-flow's own words, as `session.tracer` writes them."""
 
 from typing import Any
 
