@@ -79,6 +79,20 @@ def test_of_very_many_conversations_the_first_are_told_in_whatever_order_they_ca
     assert only(traces).conversations == tuple(names[:16])
 
 
+def test_a_trace_is_found_by_conversations_that_its_summary_does_not_tell(traces):
+    names = [f"{number:04}" for number in range(32)]
+    add(traces, chunk(data=b"1", conversations=tuple(names[:16])), chunk(data=b"2", conversations=tuple(names[16:])))
+
+    assert [letters(traces, conversation=name) for name in (names[0], names[-1])] == ["a", "a"]
+    assert letters(traces, conversation=names[-1], trace_ids=frozenset({id_of("a")})) == "a"
+
+
+def test_a_conversation_and_whole_ids_both_count(traces):
+    add(traces, *(chunk(letter, conversations=("talk",)) for letter in "ab"), chunk("c"))
+
+    assert letters(traces, conversation="talk", trace_ids=frozenset({id_of("b"), id_of("c")})) == "b"
+
+
 def test_a_forgotten_trace_leaves_its_conversation(traces):
     add(traces, chunk("a", conversations=("talk",)), chunk("b", conversations=("talk",)))
     traces.forget(id_of("a")).result()

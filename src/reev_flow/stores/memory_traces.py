@@ -78,8 +78,8 @@ class MemoryTraceStore:
         return StoredTrace(trace_id=trace_id, chunks=tuple(self._shelves[trace_id].chunks))
 
     def _find(self, query: TraceQuery) -> tuple[TraceSummary, ...]:
-        known = (_summary(name, shelf) for name, shelf in self._shelves.items())
-        wanted = sorted((summary for summary in known if rules.fits(summary, query)), key=rules.newest_first)
+        known = (_summary(name, shelf) for name, shelf in self._shelves.items() if _fits(name, shelf, query))
+        wanted = sorted(known, key=rules.newest_first)
         return tuple(wanted[: max(query.limit, 0)])
 
     def _prune(self, older_than_ns: int, limit: int) -> tuple[str, ...]:
@@ -103,6 +103,18 @@ class MemoryTraceStore:
 
     def _size_bytes(self) -> int:
         return sum(len(data) for shelf in self._shelves.values() for data in shelf.chunks)
+
+
+def _fits(trace_id: str, shelf: _Shelf, query: TraceQuery) -> bool:
+    return (
+        trace_id.startswith(query.id_prefix)
+        and (not query.trace_ids or trace_id in query.trace_ids)
+        and (not query.conversation or _is_in(shelf, rules.findable(query.conversation)))
+    )
+
+
+def _is_in(shelf: _Shelf, conversation: str) -> bool:
+    return any(conversation in chunk.conversations for chunk in shelf.chunks.values())
 
 
 def _summary(trace_id: str, shelf: _Shelf) -> TraceSummary:

@@ -7,7 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from reev_flow.errors import StoreError
-from reev_flow.trace.store import TraceChunk, TraceQuery, TraceSummary
+from reev_flow.trace.store import TraceChunk, TraceSummary
 
 LAST_NS = 2**63 - 1
 SPAN_ID_BYTES = 8
@@ -133,14 +133,6 @@ def summary_of(trace_id: str, head: TraceHead, unfinished: int) -> TraceSummary:
 
 def newest_first(summary: TraceSummary) -> tuple[int, str]:
     return -summary.start_ns, summary.trace_id
-
-
-def fits(summary: TraceSummary, query: TraceQuery) -> bool:
-    return (
-        summary.trace_id.startswith(query.id_prefix)
-        and (not query.trace_ids or summary.trace_id in query.trace_ids)
-        and (not query.conversation or findable(query.conversation) in summary.conversations)
-    )
 
 
 def _within(time_ns: int) -> int:

@@ -100,7 +100,8 @@ class TraceStore(Protocol):
 
     def find(self, query: TraceQuery) -> Future[tuple[TraceSummary, ...]]:
         """The one that starts last comes first, ties by id. Service and root are those of the first chunk by its start that has a root, else
-        that has a service.
+        that has a service. A trace is found by the conversations that any chunk of it names, also by those that its summary does not tell;
+        of very many in one chunk by some.
         """
 
     def damaged(self) -> Future[tuple[str, ...]]:

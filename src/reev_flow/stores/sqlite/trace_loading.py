@@ -23,7 +23,6 @@ from reev_flow.stores.trace_rules import (
     TraceHead,
     count_unfinished,
     findable,
-    fits,
     joined,
     newest_first,
     summary_of,
@@ -36,6 +35,7 @@ NEWEST = f"{LINES} ORDER BY start_ns DESC, trace"  # by an index, and no further
 NEWEST_OF = f"{LINES} WHERE trace BETWEEN ? AND ? ORDER BY start_ns DESC, trace"
 IN_CONVERSATION = "trace IN (SELECT trace FROM conversations WHERE conversation = ?)"
 NEWEST_IN = f"{LINES} WHERE {IN_CONVERSATION} ORDER BY start_ns DESC, trace"
+ONE_IN = f"{ONE_LINE} AND {IN_CONVERSATION}"
 NEWEST_OF_IN = f"{LINES} WHERE trace BETWEEN ? AND ? AND {IN_CONVERSATION} ORDER BY start_ns DESC, trace"
 TOLD_ENDS = "SELECT begun, ended FROM chunks WHERE trace = ?"
 ROWS_OF_CHUNKS = "SELECT id FROM chunks WHERE trace = ?"
@@ -152,9 +152,11 @@ def _summaries(connection: apsw.Connection, query: TraceQuery) -> Iterator[Trace
 
 
 def _named(connection: apsw.Connection, query: TraceQuery) -> Iterator[TraceSummary]:
-    lines = (connection.execute(ONE_LINE, (trace_of(name),)).fetchone() for name in query.trace_ids)
+    statement, wanted = (ONE_IN, (findable(query.conversation),)) if query.conversation else (ONE_LINE, ())
+    names = [name for name in query.trace_ids if name.startswith(query.id_prefix)]
+    lines = (connection.execute(statement, (trace_of(name), *wanted)).fetchone() for name in names)
     told = (_summary(connection, row) for row in lines if row is not None)
-    yield from sorted((one for one in told if one is not None and fits(one, query)), key=newest_first)
+    yield from sorted((one for one in told if one is not None), key=newest_first)
 
 
 def _summary(connection: apsw.Connection, row: Row) -> TraceSummary | None:
