@@ -5,13 +5,16 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
+import apsw
+import httpx
 import pytest
 
 from support.command import reev_flow
 from support.loopback import loopback
-from support.otlp_server import request_of
+from support.otlp_server import PROTOBUF, request_of
 from support.pages import start
 from support.serve_command import ServeCommand, refused
 from support.serving import eventually
@@ -19,6 +22,7 @@ from support.serving import eventually
 SLOW_HEAD = (
     b"POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-protobuf\r\nContent-Length: 99\r\n\r\n"
 )
+EXPORTERS_WAIT_SECONDS = 10
 WITHOUT = "import sys; sys.modules[{module!r}] = None; from reev_flow.cli import run; sys.exit(run({arguments!r}))"
 
 
@@ -67,6 +71,20 @@ def test_a_sender_that_trickles_does_not_keep_it_from_ending(tmp_path: Path):
             eventually(lambda: "in_progress 1" in server.client.get("/metrics").text, lambda: server.errors)
 
             assert server.end(signal.SIGTERM) == 143
+        assert server.errors.endswith("stopped; 0 spans and log records taken in\n")
+
+
+def test_a_store_that_stays_locked_is_told_before_senders_give_up(tmp_path: Path):
+    with (
+        ServeCommand(tmp_path) as server,
+        closing(apsw.Connection(str(server.store / "traces.db"))) as other,
+        httpx.Client(base_url=server.url, timeout=EXPORTERS_WAIT_SECONDS, trust_env=False) as sender,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        answer = sender.post("/v1/traces", content=request_of(), headers={"Content-Type": PROTOBUF})
+
+        assert (answer.status_code, "locked" in answer.text) == (503, True)
+        assert server.end(signal.SIGTERM) == 143
         assert server.errors.endswith("stopped; 0 spans and log records taken in\n")
 
 

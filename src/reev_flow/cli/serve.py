@@ -89,7 +89,8 @@ async def _serve(options: ServerOptions, place: str, signals: StopSignals, *, is
     from reev_flow.settings.trace_keeping import redaction_of, trace_limits  # noqa: PLC0415
 
     listening = listen(options.host, options.http_port, options.token)
-    with closing(listening), closing(open_trace_store(place)) as traces:
+    waits = options.limits.store_seconds
+    with closing(listening), closing(open_trace_store(place, busy_seconds=waits)) as traces:
         settings = current_settings()
         intake = Intake(Ingest(traces, redaction_of(settings)), options.limits, tell)
         server = Server(options, listening, intake, traces)

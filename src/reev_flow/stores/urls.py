@@ -11,6 +11,7 @@ from reev_flow.trace.store import TraceStore
 
 FILE_NAME = "sessions.db"
 TRACE_FILE_NAME = "traces.db"
+BUSY_SECONDS = 10.0
 KNOWN = "use a folder, sqlite:///PATH (sqlite:////PATH from the root) or memory:"
 
 
@@ -27,15 +28,23 @@ def open_session_store(
 
 
 def open_trace_store(
-    url_or_path: str | Path, *, clock: Clock | None = None, accept_rollback: bool = False
+    url_or_path: str | Path,
+    *,
+    clock: Clock | None = None,
+    accept_rollback: bool = False,
+    busy_seconds: float = BUSY_SECONDS,
 ) -> TraceStore:
-    """The traces of the same place: an SQLite file beside that of the sessions, or a new, empty store. Fails with `StoreError`."""
+    """The traces of the same place: an SQLite file beside that of the sessions, or a new, empty store. Fails with `StoreError`.
+
+    `busy_seconds` is how long another process's transaction is waited for.
+    """
     place = str(url_or_path)
     if place == "memory:":
         return MemoryTraceStore(clock=clock)
     from reev_flow.stores.sqlite.traces import SqliteTraceStore  # noqa: PLC0415 - memory: does without the driver
 
-    return SqliteTraceStore(trace_file(session_file(place)), clock=clock, accept_rollback=accept_rollback)
+    file = trace_file(session_file(place))
+    return SqliteTraceStore(file, clock=clock, accept_rollback=accept_rollback, busy_seconds=busy_seconds)
 
 
 def trace_file(sessions: Path) -> Path:

@@ -1,7 +1,9 @@
 """Which store a path or URL means."""
 
+from contextlib import closing
 from pathlib import Path
 
+import apsw
 import pytest
 
 from reev_flow.errors import StoreError
@@ -96,3 +98,11 @@ def test_memory_means_new_traces_each_time():
 def test_what_is_no_place_has_no_traces():
     with pytest.raises(StoreError, match=r"use a folder, sqlite:///PATH .* or memory:"):
         open_trace_store("mysql://h/d")
+
+
+def test_another_process_is_waited_for_as_long_as_is_said(tmp_path):
+    store = open_trace_store(tmp_path, busy_seconds=0.01)
+    with closing(store), closing(apsw.Connection(str(tmp_path / "traces.db"))) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert "locked" in str(store.forget("0af7651916cd43dd8448eb211c80319c").exception())
+        other.execute("ROLLBACK")
