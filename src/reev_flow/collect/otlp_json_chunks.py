@@ -4,18 +4,19 @@ import re
 from collections.abc import Callable
 
 from reev_flow.collect.json_text import Unread, read_fields
-from reev_flow.collect.otlp_chunks import WITHOUT_IDS, ChunkedRequest, chunks_of_spans
+from reev_flow.collect.otlp_chunks import WITHOUT_IDS, ChunkedRequest
 from reev_flow.collect.otlp_json import RESOURCE_SPANS, spans_of_request
 from reev_flow.collect.otlp_protobuf import InvalidMessage
 from reev_flow.collect.report import Losses
 from reev_flow.trace.span import Span
+from reev_flow.trace.store import TraceChunk
 
 TRACE_ID = re.compile("[0-9a-f]{32}").fullmatch
 SPAN_ID = re.compile("[0-9a-f]{16}").fullmatch
 
 
-def chunks_of_json_request(document: Unread, mask: Callable[[Span], Span]) -> ChunkedRequest:
-    """Spans without valid ids are left out and counted. Raises `InvalidMessage` for what is no JSON object.
+def chunks_of_json_request(document: Unread, cut: Callable[[list[Span]], list[TraceChunk]]) -> ChunkedRequest:
+    """`cut` makes chunks of its spans. Spans without valid ids are left out and counted. Raises `InvalidMessage` for what is no JSON object.
 
     An object without spans is a request without spans, as the specification has it; one that holds something else is told.
     """
@@ -27,10 +28,8 @@ def chunks_of_json_request(document: Unread, mask: Callable[[Span], Span]) -> Ch
     if fields and not any(name in fields for name in RESOURCE_SPANS):
         told.append(f"holds no {RESOURCE_SPANS[0]}")
     read = list(spans_of_request(fields, losses))
-    spans = [mask(span) for span in read if TRACE_ID(span.trace_id) and SPAN_ID(span.span_id)]
+    spans = [span for span in read if TRACE_ID(span.trace_id) and SPAN_ID(span.span_id)]
     rejected = losses.spans + len(read) - len(spans)
     if rejected:
         told.append(f"{rejected} of the spans {WITHOUT_IDS}")
-    return ChunkedRequest(
-        chunks=tuple(chunks_of_spans(spans)), spans=len(spans), rejected=rejected, reason="; ".join(told)
-    )
+    return ChunkedRequest(chunks=tuple(cut(spans)), spans=len(spans), rejected=rejected, reason="; ".join(told))

@@ -113,7 +113,7 @@ class Ingest:
         return chunks_of_request(request)
 
     def _chunks_of_json(self, body: bytes) -> ChunkedRequest:
-        return chunks_of_json_request(_scanned(body), self._redaction.span)
+        return chunks_of_json_request(_scanned(body), self.chunks_of)
 
     def _fragments_of_protobuf(self, body: bytes) -> ChunkedRequest:
         return fragments_of_logs(_parsed(ExportLogsServiceRequest, body), self._redaction.span)

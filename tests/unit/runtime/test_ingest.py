@@ -98,6 +98,13 @@ def test_secrets_are_taken_out():
     assert TOKENS["OpenAI"] not in repr(stored_spans(store))
 
 
+def test_secrets_in_json_are_taken_out_too():
+    store = MemoryTraceStore()
+    Ingest(store).traces(JSON_REQUEST.replace(b"ask", TOKENS["OpenAI"].encode()), is_json=True).result()
+    (span,) = stored_spans(store)
+    assert (TOKENS["OpenAI"] in repr(span), span.attributes) == (False, {"password": [None]})
+
+
 def test_they_stay_when_that_is_wanted():
     store = MemoryTraceStore()
     Ingest(store, Redaction(is_on=False)).traces(
