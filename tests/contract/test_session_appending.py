@@ -62,6 +62,15 @@ def test_an_earlier_write_without_entries_is_not_known_again(store):
         store.append(earlier).result()
 
 
+def test_a_write_that_was_followed_by_one_without_entries_is_not_known_again(store):
+    run = Run(store)
+    earlier = write_after(run.session, entry(1))
+    for write in (earlier, write_after(earlier.session, deadline_ns=START_NS)):
+        store.append(write).result()
+    with pytest.raises(SessionConflict):
+        store.append(earlier).result()
+
+
 def test_the_last_write_again_changes_nothing_on_a_session_that_ended(store):
     run = Run(store)
     write = write_after(run.session, entry(1), state=SessionState.COMPLETED, ended_ns=START_NS)
@@ -141,7 +150,9 @@ def test_entries_that_overlap_the_journal_are_refused(store):
         store.append(write_after(before, entry(1), entry(2))).result()
 
 
-@pytest.mark.parametrize("change", [{"flow": "other"}, {"trace_id": "8" * 32}, {"created_ns": 1}], ids=str)
+@pytest.mark.parametrize(
+    "change", [{"flow": "other"}, {"trace_id": "8" * 32}, {"created_ns": 1}, {"is_named": False}], ids=str
+)
 def test_what_a_session_was_born_with_cannot_change(store, change):
     run = Run(store)
     with pytest.raises(SessionConflict):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reev_flow.errors import SessionConflict, SessionExists
+from reev_flow.errors import SessionConflict, SessionExists, SessionNotFound
 from reev_flow.sessions.data import Interruption
 from support.sessions import START_NS, Run, new_session
 
@@ -40,6 +40,20 @@ def test_creating_the_very_same_session_again_changes_nothing_when_it_has_moved_
     assert store.load("s-1").result() == run.session
 
 
-def test_a_new_session_cannot_claim_to_have_a_journal(store):
+@pytest.mark.parametrize(
+    "other",
+    [{"flow": "other"}, {"trace_id": "8" * 32}, {"second": 9}, {"arguments": b"others"}, {"is_named": False}],
+    ids=str,
+)
+def test_another_session_does_not_pass_for_one_that_has_moved_on(store, other):
+    run = Run(store)
+    run.step()
+    assert isinstance(store.create(new_session(**other)).exception(), SessionExists)
+    assert store.load("s-1").result() == run.session
+
+
+@pytest.mark.parametrize("claimed", [{"entries": 1}, {"chain": b"x" * 16}], ids=str)
+def test_a_new_session_cannot_claim_to_have_a_journal(store, claimed):
     with pytest.raises(SessionConflict):
-        store.create(new_session(entries=1)).result()
+        store.create(new_session(**claimed)).result()
+    assert isinstance(store.load("s-1").exception(), SessionNotFound)

@@ -19,6 +19,15 @@ def test_a_damaged_session_is_not_loaded(backend, store, damage):
     assert caught.value.session_id == "s-1"
 
 
+@pytest.mark.parametrize("damage", [*DAMAGES.values(), OF_A_NEWER_RELEASE])
+def test_what_belongs_to_a_session_that_is_not_loaded_is_not_read_either(backend, store, damage):
+    Run(store).step(b"fine")
+    backend.meddle(damage, "s-1")
+    why = type(store.load("s-1").exception())
+    assert [type(ask("s-1").exception()) for ask in (store.read_journal, store.messages)] == [why, why]
+    assert why in {SessionCorruption, NewerSchema}
+
+
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_other_sessions_still_load_beside_a_damaged_one(backend, store, damage):
     Run(store)

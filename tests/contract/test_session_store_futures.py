@@ -8,7 +8,7 @@ import pytest
 from reev_flow.errors import SessionNotFound, StoreError
 from reev_flow.sessions.acknowledgement import awaited
 from reev_flow.sessions.store import SessionQuery, SessionStore, Write
-from support.sessions import Run, entry, is_unbroken, new_session
+from support.sessions import Run, answer, entry, is_unbroken, new_session
 
 
 def test_it_says_where_it_keeps_things(store):
@@ -25,14 +25,24 @@ def test_everything_asked_for_before_a_close_is_done(store):
 
 
 def test_a_closed_store_fails_with_a_store_error(store):
-    Run(store)
+    run = Run(store)
+    lease = store.claim("s-1", "worker", 60).result()
     store.close()
     attempts = (
         store.create(new_session()),
+        run.append(entry(1)),
         store.load("s-1"),
+        store.read_journal("s-1"),
         store.find(SessionQuery()),
         store.damaged(),
+        store.claim("s-1", "worker", 60),
+        store.renew(lease, 60),
+        store.release(lease),
+        store.holders(["s-1"]),
+        store.send(answer("yes")),
+        store.messages("s-1"),
         store.prune(0),
+        store.free("s-1"),
     )
     assert {type(attempt.exception()) for attempt in attempts} == {StoreError}
 
@@ -58,6 +68,11 @@ def test_a_coroutine_awaits_the_error(store):
             await asyncio.wrap_future(store.load("nobody"))
 
     asyncio.run(main())
+
+
+def test_what_was_asked_of_a_session_store_cannot_be_cancelled(store):
+    assert not store.create(new_session()).cancel()
+    assert store.load("s-1").result() == new_session()
 
 
 def test_what_was_asked_is_done_though_nobody_waits_any_longer(store):

@@ -62,6 +62,8 @@ def test_a_closed_trace_store_fails_with_a_store_error(traces):
         traces.find(TraceQuery()),
         traces.damaged(),
         traces.prune(0),
+        traces.shrink(0),
+        traces.give_back(),
         traces.forget(id_of("a")),
         traces.size_bytes(),
     )
