@@ -113,6 +113,27 @@ def test_a_trace_with_a_damaged_chunk_is_pruned_too(trace_backend, filled, damag
     assert filled.prune(START_NS + 1).result() == (id_of("a"), id_of("b"))
 
 
+@pytest.mark.parametrize("damage", LINE_DAMAGES)
+def test_a_trace_with_a_damaged_line_is_pruned_too(trace_backend, filled, damage):
+    trace_backend.meddle(LINE_DAMAGES[damage], id_of("a"))
+    assert filled.prune(START_NS + 1).result() == (id_of("a"), id_of("b"))
+
+
 def test_a_damaged_age_does_not_make_a_trace_old(trace_backend, filled):
     trace_backend.meddle(LINE_DAMAGES["its age"], id_of("a"))
     assert filled.prune(START_NS).result() == ()
+
+
+def test_a_damaged_age_does_not_make_a_trace_the_first_to_go_for_room(trace_backend, traces):
+    for second, letter in enumerate("ab"):
+        trace_backend.clock.seconds = second
+        add(traces, chunk(letter))
+    trace_backend.meddle(LINE_DAMAGES["its age"], id_of("b"))
+    assert traces.shrink(0).result() == (id_of("a"), id_of("b"))
+
+
+def test_a_trace_of_which_only_chunks_are_left_stays_until_it_is_named(trace_backend, filled):
+    trace_backend.meddle(LINE_GONE, id_of("a"))
+    assert filled.prune(START_NS + 1).result() == (id_of("b"),)
+    assert (filled.damaged().result(), filled.forget(id_of("a")).result()) == ((id_of("a"),), True)
+    assert filled.damaged().result() == ()

@@ -112,6 +112,7 @@ class TraceStore(Protocol):
     def prune(self, older_than_ns: int, limit: int = 1_000) -> Future[tuple[str, ...]]:
         """Forgets traces to which nothing was added since that moment, damaged ones too; the ids of those it forgot, the longest untouched
         first. The times of spans do not count: they are whatever a sender's clock said, and an old file may have been imported today.
+        A trace of which damage left nothing but chunks stays, here and in `shrink`, until it is added to or forgotten by its id.
         """
 
     def shrink(self, most_bytes: int, limit: int = 1_000) -> Future[tuple[str, ...]]:

@@ -95,9 +95,14 @@ class TraceTables:
         forgotten: list[bytes] = []
         while len(forgotten) < limit and bytes_in_use(self._connection) > most_bytes:
             oldest = self._connection.execute(LONGEST_UNTOUCHED, (LAST_NS, 1)).fetchone()
-            if oldest is None or not isinstance(oldest[0], bytes) or not self._delete([oldest[0]]):
+            if oldest is None or not isinstance(oldest[0], bytes):
                 break
-            forgotten.append(oldest[0])
+            if load_line(self._connection, oldest[0]) is None:  # then its age cannot be trusted
+                self._write(NEW_LINE, trace_row(oldest[0], self._head(oldest[0])))
+            elif self._delete([oldest[0]]):
+                forgotten.append(oldest[0])
+            else:
+                break
         return tuple(trace.hex() for trace in forgotten)
 
     def give_back(self, most_pages: int) -> int:
