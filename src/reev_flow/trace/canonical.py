@@ -1,10 +1,13 @@
 """One byte form for equal values, whatever the order of their keys."""
 
 import json
+from functools import partial
 
 import msgspec
 
 from reev_flow.trace.span import Value
+
+_dumps = partial(json.dumps, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def canonical(value: Value | msgspec.Struct) -> bytes:
@@ -12,7 +15,8 @@ def canonical(value: Value | msgspec.Struct) -> bytes:
     try:
         return msgspec.json.encode(value, order="sorted")
     except UnicodeEncodeError:
-        return json.dumps(msgspec.to_builtins(value), sort_keys=True).encode()
+        text = _dumps(msgspec.to_builtins(value))
+        return _dumps(json.loads(text, parse_constant=lambda _: None)).encode(errors="backslashreplace")  # NaN is null
 
 
 def exact(value: Value | msgspec.Struct) -> bytes:

@@ -25,3 +25,9 @@ def test_half_of_a_surrogate_pair_and_very_large_integers_have_a_form():
     for value in odd:
         assert canonical(value) == canonical(value)
         assert exact(value) == exact(value)
+
+
+def test_beside_half_of_a_surrogate_pair_everything_has_the_form_it_has_elsewhere():
+    numbers: dict[str, Value] = {"b": [NAN, float("inf"), 1 << 70], "a": [b"x", "für"]}
+
+    assert canonical({**numbers, "c": "\ud800"}) == canonical({**numbers, "c": "half"}).replace(b"half", rb"\ud800")
