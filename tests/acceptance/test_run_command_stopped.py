@@ -19,14 +19,6 @@ def shopping(tmp_path: Path) -> Shopping:
     return Shopping(tmp_path)
 
 
-@pytest.fixture(autouse=True)
-def heard_signals():
-    """A test run in the background may have been told to ignore Ctrl-C, and so would what it starts."""
-    former = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, former)
-
-
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_stopped_flow_is_interrupted_and_says_how_to_go_on(number: signal.Signals, code: int, shopping: Shopping):
     with shopping.caught_in("buy", "--arg", "amount=2") as process:
