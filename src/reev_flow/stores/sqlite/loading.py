@@ -110,6 +110,7 @@ def _conditions(query: SessionQuery) -> tuple[str, list[str | bytes | int]]:
         conditions.append("s.flow = ?")
         values += [query.flow]
     if query.id_prefix:
+        # Not by the index of ids: most begin with their flow, and to sort all of a flow costs more than to walk by age.
         prefix = query.id_prefix.encode()
         conditions.append("substr(CAST(s.session_id AS BLOB), 1, ?) = ?")
         values += [len(prefix), prefix]
