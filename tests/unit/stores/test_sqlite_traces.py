@@ -136,6 +136,15 @@ def test_the_disk_has_its_room_back_when_traces_were_forgotten(store, tmp_path):
     assert size_of(tmp_path) < before / 3
 
 
+def test_those_who_read_after_room_was_given_back_wait_as_long_for_others_as_before(store):
+    def patience(connection: apsw.Connection, _: object) -> object:
+        return connection.pragma("busy_timeout")
+
+    before = store._lanes.read_many(patience, None).result()
+    store.give_back().result()
+    assert store._lanes.read_many(patience, None).result() == before
+
+
 def test_the_disk_has_its_room_back_later_when_somebody_reads(store, tmp_path):
     add(store, *(chunk(letter, data=Random(letter).randbytes(2_000_000)) for letter in "abcdef"))
     reader = apsw.Connection(str(tmp_path / "traces.db"))

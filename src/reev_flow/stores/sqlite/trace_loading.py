@@ -221,9 +221,13 @@ def free_bytes(connection: apsw.Connection) -> int:
 
 def empty_log(connection: apsw.Connection) -> None:
     """Merges the log and makes both files as short as they can be. Nothing is lost when somebody else is reading: it happens another time."""
+    patience_ms = connection.pragma("busy_timeout")
     connection.set_busy_timeout(LONGEST_WAIT_MS)
-    with suppress(apsw.BusyError, apsw.LockedError):
-        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+    try:
+        with suppress(apsw.BusyError, apsw.LockedError):
+            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+    finally:
+        connection.set_busy_timeout(patience_ms)
 
 
 def trace_of(trace_id: str) -> bytes:
