@@ -2,43 +2,24 @@
 
 import ast
 import inspect
+import os
 import re
-import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import msgspec
+from cyclopts import App
 from dialects_page import dialects_page
 
 import reev_flow
+from reev_flow.cli import app, run
 from reev_flow.render.document import schema
 from reev_flow.settings import SETTINGS
 
 REFERENCE = Path(__file__).parent / "reference"
-COMMANDS = (
-    (),
-    ("analyze",),
-    ("check",),
-    ("diagram",),
-    ("runs",),
-    ("runs", "list"),
-    ("runs", "show"),
-    ("run",),
-    ("resume",),
-    ("sessions",),
-    ("sessions", "list"),
-    ("sessions", "show"),
-    ("sessions", "answer"),
-    ("sessions", "cancel"),
-    ("sessions", "recover"),
-    ("sessions", "prune"),
-    ("sessions", "free"),
-    ("serve",),
-    ("import",),
-    ("config",),
-    ("demo",),
-)
 
 
 def api_page() -> str:
@@ -85,21 +66,24 @@ def _as_code(lines: list[str]) -> list[str]:
 
 def command_page() -> str:
     parts = ["# The command", "", "What `reev-flow … --help` says.", ""]
-    for command in COMMANDS:
+    for command in _commands(app):
         words = " ".join(("reev-flow", *command))
         parts += [f"## `{words}`", "", "```text", _help(command), "```", ""]
     return "\n".join(parts)
 
 
+def _commands(group: App, *words: str) -> Iterator[tuple[str, ...]]:
+    """The command itself, and all that belong to it as they were added."""
+    yield words
+    for name in group:
+        if not name.startswith("-"):
+            yield from _commands(group[name], *words, name)
+
+
 def _help(command: tuple[str, ...]) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "reev_flow", *command, "--help"],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={"COLUMNS": "100", "NO_COLOR": "1", "PATH": "", "PYTHONIOENCODING": "utf-8"},
-    )
-    return "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())
+    with redirect_stdout(StringIO()) as printed:
+        run([*command, "--help"])
+    return "\n".join(line.rstrip() for line in printed.getvalue().strip().splitlines())
 
 
 def settings_page() -> str:
@@ -132,6 +116,7 @@ PAGES: dict[str, Callable[[], str]] = {
 
 def main() -> int:
     check = "--check" in sys.argv[1:]
+    os.environ |= {"COLUMNS": "100", "NO_COLOR": "1"}  # as wide and plain as the pages are
     stale = []
     for name, make in PAGES.items():
         path = REFERENCE / name
