@@ -115,7 +115,8 @@ class SessionStore(Protocol):
 
     def prune(self, ended_before_ns: int, limit: int = 1_000) -> Future[tuple[str, ...]]:
         """Forgets sessions that ended before that moment, journals and messages too; the ids of those it forgot, the oldest first. A
-        session that ended without saying when counts from its last change. Damaged sessions stay, and those of a newer release.
+        session that ended without saying when counts from its last change. Damaged sessions stay, and those of a newer release. No more
+        than `limit`, and fewer when they are long, so that others have their turn: it is done when nothing is forgotten.
 
         The id of one that is named is kept for good, with what `SessionForgotten` says, in the same go: it is not found any more, and it
         cannot be created again before it is freed. Of the others nothing is kept.

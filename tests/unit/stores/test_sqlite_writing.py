@@ -17,6 +17,7 @@ from reev_flow.sessions.acknowledgement import awaited
 from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.state import SessionState
 from reev_flow.sessions.store import SessionStore, Write
+from reev_flow.stores.sqlite import session_tables
 from reev_flow.stores.sqlite.group_commit import GroupCommit
 from reev_flow.stores.sqlite.sessions import SqliteSessionStore
 from reev_flow.stores.urls import open_session_store
@@ -115,6 +116,15 @@ def test_pruning_gives_room_back(store, tmp_path):
     store.prune(START_NS * 2).result()
     writer_connection(store).wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
     assert (tmp_path / "sessions.db").stat().st_size < before / 2
+
+
+def test_long_sessions_are_forgotten_a_few_at_a_time(store, monkeypatch):
+    monkeypatch.setattr(session_tables, "MOST_ROWS_FORGOTTEN", 30)
+    for number in range(5):
+        run = Run(store, new_session(f"s-{number}"))
+        run.append(*(entry(1) for _ in range(20))).result()
+        run.end(second=number)
+    assert [len(store.prune(START_NS * 2).result()) for _ in range(4)] == [2, 2, 1, 0]
 
 
 def test_pruning_that_fails_neither_forgets_a_session_nor_its_id(store):

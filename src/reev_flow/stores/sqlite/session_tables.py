@@ -26,6 +26,7 @@ from reev_flow.stores.sqlite.rows import (
 
 MOST_REMEMBERED = 4_096
 MOST_PAGES_GIVEN_BACK = 1_000
+MOST_ROWS_FORGOTTEN = 20_000  # at once: steps wait meanwhile
 UNKNOWN = 0
 
 
@@ -148,7 +149,12 @@ class SessionTables:
         """Damaged sessions stay, for examination."""
         self._write_out()
         old = [str(row[0]) for row in self._connection.execute(LONG_OVER, (asked[0], max(asked[1], 0)))]
-        forgotten = tuple(session_id for session_id in old if self._forget_session(session_id))
+        enough = self._connection.total_changes() + MOST_ROWS_FORGOTTEN
+        forgotten = tuple(
+            session_id
+            for session_id in old
+            if self._connection.total_changes() < enough and self._forget_session(session_id)
+        )
         if forgotten:
             self._has_written = True
             self._next_session = self._next_entry = UNKNOWN
