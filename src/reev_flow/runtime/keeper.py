@@ -31,7 +31,8 @@ from reev_flow.sessions.state import SessionState
 from reev_flow.sessions.store import SessionStore
 
 NS = 1_000_000_000
-HOUR_NS = 3_600 * NS
+MINUTE_NS = 60 * NS
+HOUR_NS = 60 * MINUTE_NS
 CANCEL = "cancel"
 LOOKS_FOR_CANCEL_EVERY = 4
 
@@ -224,9 +225,18 @@ class SessionKeeper:
         return SessionCancelled(mine.session_id) if is_cancelled else LeaseLost(mine.session_id, mine.epoch)
 
     def prune(self) -> Future[tuple[str, ...]]:
-        """Forgets sessions that ended longer ago than the retention. Done by itself when a session begins, at most once an hour."""
+        """Forgets sessions that ended longer ago than the retention. Done by itself when a session begins, at most once an hour; as long as
+        there is something to forget, once a minute.
+        """
         self._next_prune_ns = self.clock.monotonic_ns() + HOUR_NS
-        return self.store.prune(max(0, self.clock.now_ns() - int(self.config.retention_days * 24 * HOUR_NS)))
+        forgetting = self.store.prune(max(0, self.clock.now_ns() - int(self.config.retention_days * 24 * HOUR_NS)))
+        forgetting.add_done_callback(self._prune_again_soon)
+        return forgetting
+
+    def _prune_again_soon(self, forgetting: Future[tuple[str, ...]]) -> None:
+        """Stores forget no more at once than lets others have their turn."""
+        if forgetting.exception() is None and forgetting.result():
+            self._next_prune_ns = self.clock.monotonic_ns() + MINUTE_NS
 
     async def look_for_answers(self, work: SessionWork) -> None:
         work.deliver(await awaited(self.store.messages(work.session.session_id)))

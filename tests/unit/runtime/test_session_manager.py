@@ -472,6 +472,15 @@ async def test_sessions_that_ended_long_ago_are_forgotten(world):
         assert [session.session_id for session in await manager.list()] == ["s-2"]
 
 
+async def test_as_long_as_there_is_something_to_forget_it_is_forgotten_within_minutes(world):
+    async with worker(world.store, clock=world.clock, retention_days=1) as manager:
+        for second, name in ((0, "s-1"), (50, "s-2"), (24 * 3_600 + 10, "s-3"), (24 * 3_600 + 71, "s-4")):
+            world.clock.seconds = second
+            await manager.run(buy, session_id=name)
+        left = {session.session_id for session in await manager.list()}
+    assert left == {"s-3", "s-4"}
+
+
 async def test_a_forgotten_session_is_not_run_again_unasked(world):
     async with worker(world.store, clock=world.clock, retention_days=30) as manager:
         await manager.run(buy, session_id="pay-nov")
