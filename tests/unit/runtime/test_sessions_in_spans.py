@@ -1,8 +1,9 @@
-"""A session that begins inside of a span of ours is part of that span's trace."""
+"""Sessions in the spans of the program: as part of the trace that they begin in, and heard by a provider however late it is set."""
 
 from collections.abc import Iterator
 
 import pytest
+from opentelemetry import trace as api
 
 from reev_flow.flows.code import flow
 from reev_flow.flows.handle import SessionHandle
@@ -69,3 +70,18 @@ async def test_a_session_inside_of_a_step_keeps_a_trace_of_its_own(recorded: Rec
         await manager.run(outer, session_id="s-1")
         first, second = (manager.store.load(name).result() for name in ("s-1", "s-2"))
     assert first.trace_id != second.trace_id
+
+
+async def test_a_provider_that_is_set_in_mid_session_hears_of_it_from_then_on(tmp_path):
+    later = Recorded()
+
+    @flow(on_interrupt="rerun")
+    async def long(session: SessionHandle) -> None:
+        await session.step(get_quote)
+        api.set_tracer_provider(later.provider)
+        await session.step(get_quote, name="late")
+
+    with global_provider(None):
+        async with SessionManager(tmp_path) as manager:
+            await manager.run(long)
+    assert [span.name for span in later.spans] == ["late", "invoke_workflow long"]
