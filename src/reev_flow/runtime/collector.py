@@ -11,7 +11,7 @@ from opentelemetry.trace import ProxyTracerProvider, TracerProvider, get_tracer_
 from reev_flow.clock import SystemClock
 from reev_flow.collect.redaction import Redaction
 from reev_flow.errors import InvalidSetting, ProviderRefused
-from reev_flow.runtime.joined import Joined, joined_to
+from reev_flow.runtime.joined import Joined, joined_to, processors_of
 from reev_flow.runtime.trace_retention import ask_to_forget
 from reev_flow.sessions.config import SessionConfig
 from reev_flow.settings import load_settings
@@ -193,6 +193,13 @@ class TraceCollector:
             if self._opened is not None and isinstance(self._place, str | Path):
                 self._opened.close()
                 self._opened = None
+            self._end_provider()
+
+    def _end_provider(self) -> None:
+        """Its own, unless others use it still: the SDK keeps what was not shut down until the process ends."""
+        provider = self._provider
+        if provider is not None and provider is not get_tracer_provider() and not processors_of(provider):
+            provider.shutdown()
 
     def _create(self) -> "StandIn":
         from opentelemetry.sdk.resources import Resource  # noqa: PLC0415 - the SDK is loaded by who makes a provider

@@ -33,13 +33,11 @@ class Joined:
 
     def listen(self) -> None:
         """Once more, if what is inside of a wrapper was exchanged."""
-        from reev_flow.runtime.stand_in import StandIn  # noqa: PLC0415 - it loads the SDK
-
         if self.is_heard:
             return
         provider: Any = self.provider
         self._processor.is_closed = False  # the former inside may have ended
-        if isinstance(provider, StandIn):
+        if _is_stand_in(provider):
             provider.add_listener(self._processor, self._on_successor)
         else:
             provider.add_span_processor(self._processor)
@@ -48,11 +46,20 @@ class Joined:
     def leave(self) -> None:
         """The SDK has no way to take a processor off again; one that is closed would otherwise be called for ever."""
         self._processor.is_closed = True
+        provider: Any = self.provider
+        if _is_stand_in(provider):
+            provider.remove_listener(self._on_successor)
         holder = _holder_of(self.provider)
         if holder is not None and hasattr(holder, "_lock"):
             with holder._lock:  # noqa: SLF001 - see above
                 others = tuple(one for one in holder._span_processors if one is not self._processor)  # noqa: SLF001 - see above
                 holder._span_processors = others  # noqa: SLF001 - see above
+
+
+def _is_stand_in(provider: object) -> bool:
+    from reev_flow.runtime.stand_in import StandIn  # noqa: PLC0415 - it loads the SDK
+
+    return isinstance(provider, StandIn)
 
 
 def joined_to(

@@ -8,13 +8,16 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from time import monotonic
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY, Context, attach, get_current, set_value
 from opentelemetry.sdk.trace import ReadableSpan
 
 from reev_flow.runtime.loss_report import LossReport
 from reev_flow.stores import forks
+
+if TYPE_CHECKING:
+    from multiprocessing.util import Finalize
 
 MOST_WAITING = 8_192
 DELAY_SECONDS = 0.25  # what ended within it is lost when the process is killed
@@ -71,6 +74,7 @@ class SpanQueue:
         self._is_closed = False
         self.dropped = 0
         self.last_error: Exception | None = None
+        self._at_process_end: Finalize | None = None
         self._start_fresh()
         forks.keep(self)
         atexit.register(self.shutdown)  # before the stores close, whose callback was registered before
@@ -154,6 +158,8 @@ class SpanQueue:
             self.drop(left)
         self._waiting.clear()
         forks.forget(self)
+        if self._at_process_end is not None:
+            self._at_process_end.cancel()
         atexit.unregister(self.shutdown)
         self._report.tell_last(self.dropped, self.last_error)
 
@@ -231,7 +237,7 @@ def _end_with_process(queue: SpanQueue, *, is_forking: bool) -> None:
         return
 
     def note(mine: SpanQueue) -> None:
-        processes.Finalize(None, mine.shutdown, exitpriority=FIRST)
+        mine._at_process_end = processes.Finalize(None, mine.shutdown, exitpriority=FIRST)  # noqa: SLF001 - written for it
 
     if is_forking:
         processes.register_after_fork(queue, note)

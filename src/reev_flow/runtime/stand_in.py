@@ -1,6 +1,7 @@
 """The collector's own provider, which is the global one only until the program sets one of its own."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from opentelemetry import trace as api
@@ -46,6 +47,11 @@ class StandIn(SdkProvider):
         """Another collector, which will follow too, is no reason to stay."""
         super().add_span_processor(span_processor)
         self._listeners.append(on_successor)
+
+    def remove_listener(self, on_successor: OnSuccessor) -> None:
+        """Of a collector that is over."""
+        with suppress(ValueError):
+            self._listeners.remove(on_successor)
 
     def become_global(self) -> bool:
         """False when there is a global provider already.

@@ -109,6 +109,24 @@ if __name__ == "__main__":
     assert (kept(tmp_path / "store"), done.stderr) == (["of the child", "of the parent"], "")
 
 
+def test_a_process_of_multiprocessing_forgets_collectors_that_are_over(tmp_path: Path):
+    program = """
+def work():
+    from multiprocessing.util import _finalizer_registry
+    before = len(_finalizer_registry)
+    for _ in range(3):
+        TraceCollector("shop", store=sys.argv[1], config=SessionConfig()).create_provider()
+        over = TraceCollector("shop", store=sys.argv[1], config=SessionConfig())
+        over.create_provider()
+        over.shutdown()
+    print(len(_finalizer_registry) - before)
+child = multiprocessing.get_context("fork").Process(target=work)
+child.start()
+child.join()
+"""
+    assert run(program, tmp_path).stdout == "3\n"
+
+
 def test_workers_that_are_forked_beforehand_keep_theirs(tmp_path: Path):
     """As servers do that load the program first and then make their workers."""
     program = """

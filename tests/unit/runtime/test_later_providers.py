@@ -1,5 +1,7 @@
 """A provider that the program sets after the collector was installed, one that is wrapped, and several at once."""
 
+import gc
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -154,6 +156,28 @@ def test_a_collector_that_is_over_lets_a_provider_be_set(collector: TraceCollect
     api.set_tracer_provider(later.provider)
     end_span("late")
     assert [span.name for span in later.spans] == ["late"]
+
+
+def test_a_collector_that_is_over_is_not_held_by_the_stand_in_of_another(collector: TraceCollector):
+    collector.install()
+    over = TraceCollector(store=MemoryTraceStore(), config=PLAIN)
+    over.install()
+    over.shutdown()
+    forgotten = weakref.ref(over)
+    del over
+    gc.collect()
+    assert forgotten() is None
+
+
+def test_a_collector_that_is_over_leaves_nothing_behind():
+    over = TraceCollector(store=MemoryTraceStore(), config=PLAIN)
+    provider = over.create_provider()
+    end_span("whole", provider)
+    over.shutdown()
+    forgotten = weakref.ref(over), weakref.ref(provider)
+    del over, provider
+    gc.collect()
+    assert [one() for one in forgotten] == [None, None]
 
 
 def test_an_api_that_is_built_differently_gets_the_provider_for_good(
