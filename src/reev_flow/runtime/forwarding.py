@@ -76,7 +76,7 @@ class Forwarding:
     def __call__(self, spans: Sequence[ReadableSpan]) -> Lost:
         if self._exporter is None or self._made_in != os.getpid():
             self._exporter, self._made_in = make_exporter(self._destination), os.getpid()
-        result = self._exporter.export([redacted(span, self._redaction) for span in spans])
+        result = self._exporter.export(redacted(spans, self._redaction))
         return NONE_LOST if result is SpanExportResult.SUCCESS else Lost(len(spans))
 
     def stop(self) -> Lost:

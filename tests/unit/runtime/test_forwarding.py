@@ -6,7 +6,16 @@ from typing import Any
 
 import pytest
 from opentelemetry import trace as api
-from opentelemetry.trace import StatusCode
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.trace import (
+    Link,
+    NonRecordingSpan,
+    SpanContext,
+    StatusCode,
+    TraceFlags,
+    TraceState,
+    set_span_in_context,
+)
 
 from reev_flow.errors import ForwardingRefused
 from reev_flow.runtime.collector import TraceCollector
@@ -133,6 +142,23 @@ def test_secrets_reach_neither_the_store_nor_the_endpoint(make: Make, store: Mem
     assert "hunter2" not in str(sent) + repr(kept_one)
     assert SECRET not in str(sent) + repr(kept_one)
     assert kept_one.attributes["prompt"] == "my key is " + "*" * len(SECRET)
+
+
+def test_secrets_around_a_span_are_not_sent_on_either(make: Make, endpoint: Endpoint):
+    collector, _ = make(forward_to=endpoint.url)
+    state = TraceState([("vendor", SECRET)])
+    elsewhere = SpanContext(1, 2, is_remote=True, trace_flags=TraceFlags(1), trace_state=state)
+    provider = Recorded(resource=Resource({"service.name": "shop", "service.api_key": "hunter2"})).provider
+    collector.join(provider)
+    tracer = provider.get_tracer("a library", attributes={"password": "hunter2"})
+    tracer.start_span(
+        "whole", set_span_in_context(NonRecordingSpan(elsewhere)), links=[Link(elsewhere, {"key": SECRET})]
+    ).end()
+    collector.flush()
+    (sent,) = endpoint.requests
+    assert "hunter2" not in str(sent)
+    assert SECRET not in str(sent)
+    assert "shop" in str(sent)
 
 
 @pytest.mark.parametrize(
