@@ -287,7 +287,9 @@ class SessionManager:
         return {name: result for name, result in outcomes if not isinstance(result, LeaseHeld)}
 
     async def prune(self) -> tuple[str, ...]:
-        """Forgets sessions that ended longer ago than the retention; the ids of those it forgot."""
+        """Forgets sessions that ended longer ago than the retention, a part at a time: it is done when nothing is forgotten. The ids of
+        those it forgot.
+        """
         return await awaited(self._keeper.prune())
 
     async def expire(self) -> tuple[str, ...]:
