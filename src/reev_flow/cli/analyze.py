@@ -24,7 +24,7 @@ def analyze(
     """Tell everything about runs, in trace files or in the store: tree, times, tokens, tools, findings."""
     runs, reading = read_insights(sources, run, store=store, adjust_clocks=adjust_clocks)
     if json:
-        write_data(documents_json(runs, reading, document_of))
+        write_data(documents_json(((one.trace.trace_id, document_of(one)) for one in runs), reading))
     else:
         options = options_for(sys.stdout, os.environ, rows=rows or None)
         for number, insights in enumerate(runs):

@@ -50,7 +50,7 @@ def check(
     reading = read_runs(sources, run, store=store)
     checked = [processor.process_trace(trace) for trace in reading.traces]
     if json:
-        write_data(documents_json(checked, reading, _tell))
+        write_data(documents_json(((one.trace.trace_id, _tell(one)) for one in checked), reading))
     elif checked:
         write_text(_as_text(checked, reading))
     if reading.problems:

@@ -1,27 +1,26 @@
 """What `--json` prints: one object that lists the runs and what could not be read."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable
 
 import msgspec
 
-from reev_flow.analysis.insights import FlowInsights
 from reev_flow.cli.inputs import Reading
 from reev_flow.version import __version__
 
 
-def documents_json(runs: Sequence[FlowInsights], reading: Reading, tell: Callable[[FlowInsights], object]) -> str:
-    """`tell` says what is wanted of a run, as something that becomes a JSON object; the run's source is put at its head, and its state if it
-    is in a store.
+def documents_json(told: Iterable[tuple[str, object]], reading: Reading) -> str:
+    """What is told of each run, by its trace id, as something that becomes a JSON object; the run's source is put at its head, and its state
+    if it is in a store.
     """
-    told = {
+    told_whole = {
         "reev_flow": __version__,
-        "runs": [_with_head(_head(run.trace.trace_id, reading), tell(run)) for run in runs],
+        "runs": [_with_head(_head(trace_id, reading), about) for trace_id, about in told],
         "problems": [
             {"source": problem.source, "line": problem.line, "details": problem.details, "advice": problem.advice}
             for problem in reading.problems
         ],
     }
-    return msgspec.json.format(msgspec.json.encode(told), indent=2).decode() + "\n"
+    return msgspec.json.format(msgspec.json.encode(told_whole), indent=2).decode() + "\n"
 
 
 def _head(trace_id: str, reading: Reading) -> dict[str, str]:

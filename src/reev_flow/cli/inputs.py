@@ -137,13 +137,17 @@ def read_runs(
     return gathered.reading(traces, problems)
 
 
-def read_latest(limit: int, *, skip: int = 0, conversation: str = "", store: str | None = None) -> Reading:
-    """The newest runs of the store but for those skipped, or those of a conversation, by start."""
+def latest_runs(
+    limit: int, *, skip: int = 0, conversation: str = "", store: str | None = None
+) -> Iterator[tuple[Trace, str, RunState]]:
+    """The newest runs of the store but for those skipped, or those of a conversation, one at a time: each with where it is kept and whether
+    more of it is to come.
+    """
     from reev_flow.cli.stored_runs import latest_stored  # noqa: PLC0415 - see `_stored`
 
-    gathered = _Gathered()
-    gathered.add_stored(latest_stored(place_of(store), limit, skip, conversation))
-    return gathered.reading(gathered.traces(), ())
+    for location, run in latest_stored(place_of(store), limit, skip, conversation):
+        if run.records:
+            yield assemble_one(run.records), location, run.state
 
 
 class _Gathered:

@@ -5,11 +5,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from rich.cells import cell_len, set_cell_size
 
-from reev_flow.analysis.insights import FlowInsights
-from reev_flow.render.operations import operation_forest
+from reev_flow.render.document import RunSummary
 from reev_flow.render.printable import printable
 from reev_flow.render.quantities import told_count
-from reev_flow.render.run_status import run_status
 from reev_flow.render.terminal_options import TerminalOptions
 from reev_flow.trace.durations import told_duration
 from reev_flow.trace.standing import RunState
@@ -19,17 +17,18 @@ STATE = HEAD.index("state")
 NUMBERS = frozenset({"took", "llm", "tools", "tokens", "spans"})
 NO_STATES: Mapping[str, RunState] = {}
 NARROWEST_NAME = 14
+UNKNOWN = "?"
 SHORTEST_ID = 8
 
 
 def run_table(
-    runs: Sequence[FlowInsights], options: TerminalOptions, state_of: Mapping[str, RunState] = NO_STATES
+    runs: Sequence[RunSummary], options: TerminalOptions, state_of: Mapping[str, RunState] = NO_STATES
 ) -> str:
     """One line a run under a line of titles. The name, which comes last, is cut where the line would be wider than the terminal. States, by
     trace id, have a column when any is known.
     """
-    id_length = _telling_length([insights.trace.trace_id for insights in runs])
-    rows = [HEAD, *(_row(insights, id_length, options.zone, state_of) for insights in runs)]
+    id_length = _telling_length([summary.run.trace_id for summary in runs])
+    rows = [HEAD, *(_row(summary, id_length, options.zone, state_of) for summary in runs)]
     if not state_of:
         rows = [(*row[:STATE], *row[STATE + 1 :]) for row in rows]
     head = rows[0]
@@ -41,23 +40,25 @@ def run_table(
     return text if options.is_unicode else text.replace("µ", "u").encode("ascii", "backslashreplace").decode()
 
 
-def _row(
-    insights: FlowInsights, id_length: int, zone: tzinfo | None, state_of: Mapping[str, RunState]
-) -> tuple[str, ...]:
-    trace, metrics = insights.trace, insights.metrics
-    failed = f" ({metrics.failed_tool_calls} failed)" if metrics.failed_tool_calls else ""
+def _row(summary: RunSummary, id_length: int, zone: tzinfo | None, state_of: Mapping[str, RunState]) -> tuple[str, ...]:
+    run, usage = summary.run, summary.usage
+    failed = f" ({summary.failed_tool_calls} failed)" if summary.failed_tool_calls else ""
     return (
-        printable(trace.trace_id[:id_length]),
-        _told_time(trace.start_ns, zone),
-        told_duration(trace.duration_ns),
-        run_status(operation_forest(trace)),
-        state_of.get(trace.trace_id, ""),
-        str(metrics.model_calls),
-        f"{metrics.tool_calls}{failed}",
-        told_count(metrics.usage.total),
-        str(metrics.span_count),
-        printable(trace.name),
+        printable(run.trace_id[:id_length]),
+        _told_time(int(run.start_ns), zone),
+        told_duration(run.duration_ns),
+        run.status,
+        state_of.get(run.trace_id, ""),
+        _told_number(summary.model_calls),
+        f"{_told_number(summary.tool_calls)}{failed}",
+        UNKNOWN if usage is None else told_count(usage.total),
+        str(run.span_count),
+        printable(run.name),
     )
+
+
+def _told_number(number: int | None) -> str:
+    return UNKNOWN if number is None else str(number)
 
 
 def _telling_length(ids: Sequence[str]) -> int:
@@ -72,7 +73,7 @@ def _told_time(time_ns: int, zone: tzinfo | None) -> str:
         moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time_ns // 1_000)
         return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
     except OverflowError:
-        return "?"
+        return UNKNOWN
 
 
 def _padded(head: Sequence[str], row: Sequence[str], widths: Sequence[int]) -> list[str]:

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from reev_flow.pipeline import TraceProcessor
+from reev_flow.render.document import summary_of
 from reev_flow.render.run_table import run_table
 from reev_flow.render.terminal_options import TerminalOptions
 from reev_flow.trace.trace import Trace
@@ -21,7 +22,7 @@ RUN = """
 
 def table(*traces: Trace, options: TerminalOptions = OPTIONS) -> list[str]:
     processor = TraceProcessor()
-    return run_table([processor.process_trace(trace) for trace in traces], options).splitlines()
+    return run_table([summary_of(processor.process_trace(trace)) for trace in traces], options).splitlines()
 
 
 def test_a_run_is_one_line_under_the_titles():
