@@ -1,14 +1,13 @@
 """Reading the body of a request: bounded in size after decompression, in time, and together with all others."""
 
 import asyncio
-from http import HTTPStatus
 
 from starlette.requests import Request
 
 from reev_flow.server.held import Hold
 from reev_flow.server.inflating import inflater_for
 from reev_flow.server.limits import Limits
-from reev_flow.server.refusals import Refused, too_large, unreadable
+from reev_flow.server.refusals import too_large, too_slow, unreadable
 
 
 async def read_body(request: Request, limits: Limits, hold: Hold) -> bytes:
@@ -52,7 +51,7 @@ class _Sender:
             async with asyncio.timeout_at(self._deadline):
                 message = await self._request.receive()
         except TimeoutError:
-            raise Refused(HTTPStatus.REQUEST_TIMEOUT, "the body came too slowly; send smaller batches") from None
+            raise too_slow() from None
         if message["type"] == "http.disconnect":
             raise unreadable("the body breaks off")  # nobody reads this
         body: bytes = message.get("body", b"")

@@ -1,6 +1,7 @@
 """OTLP over gRPC: the same intake behind another door. The one place that imports grpc."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import AsyncIterator, Iterable
 from functools import partial
 
 import grpc
@@ -9,7 +10,7 @@ import grpc.aio
 from reev_flow.server.answers import response_bytes
 from reev_flow.server.guard import is_entitled
 from reev_flow.server.intake import Intake
-from reev_flow.server.refusals import Refused, missing_token
+from reev_flow.server.refusals import Refused, missing_token, too_slow, unreadable
 from reev_flow.server.sockets import CannotListen, shown
 from reev_flow.server.tallies import Source
 from reev_flow.server.untraced import untraced
@@ -20,6 +21,10 @@ SERVICES = {
     "metrics": "opentelemetry.proto.collector.metrics.v1.MetricsService",
 }
 CODES = {code.value[0]: code for code in grpc.StatusCode}
+STREAMS = 16  # of one connection; more wait
+MOST_RECEIVING = (
+    8  # messages; grpc tells how large one is only when it has all of it, so that their bytes cannot be counted before
+)
 OK = "OK"
 
 
@@ -29,10 +34,12 @@ class GrpcDoor:
     def __init__(self, intake: Intake, *, token: str) -> None:
         self._intake = intake
         self._token = token
+        self._receiving = asyncio.Semaphore(MOST_RECEIVING)
         self._server = grpc.aio.server(
             options=(
                 ("grpc.max_receive_message_length", intake.limits.body_bytes),
-                ("grpc.max_concurrent_streams", 100),  # of one connection; more wait
+                ("grpc.max_concurrent_streams", STREAMS),
+                ("grpc.max_allowed_incoming_connections", intake.limits.connections),
                 ("grpc.so_reuseport", 0),  # else a second server would take half of the requests
             )
         )
@@ -54,14 +61,15 @@ class GrpcDoor:
         await self._server.stop(self._intake.limits.stop_seconds)
 
     def _handler_of(self, signal: str) -> grpc.GenericRpcHandler:
-        export = grpc.unary_unary_rpc_method_handler(partial(self._export, Source(transport="grpc", signal=signal)))
+        """As for a stream of messages, which looks the same from outside: a message is then not received before it is asked for."""
+        export = grpc.stream_unary_rpc_method_handler(partial(self._export, Source(transport="grpc", signal=signal)))
         return grpc.method_handlers_generic_handler(SERVICES[signal], {"Export": export})
 
-    async def _export(self, source: Source, body: bytes, context: grpc.aio.ServicerContext) -> bytes:
+    async def _export(self, source: Source, messages: AsyncIterator[bytes], context: grpc.aio.ServicerContext) -> bytes:
         tallies = self._intake.tallies
         with untraced(), tallies.timed(source):
             try:
-                answer = await self._take(source, body, context)
+                answer = await self._take(source, messages, context)
             except Refused as why:
                 code = CODES[why.rpc_code]
                 tallies.requests[source, code.name] += 1
@@ -70,11 +78,22 @@ class GrpcDoor:
         tallies.requests[source, OK] += 1
         return answer
 
-    async def _take(self, source: Source, body: bytes, context: grpc.aio.ServicerContext) -> bytes:
+    async def _take(self, source: Source, messages: AsyncIterator[bytes], context: grpc.aio.ServicerContext) -> bytes:
         metadata = dict(context.invocation_metadata() or ())
         if not is_entitled(str(metadata.get("authorization", "")), self._token):
             raise missing_token()
+        body = await self._receive(messages)
         with self._intake.held.hold() as hold:
             hold.add(len(body))
             accepted = await self._intake.take(source, body, is_json=False)
         return response_bytes(accepted.rejected, accepted.reason)
+
+    async def _receive(self, messages: AsyncIterator[bytes]) -> bytes:
+        try:
+            async with self._receiving, asyncio.timeout(self._intake.limits.patience_seconds):
+                body = await anext(messages, None)
+        except TimeoutError:
+            raise too_slow() from None
+        if body is None:
+            raise unreadable("there is no message")
+        return body

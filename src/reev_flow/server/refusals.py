@@ -53,6 +53,10 @@ def too_large(limit_bytes: int) -> Refused:
     return Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is larger than {limit}; send smaller batches")
 
 
+def too_slow() -> Refused:
+    return Refused(HTTPStatus.REQUEST_TIMEOUT, "the body came too slowly; send smaller batches")
+
+
 def unavailable(message: str) -> Refused:
     return Refused(HTTPStatus.SERVICE_UNAVAILABLE, f"{message}; send it again in {RETRY_SECONDS} seconds")
 

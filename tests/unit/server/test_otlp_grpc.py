@@ -18,9 +18,9 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
 from reev_flow.errors import ReevFlowError
-from reev_flow.server.limits import MIB
+from reev_flow.server.limits import MIB, Limits
 from reev_flow.server.options import ServerOptions
-from reev_flow.server.otlp_grpc import SERVICES
+from reev_flow.server.otlp_grpc import MOST_RECEIVING, SERVICES
 from reev_flow.stores.memory_traces import MemoryTraceStore
 from support.loopback import Loopback, loopback
 from support.otlp_server import BrokenTraceStore, request_of
@@ -164,6 +164,47 @@ async def test_without_the_token_nothing_is_taken(header: str):
         assert await caller.code(request_of(), metadata=(("authorization", header),)) is Code.UNAUTHENTICATED
         assert await caller.code(request_of()) is Code.UNAUTHENTICATED
         assert server.span_count() == 0
+
+
+async def test_without_the_token_nothing_is_even_received():
+    """Else whoever can reach the port could fill the memory with messages."""
+    async with loopback(grpc=True, token="t") as server, grpc.aio.insecure_channel(server.grpc_target) as channel:
+        call = channel.stream_unary(f"/{SERVICES['traces']}/Export")(timeout=10)  # and nothing is sent
+
+        assert await call.code() is Code.UNAUTHENTICATED
+
+
+async def test_a_call_without_a_message_is_refused():
+    async with loopback(grpc=True) as server, grpc.aio.insecure_channel(server.grpc_target) as channel:
+        call = channel.stream_unary(f"/{SERVICES['traces']}/Export")(timeout=10)
+        await call.done_writing()
+
+        assert await call.code() is Code.INVALID_ARGUMENT
+
+
+async def test_senders_that_trickle_keep_nobody_out():
+    limits = Limits(patience_seconds=0.1, stop_seconds=1)
+    async with loopback(grpc=True, limits=limits) as server, calling(server) as caller:
+        async with grpc.aio.insecure_channel(server.grpc_target) as channel:
+            begun = [
+                channel.stream_unary(f"/{SERVICES['traces']}/Export")(timeout=10) for _ in range(MOST_RECEIVING + 1)
+            ]
+            codes = [await one.code() for one in begun]
+
+        assert codes == [Code.DEADLINE_EXCEEDED] * len(begun)
+        assert {(source.transport, status) for source, status in server.intake.tallies.requests} == {
+            ("grpc", "DEADLINE_EXCEEDED")
+        }
+        assert await caller.code(request_of()) is Code.OK
+
+
+async def test_more_connections_than_are_taken_are_refused():
+    async with loopback(grpc=True, limits=Limits(connections=1, stop_seconds=1)) as server, calling(server) as caller:
+        assert await caller.code(request_of()) is Code.OK
+        alone = [("grpc.use_local_subchannel_pool", 1)]
+        async with grpc.aio.insecure_channel(server.grpc_target, options=alone) as other:
+            assert await Caller(other).code(request_of()) is Code.UNAVAILABLE
+        assert await caller.code(request_of()) is Code.OK
 
 
 async def test_with_the_token_things_are_taken():
