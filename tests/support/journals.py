@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from reev_flow.collect.assemble import assemble_one
 from reev_flow.collect.journal_spans import spans_of
 from reev_flow.sessions.data import SessionData
-from reev_flow.sessions.journal import Effect, EntryKind, JournalEntry, chained
+from reev_flow.sessions.journal import Effect, EntryKind, JournalEntry
 from reev_flow.sessions.records import Answer, Began, Change, Failure, Question, Record, Stop, Verdict
 from reev_flow.sessions.state import SessionState
 from reev_flow.sessions.store import SessionStore, Write
@@ -15,7 +15,7 @@ from reev_flow.sessions.told import told
 from reev_flow.trace.run import RunRecord
 from reev_flow.trace.trace import Trace
 from reev_flow.values.tagged import encode
-from support.sessions import NS, START_NS, new_session, written
+from support.sessions import NS, START_NS, chained, new_session, written
 
 
 def at(second: float) -> int:

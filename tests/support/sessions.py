@@ -6,7 +6,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from reev_flow.sessions.data import Message, SessionData
-from reev_flow.sessions.journal import GENESIS, ChainedEntry, EntryKind, JournalEntry, bare_bytes, chained
+from reev_flow.sessions.journal import GENESIS, ChainedEntry, EntryKind, JournalEntry, bare_bytes, chain_of
 from reev_flow.sessions.state import SessionState
 from reev_flow.sessions.store import SessionQuery, SessionStore, Write
 
@@ -70,6 +70,11 @@ def write_after(session: SessionData, *entries: JournalEntry, **changes: Any) ->
         chain = linked[-1].chain
     after = replace(session, entries=session.entries + len(linked), chain=chain, **changes)
     return Write(session=after, entries=written(*linked))
+
+
+def chained(previous: bytes, session_id: str, entry: JournalEntry) -> JournalEntry:
+    """The entry with the chain that makes it follow `previous`."""
+    return replace(entry, chain=chain_of(previous, session_id, bare_bytes(entry)))
 
 
 def written(*entries: JournalEntry) -> tuple[ChainedEntry, ...]:

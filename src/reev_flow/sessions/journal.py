@@ -86,11 +86,6 @@ def chain_of(previous: bytes, session_id: str, bare: bytes) -> bytes:
     return blake2b(b"\x92" + _encoder.encode(session_id) + bare, key=previous, digest_size=16).digest()
 
 
-def chained(previous: bytes, session_id: str, entry: JournalEntry) -> JournalEntry:
-    """The entry with the chain that makes it follow `previous`."""
-    return msgspec.structs.replace(entry, chain=chain_of(previous, session_id, bare_bytes(entry)))
-
-
 def link(previous: bytes, session_id: str, entry: JournalEntry) -> ChainedEntry:
     """The entry as it is written after the one with the chain `previous`."""
     bare = bare_bytes(entry)

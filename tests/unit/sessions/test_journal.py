@@ -14,10 +14,10 @@ from reev_flow.sessions.journal import (
     JournalEntry,
     bare_bytes,
     chain_of,
-    chained,
     follows,
     link,
 )
+from support.sessions import chained
 
 ENTRIES = st.builds(
     JournalEntry,
