@@ -5,8 +5,11 @@ import functools
 import inspect
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
+from contextlib import suppress
 from contextvars import copy_context
+from types import MethodType
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -138,12 +141,18 @@ def _outcome(
 
 
 def facts_of(function: Callable[..., Any]) -> FunctionFacts:
+    """Remembered as long as the function is there and no longer: many are made for one call, with all that they enclose."""
     while isinstance(function, functools.partial):
         function = function.func
+    if isinstance(function, MethodType):  # made anew whenever it is asked for
+        function = function.__func__
     try:
-        return _facts_once(function)
-    except TypeError:  # a callable that cannot be hashed
-        return _find_facts(function)
+        return _known[function]
+    except (KeyError, TypeError):  # not all callables can be remembered
+        facts = _find_facts(function)
+    with suppress(TypeError):
+        _known[function] = facts
+    return facts
 
 
 def _find_facts(function: Callable[..., Any]) -> FunctionFacts:
@@ -152,4 +161,4 @@ def _find_facts(function: Callable[..., Any]) -> FunctionFacts:
     return FunctionFacts(shown, is_coroutine_function(function), resolve_annotation(function), hinted(function))
 
 
-_facts_once = functools.lru_cache(maxsize=1_024)(_find_facts)
+_known: WeakKeyDictionary[Callable[..., Any], FunctionFacts] = WeakKeyDictionary()

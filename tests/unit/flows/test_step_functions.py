@@ -4,7 +4,9 @@ import asyncio
 import contextvars
 import datetime as dt
 import functools
+import gc
 import threading
+import weakref
 from dataclasses import dataclass
 from typing import Any
 
@@ -173,3 +175,40 @@ async def test_a_callable_that_has_no_hash_can_be_a_step():
 
     async with worker() as manager:
         assert await manager.run(calling) == 2
+
+
+class Pump:
+    """A method and an object that cannot be hashed are steps like others."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    async def pump(self) -> int:
+        return 3
+
+    async def __call__(self) -> int:
+        return 5
+
+
+async def test_methods_and_objects_that_cannot_be_hashed_are_run(world):
+    @flow
+    async def both(session: SessionHandle) -> list[int]:
+        pump = Pump()
+        return [await session.step(pump.pump), await session.step(pump)]
+
+    assert await world.go_on(both) == [3, 5]
+
+
+async def test_a_function_that_was_made_for_one_call_is_not_kept(world):
+    made: list[weakref.ref[Any]] = []
+
+    @flow
+    async def encloses(session: SessionHandle) -> None:
+        async def only_once() -> int:
+            return 3
+
+        made.append(weakref.ref(only_once))
+        await session.step(only_once)
+
+    await world.go_on(encloses)
+    gc.collect()
+    assert [function() for function in made] == [None]
