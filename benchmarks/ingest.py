@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -71,7 +71,7 @@ def serving(folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
         str(folder),
     )
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as child:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as child:
         try:
             assert child.stdout is not None
             yield _address(child), child
@@ -180,8 +180,7 @@ def _large(ingest: Ingest) -> set[str]:
     return {request.resource_spans[0].scope_spans[0].spans[0].trace_id.hex()}
 
 
-def _median_ms(work: object) -> float:
-    assert callable(work)
+def _median_ms(work: Callable[[], object]) -> float:
     took = []
     for _ in range(ROUNDS):
         began = time.perf_counter()
