@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 MERMAID := tests/support/mermaid
 NPM := $(shell command -v npm 2>/dev/null)
 
-.PHONY: setup demo check test docs bench bench-ingest conformance fuzz pins clean
+.PHONY: setup demo check test docs bench bench-ingest bench-insights conformance fuzz pins clean
 
 setup: $(READY)
 
@@ -50,6 +50,12 @@ bench: setup
 
 bench-ingest: setup
 	$(BIN)/python benchmarks/ingest.py
+
+# Findings judged on runs of a simulated agent: make bench-insights SEED=7 RUNS=300 CODES="RF1 RF201" MISSES=3 (of even seeds)
+RUNS ?= 300
+bench-insights: SEED = 7
+bench-insights: setup
+	PYTHONPATH=tests $(BIN)/python benchmarks/insights.py --seed $(SEED) --runs $(RUNS) --codes $(CODES) --show-misses $(or $(MISSES),0)
 
 # The same run in every dialect over every transport, arranged at random: make conformance SEED=7 SECONDS=30
 SEED ?= 1

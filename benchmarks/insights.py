@@ -1,0 +1,125 @@
+"""How often findings are right and how many are missed, on runs of a simulated agent whose faults are known.
+
+Even seeds are for those who write rules; odd seeds are for judging them, and nobody looks at their runs.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from reev_flow.analysis.findings import Rule
+from reev_flow.analysis.rulebook import RULES, find
+from reev_flow.analysis.run_facts import RunFacts
+from reev_flow.trace.trace import Trace
+from simulated.drawn import drawn
+from simulated.labels import CODES, Labels
+from simulated.reading import as_trace
+from simulated.runs import CLEAN, FAULTY, QUIET, SimulatedRun, simulated_runs
+from simulated.score import EDGES, Bin, Judged, judge, reliability, score
+
+OWN = "reev-flow, as traced"
+
+
+class Read(NamedTuple):
+    """A run as one dialect told it, and what can be known of it there."""
+
+    run: SimulatedRun
+    dialect: str
+    trace: Trace
+    labels: Labels
+    judged: Judged
+
+
+def main() -> int:
+    options = _options()
+    codes = tuple(code for code in CODES if not options.codes or code.startswith(tuple(options.codes)))
+    rules = tuple(rule for rule in RULES if rule.code in codes)
+    began = time.perf_counter()
+    read = [one for run in simulated_runs(options.seed, options.runs) for one in _read(run, rules, codes)]
+    took = time.perf_counter() - began
+    spans = sum(len(one.trace) for one in read)
+    print(f"seed {options.seed}, {options.runs} runs, {len(read)} traces of {spans:,} spans, {took:.1f} s\n")
+    _tell_scores(codes, rules, [one.judged for one in read])
+    _tell_reliability(codes, rules, [one.judged for one in read])
+    _show_misses(read, codes, options)
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--runs", type=int, default=300)
+    parser.add_argument("--codes", nargs="*", default=[], help="beginnings of codes, all unless given")
+    parser.add_argument(
+        "--show-misses",
+        type=int,
+        default=0,
+        metavar="N",
+        help="draw runs with a missed or false finding, even seeds only",
+    )
+    options = parser.parse_args()
+    if options.show_misses and options.seed % 2:
+        parser.error("runs of odd seeds are for judging, and are not shown: take an even seed")
+    return options
+
+
+def _read(run: SimulatedRun, rules: Sequence[Rule], codes: Sequence[str]) -> Iterator[Read]:
+    trace = as_trace(run)
+    labels = Labels(
+        expected=tuple(claim for claim in run.labels.expected if claim.code in codes), debatable=run.labels.debatable
+    )
+    yield Read(run, OWN, trace, labels, judge(run.kind, find(RunFacts(trace), rules), labels))
+
+
+def _tell_scores(codes: Sequence[str], rules: Sequence[Rule], judged: Sequence[Judged]) -> None:
+    known = {rule.code for rule in rules}
+    print(
+        f"{'code':28} {'claims':>7} {'precision':>10} {'recall':>7} {'F1':>6}   false findings: {FAULTY} / {QUIET} / {CLEAN}"
+    )
+    for code in codes:
+        one = score(code, judged)
+        name = f"{code} {CODES[code]}"
+        if code not in known:
+            print(f"{name:28} {one.found + one.missed:7}    no rule")
+            continue
+        wrong = " / ".join(str(one.wrong.get(kind, 0)) for kind in (FAULTY, QUIET, CLEAN))
+        print(f"{name:28} {one.found + one.missed:7} {one.precision:10.3f} {one.recall:7.3f} {one.f1:6.3f}   {wrong}")
+
+
+def _tell_reliability(codes: Sequence[str], rules: Sequence[Rule], judged: Sequence[Judged]) -> None:
+    print("\nconfidence claimed → share that held (findings)")
+    heads = [f"{low:.1f}-{min(high, 1):.1f}" for low, high in pairwise(EDGES)]
+    print(f"{'code':10}" + "".join(f"{head:>20}" for head in heads))
+    known = {rule.code for rule in rules}
+    for code in (*(code for code in codes if code in known), ""):
+        print(f"{code or 'all':10}" + "".join(f"{_told(one):>20}" for one in reliability(judged, code)))
+
+
+def _told(one: Bin | None) -> str:
+    return "-" if one is None else f"{one.claimed:.2f} → {one.held:.2f} ({one.findings})"
+
+
+def _show_misses(read: Sequence[Read], codes: Sequence[str], options: argparse.Namespace) -> None:
+    known = {rule.code for rule in RULES} & set(codes)
+    shown = 0
+    for one in read:
+        wrong = one.judged.wrong
+        missed = [claim for claim in one.judged.missed if claim.code in known]
+        if shown == options.show_misses or not (wrong or missed):
+            continue
+        shown += 1
+        marks = {span: f"{claim.code} expected" for claim in missed for span in claim.spans}
+        marks |= {span: f"{finding.code} false" for finding in wrong for span in finding.evidence}
+        print(f"\nrun {one.run.name}, {one.run.kind}, {one.dialect}: {', '.join(one.run.played)}")
+        for claim in missed:
+            print(f"  missed {claim.code}: {claim.because}")
+        for finding in wrong:
+            print(f"  false {finding.code} ({finding.confidence}): {finding.message}")
+        print(drawn(one.trace, marks))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

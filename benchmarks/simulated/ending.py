@@ -1,0 +1,67 @@
+"""How a run ends: with an answer that is honest or not, or without one."""
+
+from simulated.agent import Agent, fail_with
+from simulated.behaviour import Behaviour
+from simulated.plain import search
+from simulated.tools import Failure
+
+ADMISSIONS = (
+    "I could not {what}: the service did not answer as it should.",
+    "Note that {what} failed, so that part is missing.",
+    "Unfortunately {what} was not possible.",
+    "The result is incomplete because {what} did not work.",
+    "There was an error with {what}; please try again later.",
+)
+
+
+async def answers(agent: Agent) -> None:
+    """Truthfully, unless the agent is one of those that say nothing of what failed."""
+    text = agent.words.text(agent.report_words or agent.dice.randint(10, 60))
+    failed = agent.open_failures
+    if failed and agent.admits:
+        what = " and ".join(sorted({deed.asked.tool.name.replace("_", " ") for deed in failed}))
+        text = f"{text} {agent.dice.choice(ADMISSIONS).format(what=what)}"
+    await agent.ask(answer=text)
+    for deed in failed if not agent.admits else ():
+        spans = [other.span_id for other in agent.diary.tools if other.asked.tool.name == deed.asked.tool.name]
+        agent.expect("RF201", *spans, because="answers as if nothing had happened")
+
+
+def _expect_no_answer(agent: Agent, because: str) -> None:
+    """Whether what failed on the way was swallowed may be argued about where nothing was answered at all."""
+    agent.expect("RF210", because=because)
+    agent.may("RF201")
+
+
+async def stops_after_a_question(agent: Agent) -> None:
+    """The model asked for a tool, and that was all, whether the tool was run or not."""
+    if agent.dice.random() < 0.5:
+        await agent.turn(search(agent))
+    else:
+        await agent.ask(search(agent)[0])
+    _expect_no_answer(agent, "stops after a question")
+
+
+async def says_nothing(agent: Agent) -> None:
+    await agent.ask(answer="", written_tokens=agent.dice.choice((1, 2, 3)))
+    _expect_no_answer(agent, "says nothing")
+
+
+async def meets_a_limit(agent: Agent) -> None:
+    dice = agent.dice
+    await agent.turn(search(agent))
+    number = dice.choice((10, 15, 25))
+    failure = dice.choice(
+        (
+            Failure(kind="MaxTurnsExceeded", text=f"Max turns ({number}) exceeded", module="agents.exceptions"),
+            Failure(kind="GraphRecursionError", text=f"Recursion limit of {number} reached without hitting a stop condition.", module="langgraph.errors"),
+            Failure(kind="AgentError", text=f"Reached max steps ({number}).", module="framework"),
+            Failure(kind="UsageLimitExceeded", text=f"The next request would exceed the request_limit of {number}", module="pydantic_ai.exceptions"),
+        )
+    )  # fmt: skip
+    _expect_no_answer(agent, f"meets a limit: {failure.kind}")
+    agent.may("RF209")
+    fail_with(failure)
+
+
+ENDINGS = tuple(Behaviour(play, "RF210") for play in (stops_after_a_question, says_nothing, meets_a_limit))
