@@ -26,7 +26,7 @@ TOLD = re.compile(
     re.IGNORECASE,
 )
 LONGEST_TOLD = 120
-MOST_COUNTED = 100_000  # in longer text brackets are not counted; nearly all cuts show at the end
+MOST_READ_TO_SEE = 100_000  # longer text is not read to see whether it was cut; nearly all cuts show at the end
 CLOSERS = {"{": "}", "[": "]"}
 ENDS_OF_TOLD = frozenset(")>] \n")
 
@@ -71,13 +71,11 @@ def _told(text: str) -> re.Match[str] | None:
 def _may_be_cut(text: str) -> bool:
     if text[-1] not in "}] \n":
         return True
-    if len(text) > MOST_COUNTED or _reads_as_json(text):
-        return False
-    return text.count(text[0]) != text.count(CLOSERS[text[0]])  # what is not at its end lacks the outermost bracket
+    return len(text) <= MOST_READ_TO_SEE and not _reads_as_json(text)
 
 
 def _reads_as_json(text: str) -> bool:
-    """Nearly all texts do, and to check that takes less time than to count their brackets."""
+    """Nearly all texts do, and to check that takes less time than to look for what is missing."""
     try:
         SCANNER.decode(text)
     except (*UNREADABLE, UnicodeEncodeError):

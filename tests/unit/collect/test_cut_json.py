@@ -97,3 +97,8 @@ def test_a_long_text_that_was_cut_is_read_in_passing():
     entries = [{"role": "user", "content": "x" * 100}] * 5_000
 
     assert read_cut_json(json.dumps(entries)[:-10]) == [*entries[:-1], {"role": "user", "content": "x" * 93 + "…"}]
+
+
+@pytest.mark.parametrize("cut", ['{"a": "}", "b": [1]', '{"a": "x}', '["]", [1]', '{"a": {"b": "}"}'])
+def test_brackets_in_what_is_said_close_nothing(cut: str):
+    assert is_cut(cut)
