@@ -15,12 +15,14 @@ from opentelemetry.trace import (
     Tracer,
     format_span_id,
     format_trace_id,
+    get_current_span,
 )
 
 from reev_flow.collect.own_words import WORDS, Words, given, identity, returned, span_name
 from reev_flow.flows.tracing.content import Content
 from reev_flow.flows.tracing.context import Held, living_context
 from reev_flow.flows.tracing.measures import Measures
+from reev_flow.flows.tracing.places import enter, last_ended, leave
 from reev_flow.trace import semantics
 from reev_flow.trace import span as ours
 
@@ -42,6 +44,7 @@ class OperationSpan:
         "_measures",
         "_name",
         "_operation",
+        "_parent",
         "_told",
         "_tracer",
         "_words",
@@ -70,6 +73,7 @@ class OperationSpan:
         self._late: dict[str, Any] = {}
         self._held: Held | None = None
         self._began_ns: int | None = None
+        self._parent: Span | None = None
         self.span: Span = INVALID_SPAN
 
     @property
@@ -106,9 +110,16 @@ class OperationSpan:
         arguments = self._late.pop(ARGUMENTS, None)
         before = living_context()
         with suppress(Exception):
+            parent = get_current_span(before)
+            after = last_ended(parent)
+            if after is not None:
+                self._told[semantics.REEV_AFTER] = after
             self.span = self._tracer.start_span(
                 self._name, context=before, kind=KINDS[self._words.kind], attributes=self._told
             )
+            if self.span.is_recording():
+                enter(self.span)
+                self._parent = parent
             self._began_ns = self._measures.began_ns()
         self._held = Held(self.span, before)
         if arguments is not None:
@@ -129,6 +140,10 @@ class OperationSpan:
             self._measures.ended(self._operation, self._began_ns, self.span, self._told | self._late)
 
     def _tell(self, error: BaseException | None) -> None:
+        if self._parent is not None:
+            joined = leave(self.span, self._parent, self.span_id)
+            if joined is not None:
+                self._late[semantics.REEV_JOINED] = joined
         if error is not None and not isinstance(error, GeneratorExit):
             self._late[semantics.ERROR_TYPE] = _class_name(type(error))
         if self._late:

@@ -1,11 +1,13 @@
 """What a program does while it runs, told to OpenTelemetry: flows, steps, tools, models, and where the spans of others belong."""
 
+import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
+from contextvars import Context as ContextOfTask
 from types import TracebackType
-from typing import Literal, Self, TypeAlias, TypeVar, get_args
+from typing import Any, Literal, Self, TypeAlias, TypeVar, get_args
 
 from opentelemetry.context import Context
 from opentelemetry.metrics import MeterProvider
@@ -19,6 +21,7 @@ from opentelemetry.trace import (
     get_tracer_provider,
 )
 
+from reev_flow.flows.tracing import joins
 from reev_flow.flows.tracing.content import Content, content_said
 from reev_flow.flows.tracing.context import Held, living_context
 from reev_flow.flows.tracing.measures import Measures
@@ -90,6 +93,23 @@ class FlowTracer:
             self._tracer(), operation, name, call_id=call_id, content=self._content, measures=self._measures
         )
         return span.given(arguments)
+
+    async def gather(self, *awaitables: Awaitable[Any], return_exceptions: bool = False) -> list[Any]:
+        """As `asyncio.gather`, and what follows is known to have waited for all of them. They begin when it is awaited."""
+        return await joins.gather(awaitables, return_exceptions=return_exceptions)
+
+    def task_group(self) -> asyncio.TaskGroup:
+        """As `asyncio.TaskGroup`, for `async with`, and what follows is known to have waited for all of its tasks."""
+        return joins.JoinedGroup()
+
+    def create_task(
+        self, work: Coroutine[Any, Any, T], *, name: str | None = None, context: ContextOfTask | None = None
+    ) -> "asyncio.Task[T]":
+        """As `asyncio.create_task`, and who awaits the task is known to have waited for it, also when it was over by then.
+
+        A task that nobody awaits counts for nobody.
+        """
+        return joins.create_task(work, name=name, context=context)
 
     def _tracer(self) -> Tracer:
         """Kept as long as the provider is the same: to ask one of the SDK takes longer than to make a span."""

@@ -1,0 +1,177 @@
+"""Whether a line of work waited for a task that it made: only where that is certain, by what asyncio itself knows.
+
+A task says which future it waits for, a gathering says what it gathers and a task group which tasks it still has. Who awaits a task that
+is over waits for nothing and leaves no trace, so that what follows is not known as long as somebody still holds such a task.
+"""
+
+import asyncio
+from asyncio import Future, Task, TaskGroup
+from asyncio.base_events import _run_until_complete_cb  # type: ignore[attr-defined]
+from asyncio.tasks import _GatheringFuture  # type: ignore[attr-defined]
+from contextlib import suppress
+from operator import attrgetter
+from typing import Any
+from weakref import ReferenceType, ref
+
+from reev_flow.flows.tracing.lines import Line
+
+MOST_UNSURE = 64  # forks that somebody may have waited for, and who still could; older ones are forgotten
+DEEPEST = 100
+
+_children = attrgetter("_children")  # what asyncio keeps for itself, the same in all its versions from 3.11 on
+_failure = attrgetter("_exception")
+_owner = attrgetter("_parent_task")
+_is_left = attrgetter("_exiting")
+_running = attrgetter("_tasks")
+
+
+class Wait:
+    """A gathering that a line of work waits for: how it came out is known once one of its children completes it."""
+
+    __slots__ = ("children", "completed_by", "future", "is_whole")
+
+    def __init__(self, future: Any) -> None:
+        self.future = ref(future)
+        self.children = frozenset(id(child) for child in _children(future))
+        self.is_whole: bool | None = None
+        self.completed_by: int | None = None
+        for child in _children(future):
+            child.add_done_callback(self.moved)
+
+    def moved(self, child: "Future[Any]") -> None:
+        future = self.future()
+        if self.is_whole is None and future is not None and future.done():
+            self.is_whole = not future.cancelled() and _failure(future) is None
+            self.completed_by = id(child)
+
+    def is_joined(self, task: "Task[Any] | None") -> bool:
+        """All of them, unless it failed: then only the one that made it fail."""
+        return bool(self.is_whole) or (task is not None and self.completed_by == id(task))
+
+
+class Ended:
+    """Called when the task of a fork is over."""
+
+    __slots__ = ("_fork", "_origin")
+
+    def __init__(self, fork: Line, origin: Line) -> None:
+        self._fork = fork
+        self._origin = origin
+
+    def __call__(self, task: "Task[Any]") -> None:
+        with suppress(Exception):
+            if not task.cancelled() and not self._fork.is_settled:
+                self._origin.ended.append(self._fork)
+                self._look(task)
+
+    def _look(self, task: "Task[Any]") -> None:
+        future = waited_for(self._origin)
+        if future is None:
+            return
+        if future is task:
+            self._fork.is_joined = True
+        elif isinstance(future, _GatheringFuture):
+            self._gathered(future, task)
+        elif not self._fork.is_told and not _is_asleep(self._origin):
+            self._fork.is_joined = future.done()
+            if not future.done():  # what completes it may be called after this
+                task.get_loop().call_soon(self._look_again, ref(future))
+
+    def _look_again(self, earlier: "ReferenceType[Future[Any]]") -> None:
+        future = earlier()
+        if future is not None and future is waited_for(self._origin) and future.done():
+            self._fork.is_joined = True
+
+    def _gathered(self, future: Any, task: "Task[Any]") -> None:
+        wait = wait_for_gathering(self._origin, future)
+        if id(task) in wait.children:
+            self._fork.wait = wait
+            wait.moved(task)
+
+
+def follow(fork: Line, task: "Task[Any]", origin: Line) -> None:
+    """From its first span on."""
+    for callback, _ in getattr(task, "_callbacks", None) or ():
+        owner = getattr(callback, "__self__", None)
+        if isinstance(owner, TaskGroup):
+            fork.group = ref(owner)
+        elif callback is _run_until_complete_cb:
+            fork.is_blocking = True
+    future = waited_for(origin)
+    if future is task:
+        origin.awaiting = fork
+    elif isinstance(future, _GatheringFuture):
+        wait_for_gathering(origin, future)
+    task.add_done_callback(Ended(fork, origin))
+
+
+def waited_for(line: Line) -> Any:
+    task = None if line.task is None else line.task()
+    return getattr(task, "_fut_waiter", None)
+
+
+def wait_for_gathering(line: Line, future: Any) -> Wait:
+    wait: Wait | None = line.wait_for
+    if wait is None or wait.future() is not future:
+        wait = line.wait_for = Wait(future)
+    return wait
+
+
+def settle(line: Line) -> tuple[list[Line], bool]:
+    """The forks that it has waited for by now, and whether it may have waited for others."""
+    joined = _awaited(line)
+    queue, line.ended = line.ended, []
+    is_unsure = False
+    for fork in joined:
+        queue.extend(_of_groups(fork))
+    for fork in queue:  # it grows
+        if fork.is_settled:
+            continue
+        if _is_joined(line, fork):
+            fork.is_settled = True
+            joined.append(fork)
+            queue.extend(_of_groups(fork))
+        elif not fork.is_told and fork.wait is None:
+            is_held = fork.task is not None and fork.task() is not None
+            is_unsure = is_unsure or fork.group is None or is_held
+            if is_held or fork.group is not None:
+                line.ended.append(fork)
+    del line.ended[:-MOST_UNSURE]
+    return joined, is_unsure
+
+
+def _awaited(line: Line) -> list[Line]:
+    fork = line.awaiting
+    task = None if fork is None or fork.task is None else fork.task()
+    if fork is None or not (task is None or task.done()):
+        return []
+    line.awaiting, fork.is_settled = None, True
+    return [] if task is not None and task.cancelled() else [fork]
+
+
+def _of_groups(fork: Line) -> list[Line]:
+    """What a fork made for a group may be waited for by the one whose group it is."""
+    return [inner for inner in fork.ended if inner.group is not None]
+
+
+def _is_joined(line: Line, fork: Line) -> bool:
+    if fork.is_joined or fork.is_blocking:
+        return True
+    task = None if fork.task is None else fork.task()
+    if fork.wait is not None:
+        return bool(fork.wait.is_joined(task))
+    group: Any = None if fork.group is None else fork.group()
+    owner = None if line.task is None else line.task()
+    return group is not None and _owner(group) is owner and _is_left(group) and not _running(group)
+
+
+def _is_asleep(line: Line) -> bool:
+    """A time that is over at the same moment has nothing to do with a task that is."""
+    task = None if line.task is None else line.task()
+    work: Any = None if task is None else task.get_coro()
+    for _ in range(DEEPEST):
+        inner = getattr(work, "cr_await", None)
+        if not hasattr(inner, "cr_code"):
+            break
+        work = inner
+    return getattr(work, "cr_code", None) is asyncio.sleep.__code__
