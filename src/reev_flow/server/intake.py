@@ -57,9 +57,9 @@ class Intake:
             accepted: Accepted = await awaited(take(body, is_json=is_json))
         except StoreError as error:
             self._note_failure(error)
-            raise unavailable(f"it cannot be stored now ({error.details})") from error
+            raise unavailable(f"it cannot be stored now ({error.details})") from _let_go(error)
         except ReevFlowError as error:
-            raise unreadable(f"the body {error}") from error
+            raise unreadable(f"the body {error}") from _let_go(error)
         except Exception as error:
             self.tell(f"a request with {source.signal} could not be handled: {type(error).__name__}: {error}")
             raise unhandled() from error
@@ -83,3 +83,12 @@ class Intake:
         if self._failed_ns is not None:
             self._failed_ns = None
             self.tell("what comes in can be stored again")
+
+
+def _let_go(error: ReevFlowError) -> ReevFlowError:
+    """The way that an error came leads to the body, and in a circle: the body would stay until the garbage collector looks for such."""
+    one: BaseException | None = error
+    while one is not None:
+        one.__traceback__ = None
+        one = one.__cause__ or one.__context__
+    return error
