@@ -9,21 +9,11 @@ from pathlib import Path
 import pytest
 
 from support.command import COMMAND
+from support.pages import commands_of
 
 ROOT = Path(__file__).parents[2]
-SHOWN = re.compile(r"^```text\n\$ (.*?)^```$", re.MULTILINE | re.DOTALL)
 PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 ELISION = re.compile("^…$", re.MULTILINE)
-
-
-def shown_in(page: str) -> list[tuple[str, str]]:
-    """Commands with what they are said to print. A command goes on after a line that ends in a pipe."""
-    found = []
-    for block in SHOWN.findall((ROOT / page).read_text(encoding="utf-8")):
-        lines = block.splitlines()
-        end = next(number for number, line in enumerate(lines) if not line.rstrip().endswith("|")) + 1
-        found.append((" ".join(line.strip() for line in lines[:end]), "\n".join(lines[end:])))
-    return found
 
 
 def printed_by(command: str, folder: Path) -> str:
@@ -32,17 +22,17 @@ def printed_by(command: str, folder: Path) -> str:
     done = subprocess.run(
         command, shell=True, cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False
     )
-    return done.stdout.rstrip("\n")
+    return done.stdout
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the pages show a POSIX shell")
-@pytest.mark.parametrize(("command", "output"), shown_in("docs/tutorial/first-trace.md"))
+@pytest.mark.parametrize(("command", "output"), commands_of("docs/tutorial/first-trace.md"))
 def test_the_tutorial_shows_what_is_printed(command: str, output: str):
     assert printed_by(command, ROOT) == output
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the pages show a POSIX shell")
-@pytest.mark.parametrize(("command", "output"), shown_in("README.md"))
+@pytest.mark.parametrize(("command", "output"), commands_of("README.md"))
 def test_the_readme_shows_parts_of_what_is_printed(command: str, output: str):
     printed = printed_by(command, ROOT / "tests" / "recorded")
     for part in ELISION.split(output):
@@ -51,7 +41,7 @@ def test_the_readme_shows_parts_of_what_is_printed(command: str, output: str):
 
 def test_the_readme_shows_the_diagram_that_is_drawn():
     drawn = printed_by("reev-flow diagram genai_openai_faulty.otlp.jsonl", ROOT / "tests" / "recorded")
-    assert f"```mermaid\n{drawn}\n```" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"```mermaid\n{drawn}```" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_python_of_the_how_to_runs():
