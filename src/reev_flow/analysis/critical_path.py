@@ -1,12 +1,12 @@
 """Which chain of spans decided how long a run took.
 
-The rule is the last-finishing child, walked backwards: at any moment a span waits for the child that finished last before that
-moment, and where no child had finished the span itself is to blame. A child that ends in the very moment the next one starts is on
+Walked backwards: at any moment a span waits for what it is known to have waited for, else for the child that finished last before that
+moment, and where there is no such child the span itself is to blame. A child that ends in the very moment the next one starts is on
 the path. A producer does not wait for the consumer of its message. What of a child lies outside its parent's time is no part of the
 parent's path.
 
 Over the whole trace nobody works between the roots, so what runs there is the path: a root, or the part of a span that
-outlived its root and its parent.
+outlived its root and its parent. Where a root is known to have waited for others, they are the path, and time between them is nobody's.
 """
 
 from collections.abc import Iterable
@@ -15,16 +15,22 @@ from typing import TypeAlias
 
 import msgspec
 
+from reev_flow.analysis.awaited import (
+    NOBODY,
+    Ranked,
+    Waits,
+    last_of,
+    waited_for,
+    waits_of,
+)
+from reev_flow.analysis.causes import Causes, known_causes
 from reev_flow.trace.intervals import Interval
-from reev_flow.trace.span import Span, SpanKind
+from reev_flow.trace.span import Span
 from reev_flow.trace.trace import NO_PARENT, Trace
 
 NO_SPAN = NO_PARENT  # the owner of time in which no span ran
 
 Stretch: TypeAlias = tuple[int, int, int]  # a span's position, and from when to when it matters
-Ranked: TypeAlias = tuple[
-    int, int, int
-]  # its negative end, its start, its position: sorts the last to finish first, then the longest
 
 
 class Segment(msgspec.Struct, frozen=True, gc=False):
@@ -39,21 +45,27 @@ class Segment(msgspec.Struct, frozen=True, gc=False):
         return self.end_ns - self.start_ns
 
 
-def critical_path(trace: Trace) -> tuple[Segment, ...]:
+def critical_path(trace: Trace, causes: Causes | None = None) -> tuple[Segment, ...]:
     """The path through the whole trace, by time: disjoint segments whose durations sum to `trace.duration_ns` exactly."""
+    return path_along(trace, waits_of(trace, known_causes(trace) if causes is None else causes))
+
+
+def critical_path_of(trace: Trace, position: int, causes: Causes | None = None) -> tuple[Segment, ...]:
+    """The path through one span and what is below it; the durations sum to its duration exactly."""
+    span = trace.spans[position]
+    waits = waits_of(trace, known_causes(trace) if causes is None else causes)
+    return _by_time(_explain(trace, waits, position, (span.start_ns, span.end_ns)))
+
+
+def path_along(trace: Trace, waits: Waits) -> tuple[Segment, ...]:
+    """The path through the whole trace, as far as the waits are known along them."""
     segments: list[Segment] = []
-    for position, start_ns, end_ns in _cover(_tops(trace), trace.start_ns, trace.end_ns):
+    for position, start_ns, end_ns in _cover(trace, waits, _tops(trace)):
         if position == NO_SPAN:
             segments.append(Segment(NO_SPAN, start_ns, end_ns))
         else:
-            segments.extend(_explain(trace, position, (start_ns, end_ns)))
+            segments.extend(_explain(trace, waits, position, (start_ns, end_ns)))
     return _by_time(segments)
-
-
-def critical_path_of(trace: Trace, position: int) -> tuple[Segment, ...]:
-    """The path through one span and what is below it; the durations sum to its duration exactly."""
-    span = trace.spans[position]
-    return _by_time(_explain(trace, position, (span.start_ns, span.end_ns)))
 
 
 def blame_by_span(trace: Trace, path: Iterable[Segment]) -> list[int]:
@@ -65,12 +77,12 @@ def blame_by_span(trace: Trace, path: Iterable[Segment]) -> list[int]:
     return blame
 
 
-def _explain(trace: Trace, top: int, bounds: Interval) -> list[Segment]:
+def _explain(trace: Trace, waits: Waits, top: int, bounds: Interval) -> list[Segment]:
     segments: list[Segment] = []
     open_spans = [(top, *bounds)]
     while open_spans:
         position, start, moment = open_spans.pop()
-        for negative_end, begin, child in _awaited(trace, position, start, moment):
+        for negative_end, begin, child in waited_for(trace, waits, position, (start, moment)):
             end = -negative_end
             if end > moment:
                 continue  # it ran beside something that finished later
@@ -88,20 +100,6 @@ def _explain(trace: Trace, top: int, bounds: Interval) -> list[Segment]:
 
 def _by_time(segments: list[Segment]) -> tuple[Segment, ...]:
     return tuple(sorted(segments, key=attrgetter("start_ns")))
-
-
-def _awaited(trace: Trace, position: int, start_ns: int, end_ns: int) -> list[Ranked]:
-    """The children that a span waited for, as far as they lie within bounds."""
-    found: list[Ranked] = []
-    sends = trace.spans[position].kind is SpanKind.PRODUCER
-    for child in trace.children(position):
-        span = trace.spans[child]
-        begin = max(start_ns, span.start_ns)
-        end = min(end_ns, span.end_ns)
-        if begin < end and not (sends and span.kind is SpanKind.CONSUMER):
-            found.append((-end, begin, child))
-    found.sort()
-    return found
 
 
 def _tops(trace: Trace) -> list[Ranked]:
@@ -130,18 +128,21 @@ def _outside(span: Span, around: Iterable[Span]) -> list[Interval]:
     return parts
 
 
-def _cover(tops: Iterable[Ranked], start: int, moment: int) -> list[Stretch]:
-    """Which of them own the time from a start to a moment, piece by piece, the latest first. Where the last to finish would leave a gap,
-    what ran through that moment owns it, from its start on: of several, the one that started first.
+def _cover(trace: Trace, waits: Waits, tops: Iterable[Ranked]) -> list[Stretch]:
+    """Which of them own the time of the trace, piece by piece, the latest first. Where the last to finish would leave a gap, what ran through
+    that moment owns it, from its start on: of several, the one that started first. It is not so where a root is known to have waited for others.
     """
     pieces: list[Stretch] = []
+    moment = trace.end_ns
     through, through_from = NO_SPAN, moment
-    for negative_end, begin, position in (*tops, (-start, start, NO_SPAN)):
+    cause: int | None = None  # what the latest piece is known to have waited for
+    for negative_end, begin, position in (*tops, (-trace.start_ns, trace.start_ns, NO_SPAN)):
         end = -negative_end
-        if end < moment and through_from < moment:
+        if cause is None and end < moment and through_from < moment:
             pieces.append((through, through_from, moment))
             moment = through_from
-        if end > moment:
+            cause = _cause_of_root(trace, waits, through)
+        if end > moment or not (cause is None or position in {cause, NO_SPAN} or waits.is_loose[position]):
             if begin < through_from:
                 through, through_from = position, begin
             continue
@@ -149,5 +150,16 @@ def _cover(tops: Iterable[Ranked], start: int, moment: int) -> list[Stretch]:
             pieces.append((NO_SPAN, end, moment))
         if position != NO_SPAN:
             pieces.append((position, begin, end))
+            cause = _cause_of_root(trace, waits, position)
         moment = begin
     return pieces
+
+
+def _cause_of_root(trace: Trace, waits: Waits, position: int) -> int | None:
+    """The last root it is known to have waited for that took any time: `NOBODY` of none, None where nothing is known."""
+    if NO_PARENT not in waits.informed or trace.parents[position] != NO_PARENT:
+        return None
+    cause = last_of(trace, waits.causes.starts[position])
+    while cause is not None and cause != NOBODY and not trace.spans[cause].duration_ns:
+        cause = last_of(trace, waits.causes.starts[cause])
+    return cause

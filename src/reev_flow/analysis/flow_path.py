@@ -7,21 +7,30 @@ path that people look at is walked over the operations alone, each hanging on th
 from collections.abc import Sequence
 from itertools import accumulate
 
-from reev_flow.analysis.critical_path import NO_SPAN, Segment, critical_path
+from reev_flow.analysis.awaited import waits_of
+from reev_flow.analysis.causes import Causes, known_causes
+from reev_flow.analysis.critical_path import NO_SPAN, Segment, critical_path, path_along
+from reev_flow.analysis.operation_causes import operation_waits
 from reev_flow.trace.span import Operation
 from reev_flow.trace.trace import NO_PARENT, Trace
 
 
-def flow_path(trace: Trace) -> tuple[Segment, ...]:
+def flow_path(trace: Trace, causes: Causes | None = None) -> tuple[Segment, ...]:
     """The critical path of the operations, by time; durations sum to the time from the first operation's start to the last one's end.
 
     In a trace of nothing but infrastructure it is the path of the trace.
     """
+    if causes is None:
+        causes = known_causes(trace)
     is_operation = [span.operation is not Operation.OTHER for span in trace.spans]
     positions = [position for position, is_one in enumerate(is_operation) if is_one]
     if not positions or len(positions) == len(trace):
-        return critical_path(trace)
-    path = critical_path(_of_operations(trace, positions, is_operation))
+        return critical_path(trace, causes)
+    forest = _of_operations(trace, positions, is_operation)
+    waits = waits_of(trace, causes)
+    if waits.informed:
+        waits = operation_waits(trace, causes, positions, forest)
+    path = path_along(forest, waits)
     positions.append(NO_SPAN)  # what the position of nobody leads to
     return tuple(Segment(positions[segment.position], segment.start_ns, segment.end_ns) for segment in path)
 

@@ -4,6 +4,7 @@ from functools import cached_property
 
 import msgspec
 
+from reev_flow.analysis.causes import Causes, known_causes
 from reev_flow.analysis.critical_path import Segment, blame_by_span, critical_path
 from reev_flow.analysis.flow_path import flow_path
 from reev_flow.trace.intervals import covered_ns, most_at_once
@@ -31,9 +32,14 @@ class SpanAnalysis:
         self.trace = trace
 
     @cached_property
+    def causes(self) -> Causes:
+        """What each span is known to have waited for."""
+        return known_causes(self.trace)
+
+    @cached_property
     def path(self) -> tuple[Segment, ...]:
         """The critical path of the whole trace; durations sum to the trace's."""
-        return critical_path(self.trace)
+        return critical_path(self.trace, self.causes)
 
     @cached_property
     def self_ns(self) -> tuple[int, ...]:
@@ -56,7 +62,7 @@ class SpanAnalysis:
     @cached_property
     def flow_path(self) -> tuple[Segment, ...]:
         """The critical path of the operations alone: what people want to know."""
-        return flow_path(self.trace)
+        return flow_path(self.trace, self.causes)
 
     @cached_property
     def operation_critical_ns(self) -> tuple[int, ...]:
