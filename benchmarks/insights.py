@@ -10,10 +10,12 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from conformance.dialects import DIALECTS
 from reev_flow.analysis.findings import Rule
 from reev_flow.analysis.rulebook import RULES, find
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.trace.trace import Trace
+from simulated.dialects import can_be_told, some_dialects, told_in
 from simulated.drawn import drawn
 from simulated.labels import CODES, Labels
 from simulated.reading import as_trace
@@ -24,12 +26,11 @@ OWN = "reev-flow, as traced"
 
 
 class Read(NamedTuple):
-    """A run as one dialect told it, and what can be known of it there."""
+    """A run as one dialect told it, and how its findings were judged by what can be known of it there."""
 
     run: SimulatedRun
     dialect: str
     trace: Trace
-    labels: Labels
     judged: Judged
 
 
@@ -38,12 +39,14 @@ def main() -> int:
     codes = tuple(code for code in CODES if not options.codes or code.startswith(tuple(options.codes)))
     rules = tuple(rule for rule in RULES if rule.code in codes)
     began = time.perf_counter()
-    read = [one for run in simulated_runs(options.seed, options.runs) for one in _read(run, rules, codes)]
+    runs = simulated_runs(options.seed, options.runs)
+    read = [one for run in runs for one in _read(run, rules, options.dialects)]
     took = time.perf_counter() - began
     spans = sum(len(one.trace) for one in read)
     print(f"seed {options.seed}, {options.runs} runs, {len(read)} traces of {spans:,} spans, {took:.1f} s\n")
     _tell_scores(codes, rules, [one.judged for one in read])
     _tell_reliability(codes, rules, [one.judged for one in read])
+    _tell_dialects(rules, read)
     _show_misses(read, codes, options)
     return 0
 
@@ -52,6 +55,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--runs", type=int, default=300)
+    parser.add_argument("--dialects", type=int, default=2, help=f"in how many others to tell a run, of {len(DIALECTS)}")
     parser.add_argument("--codes", nargs="*", default=[], help="beginnings of codes, all unless given")
     parser.add_argument(
         "--show-misses",
@@ -66,12 +70,15 @@ def _options() -> argparse.Namespace:
     return options
 
 
-def _read(run: SimulatedRun, rules: Sequence[Rule], codes: Sequence[str]) -> Iterator[Read]:
-    trace = as_trace(run)
-    labels = Labels(
-        expected=tuple(claim for claim in run.labels.expected if claim.code in codes), debatable=run.labels.debatable
-    )
-    yield Read(run, OWN, trace, labels, judge(run.kind, find(RunFacts(trace), rules), labels))
+def _read(run: SimulatedRun, rules: Sequence[Rule], dialects: int) -> Iterator[Read]:
+    yield _judged(run, OWN, (as_trace(run), run.labels), rules)
+    for dialect in some_dialects(run, dialects) if can_be_told(run) else ():
+        yield _judged(run, dialect, told_in(dialect, run), rules)
+
+
+def _judged(run: SimulatedRun, dialect: str, told: tuple[Trace, Labels], rules: Sequence[Rule]) -> Read:
+    trace, labels = told
+    return Read(run, dialect, trace, judge(run.kind, find(RunFacts(trace), rules), labels))
 
 
 def _tell_scores(codes: Sequence[str], rules: Sequence[Rule], judged: Sequence[Judged]) -> None:
@@ -96,6 +103,27 @@ def _tell_reliability(codes: Sequence[str], rules: Sequence[Rule], judged: Seque
     known = {rule.code for rule in rules}
     for code in (*(code for code in codes if code in known), ""):
         print(f"{code or 'all':10}" + "".join(f"{_told(one):>20}" for one in reliability(judged, code)))
+
+
+def _tell_dialects(rules: Sequence[Rule], read: Sequence[Read]) -> None:
+    """All codes that have a rule, together."""
+    known = {rule.code for rule in rules}
+    by_dialect: dict[str, list[Judged]] = {}
+    for one in read:
+        by_dialect.setdefault(one.dialect, []).append(one.judged)
+    print(f"\n{'dialect':26} {'traces':>7} {'precision':>10} {'recall':>7}   where they differ")
+    for dialect, judged in sorted(by_dialect.items()):
+        scores = [score(code, judged) for code in sorted(known)]
+        right, wrong = sum(one.right for one in scores), sum(sum(one.wrong.values()) for one in scores)
+        found, missed = sum(one.found for one in scores), sum(one.missed for one in scores)
+        differing = [one.code for one in scores if one.missed or any(one.wrong.values())]
+        print(
+            f"{dialect:26} {len(judged):7} {_share(right, wrong):>10} {_share(found, missed):>7}   {' '.join(differing)}"
+        )
+
+
+def _share(yes: int, no: int) -> str:
+    return f"{yes / (yes + no):.3f}" if yes + no else "-"
 
 
 def _told(one: Bin | None) -> str:

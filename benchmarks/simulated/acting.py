@@ -91,9 +91,8 @@ async def writes_a_secret_down(agent: Agent) -> None:
         asked = Asked(tool=asked.tool, arguments=asked.arguments | {name: secret})
     else:
         outcome = Outcome(result={**agent.words.record(), name: secret})
-    before = len(agent.diary.models)
-    (deed,) = await agent.turn((asked, outcome))
-    agent.expect("RF404", deed.span_id, agent.diary.models[before].span_id, because=f"writes a secret down: {name}")
+    await agent.turn((asked, outcome))
+    agent.expect("RF404", because=f"writes a secret down: {name}")  # every later call of the model repeats it
 
 
 FAULTS = (Behaviour(does_it_twice, "RF401"), Behaviour(writes_a_secret_down, "RF404"))

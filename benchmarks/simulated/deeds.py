@@ -1,7 +1,5 @@
 """What happened in a simulated run, told without spans: from it the truth is read, and other dialects write it down."""
 
-from typing import Any
-
 import msgspec
 
 from simulated.tools import Asked, Outcome
@@ -48,4 +46,4 @@ class Diary(msgspec.Struct, kw_only=True):
     agent: tuple[str, int, int] = ("", 0, 0)
     trace_id: str = ""
     is_plain: bool = True
-    facts: dict[str, Any] = {}
+    failure: str = ""

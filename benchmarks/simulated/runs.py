@@ -114,7 +114,7 @@ async def _perform(agent: Agent, to_play: Cast) -> None:
                 around.result(answer or None)
             flow.result(answer or None)
     except Exception as error:
-        diary.facts["failed"] = f"{type(error).__name__}: {error}"
+        diary.failure = f"{type(error).__name__}: {error}"
         if to_play.ending.code not in {"RF209", "RF210"}:
             raise
     diary.agent = (agent_id, agent_start_ns, agent.now_ns())

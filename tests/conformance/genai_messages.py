@@ -7,8 +7,11 @@ from conformance.logical_run import FAILED, QUESTION, SYSTEM, Asked, LogicalRun,
 
 def output_messages(turn: Turn) -> list[dict[str, Any]]:
     said = [{"type": "text", "content": turn.answer}] if turn.answer else []
-    finish_reason = "tool_call" if turn.asked else "stop"
-    return [{"role": "assistant", "parts": said + list(map(_call, turn.asked)), "finish_reason": finish_reason}]
+    return [{"role": "assistant", "parts": said + list(map(_call, turn.asked)), "finish_reason": told_finish(turn)}]
+
+
+def told_finish(turn: Turn) -> str:
+    return "length" if turn.is_cut else "tool_call" if turn.asked else "stop"
 
 
 def input_messages(run: LogicalRun, turn: Turn) -> list[dict[str, Any]]:
@@ -18,7 +21,7 @@ def input_messages(run: LogicalRun, turn: Turn) -> list[dict[str, Any]]:
     ]
     for earlier in run.turns[: run.turns.index(turn)]:
         sent.append({"role": "assistant", "parts": list(map(_call, earlier.asked))})
-        results = {tool.asked.call_id: tool.result for tool in earlier.tools if tool.result}
+        results = {tool.asked.call_id: tool.error or tool.result for tool in earlier.tools}
         sent.append({"role": "tool", "parts": [_response(asked, results) for asked in earlier.asked]})
     return sent
 

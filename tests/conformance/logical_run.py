@@ -28,22 +28,24 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ToolRun(msgspec.Struct, frozen=True, kw_only=True):
-    """One execution of it. `error` is the text of the exception that it raised."""
+    """One execution of it. `error` is the text of the exception that it raised, which was of `error_class`."""
 
     work: Work
     asked: Asked
-    result: dict[str, Any] | None = None
+    result: Any = None
     error: str = ""
+    error_class: str = "ConnectionError"
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
-    """One call of the model, and the tools that were run after it."""
+    """One call of the model, and the tools that were run after it. What it wrote may have been cut by a limit."""
 
     work: Work
     usage: TokenUsage
     answer: str = ""
     asked: tuple[Asked, ...] = ()
     tools: tuple[ToolRun, ...] = ()
+    is_cut: bool = False
 
 
 class LogicalRun(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +72,6 @@ AGENT = "Reise-Agent 🧭"
 PROVIDER = "openai"
 MODEL_ASKED = "gpt-4.1-mini"
 MODEL = "gpt-4.1-mini-2025-04-14"
-ERROR_CLASS = "ConnectionError"
 QUESTION = "Ein Wochenende in 東京, was kostet es?\nBitte „genau“, mit \\ und \t und שלום."
 SYSTEM = "You plan trips. Use the tools."
 ANSWER = "Nimm OS 51 um 07:05 für 240 €.\nDer Umrechner war nicht zu erreichen: e\u0301, 👩‍🚀."

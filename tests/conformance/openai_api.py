@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from conformance.logical_run import FAILED, MODEL, QUESTION, SYSTEM, Asked, LogicalRun, Turn
+from conformance.logical_run import FAILED, MODEL, QUESTION, SYSTEM, Asked, LogicalRun, ToolRun, Turn
 
 
 def tool_call(asked: Asked) -> dict[str, Any]:
@@ -12,7 +12,7 @@ def tool_call(asked: Asked) -> dict[str, Any]:
 
 
 def finish_reason(turn: Turn) -> str:
-    return "tool_calls" if turn.asked else "stop"
+    return "length" if turn.is_cut else "tool_calls" if turn.asked else "stop"
 
 
 def reply(turn: Turn) -> dict[str, Any]:
@@ -52,9 +52,13 @@ def messages_before(run: LogicalRun, turn: Turn) -> list[dict[str, Any]]:
     sent: list[dict[str, Any]] = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": QUESTION}]
     for earlier in run.turns[: run.turns.index(turn)]:
         sent.append(reply(earlier))
-        results = {tool.asked.call_id: json.dumps(tool.result) for tool in earlier.tools if tool.result}
+        results = {tool.asked.call_id: _heard(tool) for tool in earlier.tools}
         sent += [
             {"role": "tool", "tool_call_id": asked.call_id, "content": results.get(asked.call_id, f"Error: {FAILED}")}
             for asked in earlier.asked
         ]
     return sent
+
+
+def _heard(tool: ToolRun) -> str:
+    return f"Error: {tool.error}" if tool.error else json.dumps(tool.result)

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from conformance.logical_run import ERROR_CLASS, LogicalRun, ToolRun, Work
+from conformance.logical_run import LogicalRun, ToolRun, Work
 
 INTERNAL, CLIENT = 1, 3
 UNSET, OK, ERROR = 0, 1, 2
@@ -80,9 +80,9 @@ def exception(tool: ToolRun) -> tuple[WrittenEvent, ...]:
     if not tool.error:
         return ()
     told = {
-        "exception.type": ERROR_CLASS,
+        "exception.type": tool.error_class,
         "exception.message": tool.error,
-        "exception.stacktrace": f'Traceback (most recent call last):\n  File "trip.py", line 7\n{ERROR_CLASS}: {tool.error}',
+        "exception.stacktrace": f'Traceback (most recent call last):\n  File "trip.py", line 7\n{tool.error_class}: {tool.error}',
         "exception.escaped": "False",
     }
     return (WrittenEvent(name="exception", time_ns=tool.work.end_ns, attributes=told),)

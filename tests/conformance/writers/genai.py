@@ -6,11 +6,10 @@ Written from the span and attribute tables of semantic-conventions-genai.
 from collections.abc import Callable
 from typing import Any
 
-from conformance.genai_messages import input_messages, output_messages
+from conformance.genai_messages import input_messages, output_messages, told_finish
 from conformance.json_texts import python_json
 from conformance.logical_run import (
     AGENT,
-    ERROR_CLASS,
     FLOW,
     MODEL,
     MODEL_ASKED,
@@ -74,7 +73,7 @@ def _chat(pen: Pen, run: LogicalRun, turn: Turn, encode: Encode, *, with_content
         "gen_ai.request.model": MODEL_ASKED,
         "gen_ai.response.model": MODEL,
         "gen_ai.response.id": f"chatcmpl-{turn.work.span_id}",
-        "gen_ai.response.finish_reasons": ["tool_call" if turn.asked else "stop"],
+        "gen_ai.response.finish_reasons": [told_finish(turn)],
         "gen_ai.usage.input_tokens": usage.input,
         "gen_ai.usage.output_tokens": usage.output,
         "gen_ai.usage.cache_read.input_tokens": usage.cache_read,
@@ -103,7 +102,7 @@ def _tool(pen: Pen, run: LogicalRun, tool: ToolRun, encode: Encode) -> WrittenSp
         "gen_ai.tool.call.id": tool.asked.call_id,
         "gen_ai.tool.call.arguments": encode(tool.asked.arguments),
         "gen_ai.tool.call.result": None if tool.error else encode(tool.result),
-        "error.type": ERROR_CLASS if tool.error else None,
+        "error.type": tool.error_class if tool.error else None,
     }
     return pen.span(
         tool.work,

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from conformance.json_texts import python_json
-from conformance.logical_run import AGENT, ERROR_CLASS, FLOW, MODEL, MODEL_ASKED, PROVIDER, LogicalRun, ToolRun, Turn
+from conformance.logical_run import AGENT, FLOW, MODEL, MODEL_ASKED, PROVIDER, LogicalRun, ToolRun, Turn
 from conformance.openai_api import finish_reason, messages_before, reply
 from conformance.written import CLIENT, ERROR, UNSET, Pen, Written, WrittenEvent, WrittenLog, WrittenSpan
 
@@ -100,7 +100,7 @@ def _tool(pen: Pen, run: LogicalRun, tool: ToolRun) -> WrittenSpan:
         "gen_ai.system": PROVIDER,
         "gen_ai.tool.name": tool.asked.name,
         "gen_ai.tool.call.id": tool.asked.call_id,
-        "error.type": ERROR_CLASS if tool.error else None,
+        "error.type": tool.error_class if tool.error else None,
     }
     status = ERROR if tool.error else UNSET
     name = f"execute_tool {tool.asked.name}"

@@ -6,7 +6,7 @@ Written from `google.adk.telemetry.tracing` of google-adk 1. Gemini counts thoug
 from typing import Any
 
 from conformance.json_texts import compact_json
-from conformance.logical_run import AGENT, ERROR_CLASS, MODEL, QUESTION, LogicalRun, ToolRun, Turn, Work
+from conformance.logical_run import AGENT, MODEL, QUESTION, LogicalRun, ToolRun, Turn, Work
 from conformance.written import ERROR, Pen, Written, WrittenSpan, exception, work_below
 
 SCOPE = "gcp.vertex.agent"
@@ -46,7 +46,11 @@ def _model_call(run: LogicalRun, turn: Turn) -> dict[str, Any]:
         "thoughts_token_count": usage.reasoning,
         "total_token_count": usage.total,
     }
-    response = {"content": {"parts": said, "role": "model"}, "finish_reason": "STOP", "usage_metadata": counts}
+    response = {
+        "content": {"parts": said, "role": "model"},
+        "finish_reason": "MAX_TOKENS" if turn.is_cut else "STOP",
+        "usage_metadata": counts,
+    }
     request = {"model": MODEL, "config": {}, "contents": [{"parts": [{"text": QUESTION}], "role": "user"}]}
     return {
         "gen_ai.system": "gcp.vertex.agent",
@@ -58,7 +62,7 @@ def _model_call(run: LogicalRun, turn: Turn) -> dict[str, Any]:
         "gcp.vertex.agent.llm_response": compact_json(response),
         "gen_ai.usage.input_tokens": usage.input,
         "gen_ai.usage.output_tokens": usage.output - usage.reasoning,
-        "gen_ai.response.finish_reasons": ["stop"],
+        "gen_ai.response.finish_reasons": ["max_tokens" if turn.is_cut else "stop"],
     }
 
 
@@ -81,7 +85,7 @@ def _tool(pen: Pen, model_call: Work, tool: ToolRun) -> WrittenSpan:
         f"execute_tool {tool.asked.name}",
         attributes,
         status=ERROR if tool.error else 0,
-        message=f"{ERROR_CLASS}: {tool.error}" if tool.error else "",
+        message=f"{tool.error_class}: {tool.error}" if tool.error else "",
         events=exception(tool),
     )
 

@@ -14,7 +14,7 @@ from conformance.langchain_messages import (
     tool_message,
     usage_metadata,
 )
-from conformance.logical_run import AGENT, ERROR_CLASS, FLOW, MODEL, MODEL_ASKED, LogicalRun, ToolRun, Turn
+from conformance.logical_run import AGENT, FLOW, MODEL, MODEL_ASKED, LogicalRun, ToolRun, Turn
 from conformance.openai_api import finish_reason
 from conformance.written import OK, Pen, Written, WrittenEvent, WrittenSpan
 
@@ -87,6 +87,6 @@ def _tool(pen: Pen, run: LogicalRun, tool: ToolRun) -> WrittenSpan:
 
 
 def _raised(tool: ToolRun) -> WrittenEvent:
-    message = f'{ERROR_CLASS}({tool.error!r})Traceback (most recent call last):\n\n\n  File "trip.py", line 7'
+    message = f'{tool.error_class}({tool.error!r})Traceback (most recent call last):\n\n\n  File "trip.py", line 7'
     told = {"exception.type": "Exception", "exception.message": message, "exception.escaped": "False"}
     return WrittenEvent(name="exception", time_ns=tool.work.end_ns, attributes=told)

@@ -6,7 +6,7 @@ Written from recordings of mlflow-tracing 3.17.2.
 from typing import Any
 
 from conformance.json_texts import python_json
-from conformance.logical_run import AGENT, ERROR_CLASS, FLOW, MODEL, MODEL_ASKED, QUESTION, LogicalRun, ToolRun, Turn
+from conformance.logical_run import AGENT, FLOW, MODEL, MODEL_ASKED, QUESTION, LogicalRun, ToolRun, Turn
 from conformance.openai_api import completion, messages_before
 from conformance.written import ERROR, OK, Pen, Written, WrittenSpan, exception
 
@@ -56,7 +56,7 @@ def _model_call(run: LogicalRun, turn: Turn) -> dict[str, Any]:
 def _tool(pen: Pen, run: LogicalRun, tool: ToolRun) -> WrittenSpan:
     attributes = _told(run, "TOOL", tool.asked.arguments, tool.result)
     attributes["mlflow.spanFunctionName"] = python_json(tool.asked.name)
-    status, message = (ERROR, f"{ERROR_CLASS}: {tool.error}") if tool.error else (OK, "")
+    status, message = (ERROR, f"{tool.error_class}: {tool.error}") if tool.error else (OK, "")
     return pen.span(
         tool.work, run.agent, tool.asked.name, attributes, status=status, message=message, events=exception(tool)
     )

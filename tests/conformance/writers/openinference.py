@@ -8,7 +8,6 @@ from typing import Any
 from conformance.json_texts import compact_json, python_json
 from conformance.logical_run import (
     AGENT,
-    ERROR_CLASS,
     FLOW,
     MODEL,
     MODEL_ASKED,
@@ -99,7 +98,7 @@ def _tool(pen: Pen, run: LogicalRun, tool: ToolRun) -> WrittenSpan:
         "output.value": None if tool.error else python_json(tool.result),
         "output.mime_type": None if tool.error else "application/json",
     }
-    status, message = (ERROR, f"{ERROR_CLASS}: {tool.error}") if tool.error else (OK, "")
+    status, message = (ERROR, f"{tool.error_class}: {tool.error}") if tool.error else (OK, "")
     return pen.span(
         tool.work, run.agent, tool.asked.name, attributes, status=status, message=message, events=exception(tool)
     )

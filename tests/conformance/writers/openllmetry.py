@@ -6,7 +6,7 @@ Written from opentelemetry-semantic-conventions-ai and recordings of 0.62.4. Unt
 from collections.abc import Callable
 from typing import Any
 
-from conformance.genai_messages import input_messages, output_messages
+from conformance.genai_messages import input_messages, output_messages, told_finish
 from conformance.json_texts import python_json
 from conformance.logical_run import AGENT, FLOW, MODEL, MODEL_ASKED, PROVIDER, QUESTION, LogicalRun, ToolRun, Turn
 from conformance.openai_api import finish_reason, messages_before, reply
@@ -63,7 +63,7 @@ def model_call(run: LogicalRun, turn: Turn) -> dict[str, Any]:
         "gen_ai.request.model": MODEL_ASKED,
         "gen_ai.response.model": MODEL,
         "gen_ai.is_streaming": False,
-        "gen_ai.response.finish_reasons": ["tool_call" if turn.asked else "stop"],
+        "gen_ai.response.finish_reasons": [told_finish(turn)],
         "gen_ai.usage.input_tokens": usage.input,
         "gen_ai.usage.output_tokens": usage.output,
         "gen_ai.usage.total_tokens": usage.total,

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from conformance.genai_messages import input_messages, output_messages
+from conformance.genai_messages import input_messages, output_messages, told_finish
 from conformance.json_texts import compact_json
 from conformance.logical_run import AGENT, FLOW, MODEL, MODEL_ASKED, PROVIDER, LogicalRun, ToolRun, Turn, Work
 from conformance.written import CLIENT, ERROR, UNSET, Pen, Written, WrittenSpan, exception, work_below
@@ -115,7 +115,7 @@ def _chat(pen: Pen, run: LogicalRun, turn: Turn) -> WrittenSpan:
         "gen_ai.system": PROVIDER,
         "gen_ai.request.model": MODEL_ASKED,
         "gen_ai.response.model": MODEL,
-        "gen_ai.response.finish_reasons": ["tool_call" if turn.asked else "stop"],
+        "gen_ai.response.finish_reasons": [told_finish(turn)],
         "gen_ai.input.messages": compact_json(input_messages(run, turn)),
         "gen_ai.output.messages": compact_json(said),
         "gen_ai.usage.input_tokens": usage.input,

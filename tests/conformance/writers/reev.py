@@ -4,7 +4,7 @@ from typing import Any
 
 from conformance.genai_messages import output_messages
 from conformance.json_texts import compact_json
-from conformance.logical_run import AGENT, ERROR_CLASS, FLOW, MODEL, PROVIDER, QUESTION, LogicalRun, ToolRun, Turn
+from conformance.logical_run import AGENT, FLOW, MODEL, PROVIDER, QUESTION, LogicalRun, ToolRun, Turn
 from conformance.openai_api import messages_before
 from conformance.written import CLIENT, ERROR, UNSET, Pen, Written, WrittenSpan, exception
 
@@ -51,7 +51,7 @@ def _tool(pen: Pen, run: LogicalRun, tool: ToolRun) -> WrittenSpan:
         "gen_ai.tool.call.id": tool.asked.call_id,
         "gen_ai.tool.call.arguments": compact_json(tool.asked.arguments),
         "gen_ai.tool.call.result": None if tool.error else compact_json(tool.result),
-        "error.type": ERROR_CLASS if tool.error else None,
+        "error.type": tool.error_class if tool.error else None,
     }
     return pen.span(
         tool.work,
@@ -59,6 +59,6 @@ def _tool(pen: Pen, run: LogicalRun, tool: ToolRun) -> WrittenSpan:
         f"execute_tool {tool.asked.name}",
         attributes,
         status=ERROR if tool.error else UNSET,
-        message=f"{ERROR_CLASS}: {tool.error}" if tool.error else "",
+        message=f"{tool.error_class}: {tool.error}" if tool.error else "",
         events=exception(tool),
     )

@@ -7,7 +7,7 @@ class, of the tokens only the totals are told, and the model is the one that was
 from typing import Any
 
 from conformance.json_texts import python_json
-from conformance.logical_run import AGENT, ERROR_CLASS, MODEL_ASKED, PROVIDER, QUESTION, LogicalRun, ToolRun, Turn
+from conformance.logical_run import AGENT, MODEL_ASKED, PROVIDER, QUESTION, LogicalRun, ToolRun, Turn
 from conformance.openai_api import messages_before, reply
 from conformance.writers.openinference import flattened
 from conformance.written import ERROR, OK, Pen, Written, WrittenSpan, exception, work_below
@@ -68,7 +68,7 @@ def _tool(pen: Pen, run: LogicalRun, tool: ToolRun, step_id: str) -> WrittenSpan
         "input.value": python_json({"args": [], "sanitize_inputs_outputs": True, "kwargs": tool.asked.arguments}),
         "output.value": None if tool.error else python_json(tool.result),
     }
-    status, message = (ERROR, f"{ERROR_CLASS}: {tool.error}") if tool.error else (OK, "")
+    status, message = (ERROR, f"{tool.error_class}: {tool.error}") if tool.error else (OK, "")
     return pen.span(
         tool.work,
         None,

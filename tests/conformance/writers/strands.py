@@ -95,7 +95,7 @@ def _said(run: LogicalRun, turn: Turn) -> Events:
     """Messages are in the blocks of Bedrock's API."""
     blocks = [{"text": turn.answer}] if turn.answer else []
     blocks += [_tool_use(asked) for asked in turn.asked]
-    finish = "tool_use" if turn.asked else "end_turn"
+    finish = "max_tokens" if turn.is_cut else "tool_use" if turn.asked else "end_turn"
     asked_before = [{"toolUse": _tool_use(asked)["toolUse"]} for earlier in run.turns for asked in earlier.asked]
     earlier = event("gen_ai.assistant.message", turn.work.start_ns, content=compact_json(asked_before))
     return (

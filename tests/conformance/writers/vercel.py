@@ -86,7 +86,7 @@ def _model_call(run: LogicalRun, turn: Turn, arguments: str) -> dict[str, Any]:
         {"toolCallId": asked.call_id, "toolName": asked.name, arguments: compact_json(asked.arguments)}
         for asked in turn.asked
     ]
-    finish = "tool-calls" if turn.asked else "stop"
+    finish = "length" if turn.is_cut else "tool-calls" if turn.asked else "stop"
     return {
         "ai.prompt.messages": compact_json(messages_before(run, turn)),
         "ai.prompt.tools": ['{"type":"function","name":"search_flights"}'],

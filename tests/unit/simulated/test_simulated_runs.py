@@ -6,8 +6,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from conformance.dialects import DIALECTS
 from reev_flow.runtime.span_chunks import chunks_of
 from reev_flow.trace import semantics
+from simulated.dialects import can_be_told, told_in
 from simulated.labels import CODES
 from simulated.reading import as_trace
 from simulated.runs import PLANTED, SimulatedRun, simulated_runs
@@ -48,6 +50,15 @@ def test_labels_name_spans_that_are_there(runs):
         named = {span for claim in (*run.labels.expected, *run.labels.debatable) for span in claim.spans}
 
         assert named <= known, run.name
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_labels_name_spans_that_are_there_in_every_dialect(runs, dialect):
+    for run in [run for run in runs if can_be_told(run)][:6]:
+        trace, labels = told_in(dialect, run)
+        known = {span.span_id for span in trace.spans}
+
+        assert [claim for claim in labels.expected if claim.spans and known.isdisjoint(claim.spans)] == [], run.name
 
 
 def test_every_code_has_runs_that_deserve_it(runs):
