@@ -21,15 +21,18 @@ from simulated.labels import CODES, Labels
 from simulated.reading import as_trace
 from simulated.runs import CLEAN, FAULTY, QUIET, SimulatedRun, simulated_runs
 from simulated.score import EDGES, Bin, Judged, judge, reliability, score
+from simulated.sessions import SimulatedSession, simulated_sessions
 
-OWN = "reev-flow, as traced"
+OWN, JOURNAL = "reev-flow, as traced", "reev-flow, a journal"
+RUNS_TO_A_SESSION = 6
 
 
 class Read(NamedTuple):
     """A run as one dialect told it, and how its findings were judged by what can be known of it there."""
 
-    run: SimulatedRun
+    name: str
     dialect: str
+    played: tuple[str, ...]
     trace: Trace
     judged: Judged
 
@@ -41,6 +44,7 @@ def main() -> int:
     began = time.perf_counter()
     runs = simulated_runs(options.seed, options.runs)
     read = [one for run in runs for one in _read(run, rules, options.dialects)]
+    read += [_read_session(one, rules) for one in simulated_sessions(options.seed, options.runs // RUNS_TO_A_SESSION)]
     took = time.perf_counter() - began
     spans = sum(len(one.trace) for one in read)
     print(f"seed {options.seed}, {options.runs} runs, {len(read)} traces of {spans:,} spans, {took:.1f} s\n")
@@ -76,9 +80,15 @@ def _read(run: SimulatedRun, rules: Sequence[Rule], dialects: int) -> Iterator[R
         yield _judged(run, dialect, told_in(dialect, run), rules)
 
 
+def _read_session(session: SimulatedSession, rules: Sequence[Rule]) -> Read:
+    kind = FAULTY if session.labels.expected else CLEAN if session.how == "clean" else QUIET
+    judged = judge(kind, find(RunFacts(session.trace), rules), session.labels)
+    return Read(session.name, JOURNAL, (session.how,), session.trace, judged)
+
+
 def _judged(run: SimulatedRun, dialect: str, told: tuple[Trace, Labels], rules: Sequence[Rule]) -> Read:
     trace, labels = told
-    return Read(run, dialect, trace, judge(run.kind, find(RunFacts(trace), rules), labels))
+    return Read(run.name, dialect, run.played, trace, judge(run.kind, find(RunFacts(trace), rules), labels))
 
 
 def _tell_scores(codes: Sequence[str], rules: Sequence[Rule], judged: Sequence[Judged]) -> None:
@@ -141,7 +151,7 @@ def _show_misses(read: Sequence[Read], codes: Sequence[str], options: argparse.N
         shown += 1
         marks = {span: f"{claim.code} expected" for claim in missed for span in claim.spans}
         marks |= {span: f"{finding.code} false" for finding in wrong for span in finding.evidence}
-        print(f"\nrun {one.run.name}, {one.run.kind}, {one.dialect}: {', '.join(one.run.played)}")
+        print(f"\nrun {one.name}, {one.judged.kind}, {one.dialect}: {', '.join(one.played)}")
         for claim in missed:
             print(f"  missed {claim.code}: {claim.because}")
         for finding in wrong:

@@ -47,6 +47,7 @@ class Agent:
         self.pace = dice.uniform(0.008, 0.02)  # seconds for each token that the model writes
         self.fixed_tokens = dice.randint(150, 700)
         self.caches = False
+        self.thinks_aloud = dice.random() < 0.5
         self.name = self.words.made_up()
         self.diary = Diary(question=self.words.text(dice.randint(8, 30)))
         self.history: list[dict[str, Any]] = [
@@ -93,11 +94,14 @@ class Agent:
         written_tokens: int | None = None,
         seconds: float | None = None,
         failure: Failure | None = None,
+        says_so: bool = False,
     ) -> ModelDeed:
-        """One call of the model, which sends everything said so far."""
+        """One call of the model, which sends everything said so far. Saying nothing can be said, as a text without a word."""
         await self.breathe()
+        if asked and not answer and self.thinks_aloud and self.dice.random() < 0.7:
+            answer = self.words.text(self.dice.randint(5, 18))
         calls = [(f"call_{self.dice.getrandbits(40):010x}", one) for one in asked]
-        said = reply(answer, calls)
+        said = message("assistant", "") if says_so else reply(answer, calls)
         written = written_tokens or max(8, round(len(json.dumps(said)) * TOKENS_PER_CHARACTER))
         finish = finish or ("tool_calls" if calls else "stop")
         sent = self.fixed_tokens + round(sum(len(json.dumps(one)) for one in self.history) * TOKENS_PER_CHARACTER)
@@ -144,7 +148,7 @@ class Agent:
                     asker.tools.append(deed)
                 else:
                     self.diary.is_plain = False
-                await self.pause(outcome.seconds or asked.tool.seconds * self.dice.uniform(0.8, 1.2))
+                await self.pause(outcome.seconds or asked.tool.seconds * self.dice.lognormvariate(0, 0.2))
                 deed.end_ns = self.now_ns()
                 if outcome.failure is not None:
                     fail_with(outcome.failure)

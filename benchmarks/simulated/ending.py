@@ -11,6 +11,17 @@ ADMISSIONS = (
     "Unfortunately {what} was not possible.",
     "The result is incomplete because {what} did not work.",
     "There was an error with {what}; please try again later.",
+    "Ohne {what}: der Dienst war leider nicht erreichbar.",
+    "Malheureusement, {what} a échoué.",
+    "No se pudo completar {what}.",
+    "I got nothing back from {what}, so treat these figures as an estimate.",
+    "{what} is still outstanding, since its service was down.",
+)
+BESIDE_THE_POINT = (
+    "The error budget of the quarter stands at {number} %.",
+    "There were {number} open issues on the board.",
+    "It is {number} % cheaper than the problem child of last year.",
+    "Take the second one instead of the first.",
 )
 
 
@@ -18,6 +29,8 @@ async def answers(agent: Agent) -> None:
     """Truthfully, unless the agent is one of those that say nothing of what failed."""
     text = agent.words.text(agent.report_words or agent.dice.randint(10, 60))
     failed = agent.open_failures
+    if agent.dice.random() < 0.12:
+        text = f"{text} {agent.dice.choice(BESIDE_THE_POINT).format(number=agent.dice.randint(2, 90))}"
     if failed and agent.admits:
         what = " and ".join(sorted({deed.asked.tool.name.replace("_", " ") for deed in failed}))
         text = f"{text} {agent.dice.choice(ADMISSIONS).format(what=what)}"
@@ -34,16 +47,24 @@ def _expect_no_answer(agent: Agent, because: str) -> None:
 
 
 async def stops_after_a_question(agent: Agent) -> None:
-    """The model asked for a tool, and that was all, whether the tool was run or not."""
+    """The model asked for a tool, and that was all, whether the tool was run or not. A tool that was new might be how the run ends."""
+    tool = agent.toolbox.pick("search")
+    is_known = agent.dice.random() < 0.75
+    if is_known:
+        await agent.turn(search(agent, tool))
     if agent.dice.random() < 0.5:
-        await agent.turn(search(agent))
+        await agent.turn(search(agent, tool))
     else:
-        await agent.ask(search(agent)[0])
-    _expect_no_answer(agent, "stops after a question")
+        await agent.ask(search(agent, tool)[0])
+    if is_known:
+        _expect_no_answer(agent, "stops after a question")
+    else:
+        agent.may("RF210")
+        agent.may("RF201")
 
 
 async def says_nothing(agent: Agent) -> None:
-    await agent.ask(answer="", written_tokens=agent.dice.choice((1, 2, 3)))
+    await agent.ask(answer="", written_tokens=agent.dice.choice((1, 2, 3)), says_so=agent.dice.random() < 0.7)
     _expect_no_answer(agent, "says nothing")
 
 

@@ -112,6 +112,13 @@ async def asks_for_a_tool_that_is_not_there(agent: Agent) -> None:
             (f"No tool named {name} is registered", "KeyError"),
         )
     )
+    if dice.random() < 0.3:  # the framework answers by itself, and there is no span of it
+        asker = await agent.ask(asked)
+        agent.diary.is_plain = False
+        agent.hear_error(asker.asked[0][0], ValueError(text))
+        await agent.ask(answer=agent.words.text(8))
+        agent.expect("RF208", asker.span_id, because="asks for a tool that is not there, without a span")
+        return
     (deed,) = await agent.turn((asked, Outcome(failure=Failure(kind=kind, text=text), seconds=0.002)))
     agent.open_failures.append(deed)
     agent.expect("RF208", deed.span_id, because="asks for a tool that is not there")
@@ -180,6 +187,35 @@ async def wraps_one_error_in_others(agent: Agent) -> None:
             agent.expect(code, *spans, because="wraps one error in others")
 
 
+async def loses_its_model(agent: Agent) -> None:
+    """The provider turns it away, and that is the end of it."""
+    code, fail = agent.dice.choice(
+        (
+            ("RF203", failing.rate_limited),
+            ("RF206", failing.down),
+            ("RF204", failing.refused),
+            ("RF207", failing.timed_out),
+        )
+    )
+    failure = fail(agent)
+    tries = agent.dice.choice((1, 1, 2))
+    before = len(agent.diary.models)
+    try:
+        for left in reversed(range(tries)):
+            try:
+                await agent.ask(failure=failure)
+            except Exception:
+                if not left:
+                    raise
+                await agent.pause(0.5)
+    finally:
+        agent.expect(
+            code, *(deed.span_id for deed in agent.diary.models[before:]), because=f"loses its model: {failure.kind}"
+        )
+        for other in ("RF209", "RF210", "RF201"):
+            agent.may(other)
+
+
 CLASSES = (
     ("RF203", failing.rate_limited),
     ("RF204", failing.refused),
@@ -194,5 +230,5 @@ FAULTS = (
     Behaviour(asks_for_a_tool_that_is_not_there, "RF208"),
     Behaviour(gives_arguments_that_are_not_valid, "RF208"),
 )
-LAST = (Behaviour(wraps_one_error_in_others, "RF209"),)
+LAST = (Behaviour(wraps_one_error_in_others, "RF209"), Behaviour(loses_its_model, "RF203"))
 """The run does not go on after it."""

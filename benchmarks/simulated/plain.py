@@ -49,10 +49,31 @@ def done(agent: Agent) -> Any:
     return agent.dice.choice(("ok", "done", {"status": "ok", "confirmation": code}, {"success": True, "reference": code}, f"Saved as {code}."))  # fmt: skip
 
 
+def _of_before(agent: Agent) -> Call:
+    """Another question to a tool that was asked before."""
+    known = [
+        deed.asked.tool for deed in agent.diary.tools if deed.asked.tool.kind == "search" and not deed.outcome.failure
+    ]
+    return search(agent, agent.dice.choice(known) if known else None)
+
+
+async def look_into_documents(agent: Agent) -> list[ToolDeed]:
+    """By meaning: the question becomes a vector, and the nearest passages come back."""
+    question = agent.words.phrase()
+    with agent.inside("embedding", "text-embedding-3-small", question):
+        await agent.pause(agent.dice.uniform(0.05, 0.2))
+    with agent.inside("retrieval", agent.words.made_up(), question) as span:
+        await agent.pause(agent.dice.uniform(0.05, 0.4))
+        span.result([{"content": agent.words.text(30), "score": round(agent.dice.random(), 3)} for _ in range(4)])
+    return []
+
+
 async def some_plain_work(agent: Agent) -> list[ToolDeed]:
     """A turn or two of what most runs consist of."""
     dice = agent.dice
-    kind = dice.choice((lookup, search, search, lookup, action))
+    if dice.random() < 0.06:
+        return await look_into_documents(agent)
+    kind = dice.choice((lookup, search, search, lookup, action, _of_before))
     if kind is not action and dice.random() < 0.3:
         return await agent.turn(*(kind(agent) for _ in range(dice.randint(2, 3))))
     done_now = await agent.turn(kind(agent))

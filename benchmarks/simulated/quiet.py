@@ -2,13 +2,14 @@
 
 import asyncio
 import uuid
+from contextlib import suppress
 from typing import Any
 
 from simulated import failing
-from simulated.agent import Agent, message
+from simulated.agent import MODELS, Agent, message
 from simulated.behaviour import Behaviour
 from simulated.plain import action, done, listing, lookup, search
-from simulated.tools import Asked, Failure, Outcome
+from simulated.tools import Asked, Failure, Outcome, Tool
 
 
 async def turns_pages(agent: Agent) -> None:
@@ -276,6 +277,83 @@ async def leaves_out_what_is_old(agent: Agent) -> None:
             agent.history[2:] = [message("user", agent.words.text(20))]
 
 
+async def two_look_up_the_same_at_once(agent: Agent) -> None:
+    """Neither could know of the other."""
+    call = lookup(agent)
+    helpers = [agent.fork(agent.words.made_up(), agent.words.text(15)) for _ in range(2)]
+
+    async def work(helper: Agent) -> str:
+        with agent.inside("agent", helper.name, helper.history[1]["parts"][0]["content"]) as span:
+            await helper.turn(call)
+            deed = await helper.ask(answer=agent.words.text(20))
+            span.result(deed.answer)
+            return deed.answer
+
+    agent.history.append(message("user", "\n".join(await asyncio.gather(*map(work, helpers)))))
+
+
+async def drafts_and_reviews(agent: Agent) -> None:
+    """The same two tools in turn, with something new each time."""
+    write, review = agent.toolbox.pick("compute", noun="draft"), agent.toolbox.pick("compute", noun="review")
+    remarks = agent.words.phrase()
+    for _ in range(agent.dice.randint(2, 4)):
+        draft = agent.words.text(agent.dice.randint(20, 50))
+        await agent.turn((Asked(tool=write, arguments={"remarks": remarks}), Outcome(result=draft)))
+        remarks = agent.words.phrase()
+        await agent.turn((Asked(tool=review, arguments={"draft": draft}), Outcome(result={"remarks": remarks})))
+
+
+async def asks_two_and_takes_the_first(agent: Agent) -> None:
+    """The slower tool is cancelled; no model worked for it."""
+    asked, outcome = search(agent)
+    mirror = Asked(tool=agent.toolbox.pick("search", noun=asked.tool.noun), arguments=asked.arguments)
+    slower = asyncio.create_task(agent.run(mirror, Outcome(result=outcome.result, seconds=4 * asked.tool.seconds)))
+    await agent.run(asked, Outcome(result=outcome.result, seconds=asked.tool.seconds))
+    slower.cancel()
+    await asyncio.gather(slower, return_exceptions=True)
+
+
+async def looks_in_another_place(agent: Agent) -> None:
+    """What is not here is there."""
+    asked, outcome = lookup(agent)
+    await agent.turn((asked, Outcome(failure=failing.not_found(agent))))
+    elsewhere = {**asked.arguments, asked.tool.field: agent.words.identifier()}
+    await agent.turn((Asked(tool=asked.tool, arguments=elsewhere), outcome))
+
+
+async def presses_the_same_key(agent: Agent) -> None:
+    """Once more is not twice too often."""
+    dice = agent.dice
+    name, arguments = dice.choice(
+        (("press_key", {"key": "Down"}), ("scroll", {"by": 400}), ("click", {"x": 310, "y": 88}), ("next_slide", {}))
+    )
+    tool = agent.toolbox.pick("act")
+    tool = Tool(name=name, kind="act", noun=tool.noun, seconds=0.2, field=tool.field)
+    for _ in range(dice.randint(2, 5)):
+        await agent.turn((Asked(tool=tool, arguments=dict(arguments)), Outcome(result="ok")))
+
+
+async def takes_another_model(agent: Agent) -> None:
+    """The first one is too busy."""
+    first, agent.model_name = agent.model_name, agent.dice.choice(MODELS)
+    agent.diary.is_plain = False
+    with suppress(Exception):
+        await agent.ask(failure=failing.down(agent))
+    await agent.turn(search(agent))
+    agent.model_name = first
+
+
+async def works_in_steps(agent: Agent) -> None:
+    """Each needs what the one before it found."""
+    heard: Any = agent.words.identifier()
+    for _ in range(agent.dice.randint(2, 4)):
+        with agent.inside("step", f"{agent.words.made_up()}_{agent.words.noun()}", {"from": heard}) as span:
+            deed = await agent.run(*lookup(agent, key=heard))
+            heard = agent.words.identifier()
+            found = {**deed.outcome.result, "next": heard}
+            span.result(found)
+
+
 QUIET = (
     turns_pages,
     asks_until_it_is_ready,
@@ -296,6 +374,13 @@ QUIET = (
     has_others_work_beside_it,
     tests_after_each_edit,
     leaves_out_what_is_old,
+    two_look_up_the_same_at_once,
+    drafts_and_reviews,
+    asks_two_and_takes_the_first,
+    looks_in_another_place,
+    presses_the_same_key,
+    takes_another_model,
+    works_in_steps,
 )
 BEHAVIOURS = (
     *map(Behaviour, QUIET),

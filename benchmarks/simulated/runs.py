@@ -115,7 +115,7 @@ async def _perform(agent: Agent, to_play: Cast) -> None:
             flow.result(answer or None)
     except Exception as error:
         diary.failure = f"{type(error).__name__}: {error}"
-        if to_play.ending.code not in {"RF209", "RF210"}:
+        if to_play.ending is ENDS_WITH_AN_ANSWER:
             raise
     diary.agent = (agent_id, agent_start_ns, agent.now_ns())
     diary.root = (root_id, start_ns, agent.now_ns())

@@ -13,6 +13,7 @@ from simulated.dialects import can_be_told, told_in
 from simulated.labels import CODES
 from simulated.reading import as_trace
 from simulated.runs import PLANTED, SimulatedRun, simulated_runs
+from simulated.sessions import simulated_sessions
 
 GENERATOR = Path(__file__).parents[3] / "benchmarks" / "simulated"
 JUDGES = {"score.py"}  # these look at findings, and make no runs
@@ -63,6 +64,19 @@ def test_labels_name_spans_that_are_there_in_every_dialect(runs, dialect):
 
 def test_every_code_has_runs_that_deserve_it(runs):
     assert {claim.code for run in runs for claim in run.labels.expected} >= {fault.code for fault in PLANTED}
+
+
+def test_sessions_have_steps_in_doubt_and_steps_that_are_not():
+    doubted = {bool(session.labels.expected) for session in simulated_sessions(2, 20)}
+
+    assert doubted == {True, False}
+
+
+def test_steps_in_doubt_are_spans_of_their_session():
+    for session in simulated_sessions(2, 20):
+        known = {span.span_id for span in session.trace.spans}
+
+        assert all(claim.spans and known >= set(claim.spans) for claim in session.labels.expected), session.name
 
 
 def test_every_planted_code_is_a_known_one():
