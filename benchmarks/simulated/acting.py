@@ -25,8 +25,8 @@ async def does_it_twice(agent: Agent) -> None:
     (two,) = await agent.turn((asked, Outcome(result=done(agent))))
     told = agent.expect if was_heard else agent.may
     told("RF401", one.span_id, two.span_id, because="does it twice")
-    for code in ("RF101", "RF207"):
-        agent.may(code, one.span_id, two.span_id)
+    for code in ("RF101", "RF207", "RF404"):
+        agent.may(code)
 
 
 def _letters(dice: Random, length: int, alphabet: str = string.ascii_letters + string.digits) -> str:

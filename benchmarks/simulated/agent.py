@@ -166,6 +166,10 @@ class Agent:
             {"role": "tool", "parts": [{"type": "tool_call_response", "id": call_id, "response": result}]}
         )
 
+    def hear_from(self, text: str) -> None:
+        """What others found out for it, so that its model is told."""
+        self.history.append(message("user", text))
+
     def hear_error(self, call_id: str, error: Exception) -> None:
         self._hears(call_id, f"Error: {type(error).__name__}: {error}")
 

@@ -30,6 +30,7 @@ def a_call_fails(code: str, fail: Fail) -> Play:
                 spans.append(deed.span_id)
             agent.open_failures.append(deed)
         agent.expect(code, *spans, because=f"a call fails: {failure.kind}")
+        agent.may("RF401", *spans)
 
     play.__name__ = f"a_call_is_{fail.__name__}"
     return play
@@ -62,6 +63,7 @@ async def _with_its_request(agent: Agent, asked: Asked, failure: Failure) -> lis
     )
     agent.diary.tools.append(deed)
     agent.open_failures.append(deed)
+    agent.may("RF209", *spans)
     return spans
 
 
@@ -70,6 +72,7 @@ async def answers_as_if_nothing_happened(agent: Agent) -> None:
     (deed,) = await agent.turn((asked, Outcome(failure=failing.broken(agent))))
     agent.open_failures.append(deed)
     agent.admits = False
+    agent.may("RF208", deed.span_id)
 
 
 async def is_told_ok_and_an_error(agent: Agent) -> None:
@@ -185,6 +188,9 @@ async def wraps_one_error_in_others(agent: Agent) -> None:
         agent.expect("RF209", *spans, because="wraps one error in others")
         if code:
             agent.expect(code, *spans, because="wraps one error in others")
+        else:
+            agent.may("RF208", *spans)
+        agent.may("RF201")
 
 
 async def loses_its_model(agent: Agent) -> None:
@@ -212,7 +218,8 @@ async def loses_its_model(agent: Agent) -> None:
         agent.expect(
             code, *(deed.span_id for deed in agent.diary.models[before:]), because=f"loses its model: {failure.kind}"
         )
-        for other in ("RF209", "RF210", "RF201"):
+        agent.expect("RF209", because="loses its model, its agent and its flow")
+        for other in ("RF210", "RF201"):
             agent.may(other)
 
 

@@ -182,7 +182,7 @@ async def samples_and_judges(agent: Agent) -> None:
     judge = agent.fork(agent.words.made_up(), "Choose the best.\n" + "\n".join(deed.answer for deed in answers))
     best = agent.dice.choice(answers).answer
     await judge.ask(answer=best)
-    agent.history.append(message("user", best))
+    agent.hear_from(best)
 
 
 async def repeats_an_effect_safely(agent: Agent) -> None:
@@ -203,6 +203,7 @@ async def repeats_an_effect_safely(agent: Agent) -> None:
                 Outcome(result=done(agent)),
             )
         )
+    agent.may("RF404")  # addresses are personal data, and mail cannot be sent without them
 
 
 async def falls_back(agent: Agent) -> None:
@@ -250,7 +251,7 @@ async def has_others_work_beside_it(agent: Agent) -> None:
             return deed.answer
 
     found = await asyncio.gather(*map(work, helpers))
-    agent.history.append(message("user", "\n".join(found)))
+    agent.hear_from("\n".join(found))
 
 
 async def tests_after_each_edit(agent: Agent) -> None:
@@ -289,7 +290,7 @@ async def two_look_up_the_same_at_once(agent: Agent) -> None:
             span.result(deed.answer)
             return deed.answer
 
-    agent.history.append(message("user", "\n".join(await asyncio.gather(*map(work, helpers)))))
+    agent.hear_from("\n".join(await asyncio.gather(*map(work, helpers))))
 
 
 async def drafts_and_reviews(agent: Agent) -> None:

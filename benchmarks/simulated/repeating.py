@@ -36,9 +36,11 @@ async def another_agent_asks_again(agent: Agent) -> None:
     call = lookup(agent)
     (first,) = await agent.turn(call)
     helper = agent.fork(agent.words.made_up(), agent.words.phrase())
-    with agent.inside("agent", helper.name):
+    with agent.inside("agent", helper.name) as around:
         (second,) = await helper.turn(call)
-        await helper.ask(answer=agent.words.text(12))
+        heard = await helper.ask(answer=agent.words.text(12))
+        around.result(heard.answer)
+    agent.hear_from(heard.answer)
     agent.may("RF101", first.span_id, second.span_id)
 
 

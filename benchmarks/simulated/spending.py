@@ -58,21 +58,21 @@ async def throws_a_branch_away(agent: Agent) -> None:
     if agent.dice.random() < 0.5:
         task = asyncio.create_task(_branch(lost, 12))
         await asyncio.sleep(0)
-        await _branch(kept, 2)
+        agent.hear_from(await _branch(kept, 2))
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         because = "a race"
     else:
         await asyncio.gather(_branch(lost, agent.dice.randint(2, 4), ends_well=False), return_exceptions=True)
-        await _branch(kept, 2)
+        agent.hear_from(await _branch(kept, 2))
         because = "begins anew"
     spans = [model.span_id for model in agent.diary.models[before:] if model.agent == lost.name]
     agent.expect("RF304", *agent.branches, *spans, because=f"throws a branch away: {because}")
-    for code in ("RF206", "RF209"):
+    for code in ("RF105", "RF206", "RF209"):
         agent.may(code)
 
 
-async def _branch(agent: Agent, turns: int, *, ends_well: bool = True) -> None:
+async def _branch(agent: Agent, turns: int, *, ends_well: bool = True) -> str:
     with agent.inside("agent", agent.name, agent.history[1]["parts"][0]["content"]) as span:
         if not ends_well or turns > 10:
             agent.branches.append(span.span_id)
@@ -82,6 +82,7 @@ async def _branch(agent: Agent, turns: int, *, ends_well: bool = True) -> None:
             fail_with(down(agent))
         deed = await agent.ask(answer=agent.words.text(30))
         span.result(deed.answer)
+    return deed.answer
 
 
 async def spends_it_all_in_one_place(agent: Agent) -> None:
@@ -92,6 +93,7 @@ async def spends_it_all_in_one_place(agent: Agent) -> None:
     with agent.inside("agent", reader.name) as span:
         deed = await reader.ask(answer=agent.words.text(30))
         span.result(deed.answer)
+    agent.hear_from(deed.answer)
     agent.spenders.append((deed.span_id, span.span_id))
 
 

@@ -34,12 +34,24 @@ VERBS = {
     "compute": ("compute", "render", "convert", "summarize", "analyze", "export", "generate"),
 }
 WELL_KNOWN = {
-    "lookup": ("read_file", "fetch_page", "get_weather", "http_get", "open_url"),
+    "lookup": ("read_file", "fetch_page", "get_weather", "http_get", "open_url", "cat", "get_user", "describe_table"),
     "search": ("web_search", "search_docs", "vector_search", "grep", "google"),
-    "act": ("send_email", "book_flight", "charge_card", "write_file", "post_message", "create_payment", "place_order"),
+    "act": (
+        "send_email",
+        "book_flight",
+        "charge_card",
+        "write_file",
+        "post_message",
+        "create_payment",
+        "place_order",
+        "edit_file",
+        "apply_patch",
+        "create_ticket",
+        "merge_branch",
+    ),
     "watch": ("get_status", "check_job", "poll_build"),
     "wait": ("sleep", "wait"),
-    "compute": ("run_query", "execute_sql", "run_notebook", "python"),
+    "compute": ("run_query", "execute_sql", "run_notebook", "python", "bash", "shell", "run_tests"),
 }
 SECONDS = {"lookup": (0.08, 0.9), "batch": (0.2, 1.2), "list": (0.1, 0.8), "search": (0.2, 1.5), "act": (0.2, 1.4), "watch": (0.05, 0.3),
            "wait": (2.0, 6.0), "ask": (4.0, 30.0), "compute": (0.3, 2.0)}  # fmt: skip
