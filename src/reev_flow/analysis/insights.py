@@ -6,13 +6,17 @@ from typing import TypeVar
 
 import msgspec
 
+from reev_flow.analysis.changes import Change
 from reev_flow.analysis.findings import Finding, Rule
 from reev_flow.analysis.metrics import FlowMetrics
 from reev_flow.analysis.model_calls import ModelCall
+from reev_flow.analysis.replay import Schedule
 from reev_flow.analysis.rulebook import BOTTLENECK_CODES, RULES, find
 from reev_flow.analysis.run_facts import RunFacts
+from reev_flow.analysis.sensitivities import Sensitivity, sensitivities
 from reev_flow.analysis.spans import SpanAnalysis
 from reev_flow.analysis.tool_calls import AskedCall, CallAnalysis, ToolCall
+from reev_flow.analysis.what_if import Prediction, what_if
 from reev_flow.errors import (
     MermaidGenerationFailed,
     MetricsExtractionError,
@@ -82,6 +86,23 @@ class FlowInsights:
         """Self times, waiting, the critical path and concurrency."""
         self._require("performance", wanted=self.parts.performance)
         return self._facts.spans
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        """What every start and end waited for."""
+        self._require("performance", wanted=self.parts.performance)
+        return self._compute("schedule", lambda: Schedule.of(self.trace))
+
+    @cached_property
+    def sensitivities(self) -> tuple[Sensitivity, ...]:
+        """Which operations pay when they get faster, most first."""
+        schedule = self.schedule
+        return self._compute("sensitivities", lambda: tuple(sensitivities(self.trace, schedule)))
+
+    def what_if(self, *changes: Change | str) -> Prediction:
+        """The run with other durations, as in `insights.what_if("search=2x", "submit=-300ms")`."""
+        schedule = self.schedule
+        return self._compute("what-if", lambda: what_if(self.trace, changes, schedule))
 
     @cached_property
     def tool_calls(self) -> tuple[ToolCall, ...]:

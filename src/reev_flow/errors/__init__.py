@@ -1,5 +1,7 @@
 """What can go wrong, as one tree; every message says where it went wrong and what to do next."""
 
+from reev_flow.errors.changes import InvalidChange as InvalidChange
+from reev_flow.errors.changes import NoSuchOperation as NoSuchOperation
 from reev_flow.errors.flows import FlowError as FlowError
 from reev_flow.errors.flows import InvalidPlan as InvalidPlan
 from reev_flow.errors.flows import MissingTool as MissingTool

@@ -1,0 +1,25 @@
+"""Which spans did not end by themselves: others cancelled them, or a timeout struck."""
+
+from reev_flow.trace import semantics
+from reev_flow.trace.span import Span
+
+EXCEPTION_TYPE = "exception.type"
+CANCELLED = ("cancel",)
+TIMED_OUT = ("timeout", "timed out", "deadline")
+
+
+def was_cancelled(span: Span) -> bool:
+    """Somebody no longer wanted what it did: the loser of a race, or what a timeout around it stopped."""
+    return span.failed and _says(span, CANCELLED)
+
+
+def timed_out(span: Span) -> bool:
+    return span.failed and _says(span, TIMED_OUT)
+
+
+def _says(span: Span, words: tuple[str, ...]) -> bool:
+    """By the kind of the error, else by the first word of what its status says."""
+    kinds = [span.attributes.get(semantics.ERROR_TYPE)]
+    kinds += [event.attributes.get(EXCEPTION_TYPE) for event in span.events]
+    told = " ".join(kind for kind in kinds if isinstance(kind, str)) or span.status_message.partition(":")[0]
+    return any(word in told.lower() for word in words)
