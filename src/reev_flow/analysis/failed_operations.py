@@ -35,11 +35,16 @@ class FailedOperation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def failed_operations(
-    trace: Trace, failed_positions: Iterable[int], tool_calls: Sequence[ToolCall], model_calls: Sequence[ModelCall]
+    trace: Trace,
+    failed_positions: Iterable[int],
+    tool_calls: Sequence[ToolCall],
+    model_calls: Sequence[ModelCall],
+    *,
+    reported_failures: Mapping[int, str],
 ) -> tuple[FailedOperation, ...]:
     """In the order of the trace."""
     calls = {call.position: call for call in tool_calls}
-    reasons = _reasons(trace, failed_positions, tool_calls)
+    reasons = _reasons(trace, failed_positions, tool_calls, reported_failures)
     if not reasons:
         return ()
     made_good = _made_good(trace, calls, reasons, [call.start_ns for call in model_calls])
@@ -55,7 +60,9 @@ def failed_operations(
     )
 
 
-def _reasons(trace: Trace, failed_positions: Iterable[int], tool_calls: Sequence[ToolCall]) -> dict[int, Reason]:
+def _reasons(
+    trace: Trace, failed_positions: Iterable[int], tool_calls: Sequence[ToolCall], reported_failures: Mapping[int, str]
+) -> dict[int, Reason]:
     """By position, in the order of the trace."""
     other_failures = (at for at in failed_positions if trace.spans[at].operation not in NOT_BY_SPAN)
     read = Reasons(trace)
@@ -64,10 +71,10 @@ def _reasons(trace: Trace, failed_positions: Iterable[int], tool_calls: Sequence
         for position in (*other_failures, *(call.position for call in tool_calls if call.failed))
         if not was_left_on_purpose(trace.spans[position]) and not was_interrupted(trace.spans[position])
     }
-    for call in tool_calls:
-        reported = reported_reason(call)
+    for position, report in reported_failures.items():
+        reported = reported_reason(report)
         if reported is not None:
-            found[call.position] = reported
+            found[position] = reported
     return dict(sorted(found.items()))
 
 

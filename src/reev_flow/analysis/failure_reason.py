@@ -7,8 +7,6 @@ import msgspec
 
 from reev_flow.analysis.error_classes import ErrorClass, by_status_code, by_words
 from reev_flow.analysis.failure import failure_words
-from reev_flow.analysis.told_failure import told_failure
-from reev_flow.analysis.tool_calls import ToolCall
 from reev_flow.trace.span import Span
 from reev_flow.trace.trace import Trace
 
@@ -74,13 +72,12 @@ class Reasons:
             yield above
 
 
-def reported_reason(call: ToolCall) -> Reason | None:
-    """Why a call failed that went well by its status. None unless its result is the report of an error of a known class. That something
-    is not there is an ordinary result.
+def reported_reason(report: str) -> Reason | None:
+    """Why a call failed that went well by its status but gave a report. None unless that tells of an error of a known class. That
+    something is not there is an ordinary result.
     """
-    report = None if call.failed else told_failure(call.name, call.result)
-    found = by_words(report) if report else None
-    if not report or found in {None, ErrorClass.NOT_FOUND}:
+    found = by_words(report)
+    if found in {None, ErrorClass.NOT_FOUND}:
         return None
     return Reason(error_class=found, confidence=SURE_BY_A_REPORT, words=report, is_report=True)
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
 from reev_flow.analysis import tool_names
+from reev_flow.analysis.equivalence import question
 from reev_flow.analysis.error_classes import TRANSIENT, ErrorClass
-from reev_flow.trace.canonical import canonical
 from reev_flow.trace.span import Operation, Span, Value
 
 Key: TypeAlias = tuple[Operation, str]
@@ -43,14 +43,14 @@ class Recovery:
         self._model_starts_ns = model_starts_ns
         self._starts_ns: dict[Key, dict[bytes, list[int]]] = {}
         for attempt in failed:
-            self._starts_ns.setdefault(attempt.key, {}).update({question: [] for question in _questions(attempt)})
+            self._starts_ns.setdefault(attempt.key, {}).update({asked: [] for asked in _questions(attempt)})
         for attempt in went_well:
             starts_ns = self._starts_ns.get(attempt.key, {})
-            for question in _questions(attempt) if starts_ns else ():
-                if question in starts_ns:
-                    starts_ns[question].append(attempt.start_ns)
-        for asked in self._starts_ns.values():
-            for moments in asked.values():
+            for asked in _questions(attempt) if starts_ns else ():
+                if asked in starts_ns:
+                    starts_ns[asked].append(attempt.start_ns)
+        for by_question in self._starts_ns.values():
+            for moments in by_question.values():
                 moments.sort()
 
     def made_good(self, failed: Attempt, error_class: ErrorClass | None, until_ns: int | None) -> bool:
@@ -66,8 +66,8 @@ class Recovery:
         is_still_open = error_class in TRANSIENT and not tool_names.runs(failed.key[1])
         return self._went_well(failed.key, reworded if is_still_open else ANY, self._model_starts_ns[turn], until_ns)
 
-    def _went_well(self, key: Key, question: bytes, from_ns: int, until_ns: int | None) -> bool:
-        starts_ns = self._starts_ns[key][question]
+    def _went_well(self, key: Key, asked: bytes, from_ns: int, until_ns: int | None) -> bool:
+        starts_ns = self._starts_ns[key][asked]
         first = bisect_left(starts_ns, from_ns)
         return first < len(starts_ns) and (until_ns is None or starts_ns[first] < until_ns)
 
@@ -77,7 +77,7 @@ def _questions(attempt: Attempt) -> tuple[bytes, ...]:
     if attempt.key[0] not in TAKES_INPUT:
         return (ANY,)
     shape = _without_wording(attempt.input)
-    return ANY, b"same " + canonical(attempt.input), b"shape " + canonical(shape)
+    return ANY, b"same " + question(attempt.input), b"shape " + question(shape)
 
 
 def _without_wording(value: Value) -> Value:

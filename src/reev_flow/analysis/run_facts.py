@@ -2,11 +2,16 @@
 
 from functools import cached_property
 
+from reev_flow.analysis.agent_lines import Line, agent_lines
+from reev_flow.analysis.askers import askers
 from reev_flow.analysis.failed_operations import FailedOperation, failed_operations
 from reev_flow.analysis.metrics import FlowMetrics, measure
 from reev_flow.analysis.model_calls import ModelCall, model_calls
+from reev_flow.analysis.questions import Questions
+from reev_flow.analysis.retries import Retried, retried_calls
 from reev_flow.analysis.spans import SpanAnalysis
 from reev_flow.analysis.stated_output import stated_output
+from reev_flow.analysis.told_failure import told_failure
 from reev_flow.analysis.tool_calls import AskedCall, ToolCall, ToolCallExtractor, match_asked
 from reev_flow.analysis.usage import UsageTotals, count_usage
 from reev_flow.trace.span import Status
@@ -42,12 +47,46 @@ class RunFacts:
         return [call.start_ns for call in self.model_calls]
 
     @cached_property
+    def agent_lines(self) -> tuple[Line, ...]:
+        """The model calls, by the conversation they go on with."""
+        return agent_lines(self.trace, self.model_calls, self.askers)
+
+    @cached_property
     def asked_calls(self) -> tuple[AskedCall, ...]:
         return match_asked(self.model_calls, self.tool_calls)
 
     @cached_property
     def failed_operations(self) -> tuple[FailedOperation, ...]:
-        return failed_operations(self.trace, self.failed_positions, self.tool_calls, self.model_calls)
+        return failed_operations(
+            self.trace,
+            self.failed_positions,
+            self.tool_calls,
+            self.model_calls,
+            reported_failures=self.reported_failures,
+        )
+
+    @cached_property
+    def reported_failures(self) -> dict[int, str]:
+        """What the tool calls report, by position, that went well by their status and did not."""
+        told = ((call.position, told_failure(call.name, call.result)) for call in self.tool_calls if not call.failed)
+        return {position: report for position, report in told if report}
+
+    def went_wrong(self, call: ToolCall) -> bool:
+        """By its status or by its result."""
+        return call.failed or call.position in self.reported_failures
+
+    @cached_property
+    def questions(self) -> Questions:
+        return Questions()
+
+    @cached_property
+    def retried_calls(self) -> tuple[Retried, ...]:
+        return retried_calls(self.tool_calls, self.questions.asked, self.went_wrong)
+
+    @cached_property
+    def askers(self) -> list[int]:
+        """For each span the nearest flow or agent around it."""
+        return askers(self.trace)
 
     @cached_property
     def stated_output(self) -> str | None:

@@ -3,45 +3,97 @@
 import re
 from collections.abc import Iterator
 
+import msgspec
+
 from reev_flow.analysis import tool_names
+from reev_flow.analysis.failure import TRACEBACK, without_stack
 from reev_flow.trace.span import Value
 
 LONGEST_REPORT = 600  # characters; longer texts are documents
+LONGEST_WRAPPED = 5_000  # characters of JSON in a text, and of a text with a stack, that are looked into
 
 SAYS_ERROR = re.compile(
     r"^\W*(?:(?:an )?(?!the )(?:\w+ )?(?:error|exception)|[A-Za-z.]+(?:Error|Exception))\s*"
-    r"(?::|\(|(?:while|when|executing|calling|running|occurred)\b)",
+    r"(?:[:(\]]|(?:while|when|executing|calling|running|occurred)\b)"
+    r"|^\W*failed to [a-z]+ "
+    r"|^\W*(?:http(?:/[\d.]+)?(?: error)?[\s:]+)?(?:[45]\d\d)[\s:\-]+(?:bad|unauthori[sz]ed|forbidden|not found|conflict|gone|"
+    r"unprocessable|too many|internal server|service|gateway)\b",
     re.IGNORECASE,
 )
 
 # What may stand around an error without being a result.
 ENVELOPE = tool_names.vocabulary(
-    "error errors code status status_code statusCode message detail details reason type success ok isError is_error retry_after "
-    "retryAfter content request_id requestId timestamp"
+    "error errors code status status_code statusCode http_status message detail details reason type title success ok isError is_error "
+    "retry_after retryAfter content request_id requestId timestamp path method instance error_code errorCode error_type errorType "
+    "error_message errorMessage stackTrace stack trace traceback hint suggestion"
 )
+SAYING = ("error", "errors", "error_message", "errorMessage")
+WORDS = (*SAYING, "message", "detail", "details", "reason")
+STATUSES = ("status", "status_code", "statusCode", "http_status")
+EMPTY: tuple[Value, ...] = (None, "", [], {})
 FAILED_STATES = ("error", "failed", "failure")
 
 
 def told_failure(tool: str, result: Value) -> str | None:
     """The report, None when the result is anything else. Silent about tools that hand on what others wrote or that watch something:
-    with them, an error is what was asked for.
+    with them, an error is what was asked for, unless the result is marked as a failure beside what it says.
     """
+    result = _unwrapped(result)
     if isinstance(result, str):
-        is_report = len(result) <= LONGEST_REPORT and SAYS_ERROR.search(result)
-        report = result if is_report else ""
+        said = without_stack(result) if TRACEBACK in result[:LONGEST_REPORT] else result
+        is_report = len(said) <= LONGEST_REPORT and (result.startswith(TRACEBACK) or SAYS_ERROR.search(said))
+        report, is_marked = said if is_report else "", False
+    elif isinstance(result, dict):
+        is_marked = _is_marked(result)
+        report = ", ".join(_lines(result)) if is_marked or _is_failed(result) else ""
     else:
-        report = ", ".join(_lines(result)) if isinstance(result, dict) and _is_failed(result) else ""
-    if not report or tool_names.watches(tool) or tool_names.hands_on_texts(tool):
+        return None
+    if not report or (not is_marked and (tool_names.watches(tool) or tool_names.hands_on_texts(tool))):
         return None
     return report[:LONGEST_REPORT]
 
 
+def _unwrapped(result: Value) -> Value:
+    """What is said in JSON, or in the only part of a message in parts."""
+    parts = result.get("content") if isinstance(result, dict) and result.keys() == {"content"} else result
+    if isinstance(parts, list):
+        only = parts[0] if len(parts) == 1 else None
+        result = only.get("text") if isinstance(only, dict) and only.get("type") == "text" else None
+    if isinstance(result, str) and result[:1] == "{" and len(result) <= LONGEST_WRAPPED:
+        try:
+            nested: Value = msgspec.json.decode(result)
+        except msgspec.DecodeError:
+            return result
+        return nested
+    return result
+
+
+def _is_marked(result: dict[str, Value]) -> bool:
+    return result.get("isError") is True or result.get("is_error") is True
+
+
 def _is_failed(result: dict[str, Value]) -> bool:
-    if result.get("isError") is True or result.get("is_error") is True:
-        return True
-    if not result.keys() <= ENVELOPE or result.get("success") is True or result.get("ok") is True:
+    """Whether it says so, and brings nothing beside."""
+    if not result.keys() <= ENVELOPE and any(result[key] not in EMPTY for key in result.keys() - ENVELOPE):
         return False
-    return bool(result.get("error")) or result.get("status") in FAILED_STATES
+    if result.get("success") is True or result.get("ok") is True:
+        return False
+    if any(_tells_an_error(result.get(key)) for key in SAYING) or result.get("status") in FAILED_STATES:
+        return True
+    has_words = any(isinstance(result.get(key), str) and result[key] for key in WORDS)
+    says_no = result.get("success") is False or result.get("ok") is False
+    return has_words and (says_no or any(_is_error_status(result.get(key)) for key in STATUSES))
+
+
+def _tells_an_error(value: Value) -> bool:
+    """A number is a margin of error rather than an error, unless it is a status."""
+    return _is_error_status(value) if isinstance(value, int | float) and value is not True else bool(value)
+
+
+def _is_error_status(value: Value) -> bool:
+    if isinstance(value, str):
+        return len(value) == 3 and value.isdecimal() and value[0] in "45"
+    return isinstance(value, int) and 400 <= value <= 599
 
 
 def _lines(result: dict[str, Value]) -> Iterator[str]:

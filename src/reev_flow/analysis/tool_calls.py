@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import msgspec
 
+from reev_flow.analysis.equivalence import question
 from reev_flow.analysis.failure import failure_text
 from reev_flow.analysis.model_calls import ModelCall
-from reev_flow.trace.canonical import canonical
 from reev_flow.trace.span import Operation, Span, Status, ToolRequest, Value
 from reev_flow.trace.trace import NO_PARENT, Trace
 
@@ -83,7 +83,7 @@ class ToolCallExtractor:
 
 def match_asked(asked_in: Iterable[ModelCall], executed: Sequence[ToolCall]) -> tuple[AskedCall, ...]:
     """What models asked for, in order, each with its execution: the call of the same id, else the next unclaimed one of that tool, of
-    several the first with equal arguments. A call that began before the model was asked cannot be its answer.
+    several the first with equivalent arguments. A call that began before the model was asked cannot be its answer.
     """
     asked = [(model_call, request) for model_call in asked_in for request in model_call.asked]
     by_id = {call.call_id: call for call in executed if call.call_id}
@@ -107,8 +107,8 @@ class Unclaimed:
         self._queues: dict[tuple[str, bool, bytes | None], deque[ToolCall]] = {}
         for call in executed:
             if call.position not in claimed:
-                for question in (canonical(call.arguments), None):
-                    key = (call.name, call.call_id is not None, question)
+                for asked in (question(call.arguments), None):
+                    key = (call.name, call.call_id is not None, asked)
                     self._queues.setdefault(key, deque()).append(call)
 
     def claim(self, request: ToolRequest, from_ns: int) -> ToolCall | None:
@@ -116,8 +116,8 @@ class Unclaimed:
         to a request with another.
         """
         may_have_id = (False,) if request.call_id is not None else (False, True)
-        for question in (canonical(request.arguments), None):
-            heads = [self._head((request.name, has_id, question), from_ns) for has_id in may_have_id]
+        for asked in (question(request.arguments), None):
+            heads = [self._head((request.name, has_id, asked), from_ns) for has_id in may_have_id]
             found = min(filter(None, heads), key=lambda call: (call.start_ns, call.position), default=None)
             if found is not None:
                 self._claimed.add(found.position)

@@ -17,6 +17,17 @@ from reev_flow.trace.span import Value
         {"status": "error", "message": "not found"},
         {"isError": True, "content": [{"type": "text", "text": "access denied"}]},
         {"error": {"code": 404, "message": "gone"}},
+        {"data": None, "errors": [{"message": "field does not exist"}]},
+        {"success": False, "message": "quota exceeded"},
+        {"statusCode": 503, "message": "service unavailable"},
+        {"errorMessage": "division by zero", "errorType": "ZeroDivisionError", "stackTrace": ["line 1"]},
+        '{"error": "no such city"}',
+        [{"type": "text", "text": "Error: no such city"}],
+        {"content": [{"type": "text", "text": '{"ok": false, "error": "timed out"}'}]},
+        'Traceback (most recent call last):\n  File "tool.py", line 1, in run\n    fetch()\nKeyError: 7',
+        "[ERROR] no such city",
+        "Failed to reach the database",
+        "HTTP 503: Service Unavailable",
     ],
 )
 def test_a_result_that_is_the_report_of_a_failure_is_told(result: Value):
@@ -37,6 +48,16 @@ def test_a_result_that_is_the_report_of_a_failure_is_told(result: Value):
         {"ok": True, "message": "done"},
         {"error": ""},
         {"status": "ok"},
+        {"success": False},
+        {"ok": False, "valid": False, "reason": "too short"},
+        {"error": 0.02},
+        {"error": False, "message": "done"},
+        {"status": 404, "rows": [1]},
+        {"status": 200, "message": "done"},
+        '{"rows": [{"error": "old"}]}',
+        [{"type": "text", "text": "one"}, {"type": "text", "text": "Error: two"}],
+        "Failed banks of 2023",
+        "404 rooms are free",
         ["Error: 429"],
         42,
         None,
@@ -56,3 +77,13 @@ def test_what_is_read_from_others_is_no_report_of_ones_own(tool: str):
 def test_a_report_in_parts_is_told_with_the_names_of_the_parts():
     result: Value = {"isError": True, "content": [{"type": "text", "text": "429"}], "code": 7}
     assert told_failure("search", result) == "type: text, text: 429, code: 7"
+
+
+def test_what_is_marked_as_a_failure_is_one_whoever_wrote_it():
+    result: Value = {"isError": True, "content": [{"type": "text", "text": "no such file"}]}
+    assert told_failure("read_file", result) == "type: text, text: no such file"
+
+
+def test_a_stack_is_left_out_of_the_report():
+    result = 'Traceback (most recent call last):\n  File "tool.py", line 1, in run\n    fetch()\nKeyError: 7'
+    assert told_failure("convert_currency", result) == "KeyError: 7"

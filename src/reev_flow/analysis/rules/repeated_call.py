@@ -7,18 +7,15 @@ from itertools import pairwise
 import msgspec
 
 from reev_flow.analysis import tool_names
+from reev_flow.analysis.askers import runs
 from reev_flow.analysis.findings import Observation, Saving
 from reev_flow.analysis.rules.informative import SHORT, is_informative, is_known
 from reev_flow.analysis.run_facts import RunFacts
-from reev_flow.analysis.told_failure import told_failure
 from reev_flow.analysis.tool_calls import ToolCall
-from reev_flow.trace.canonical import canonical
-from reev_flow.trace.span import Operation
 from reev_flow.trace.trace import NO_PARENT, Trace
 
 SURE_OF_ONE_REPEAT = 0.7
 SURE_OF_MORE = 0.9
-ASKERS = frozenset({Operation.FLOW, Operation.AGENT})
 OTHER_AGENT_FACTOR = 0.75  # another agent may not have been given what the first one heard
 
 
@@ -38,7 +35,7 @@ def look_for_repeated_calls(facts: RunFacts) -> Iterator[Observation]:
     changed it. Silent when any two results of one question differ (polling, paging), when a result only acknowledges, says that work
     goes on or reports a failure, when the tool is one that acts, waits or watches, and when arguments or results were not recorded.
     """
-    groups = [calls for calls in _questions(facts) if _has_one_answer(calls)]
+    groups = [calls for calls in _questions(facts) if _has_one_answer(calls, facts)]
     if not groups:
         return
     course = _course(facts)
@@ -59,47 +56,30 @@ def _questions(facts: RunFacts) -> Iterator[list[ToolCall]]:
             continue
         by_question: dict[bytes, list[ToolCall]] = {}
         for call in calls:
-            by_question.setdefault(canonical(call.arguments), []).append(call)
+            by_question.setdefault(facts.questions.asked(call), []).append(call)
         yield from (asked for asked in by_question.values() if len(asked) > 1)
 
 
-def _has_one_answer(calls: Sequence[ToolCall]) -> bool:
+def _has_one_answer(calls: Sequence[ToolCall], facts: RunFacts) -> bool:
     first = calls[0]
-    if not all(call.result == first.result for call in calls):
+    told = facts.questions.told(first)
+    if facts.went_wrong(first) or not all(facts.questions.told(call) == told for call in calls):
         return False
-    is_answer = is_known(first.arguments) and is_known(first.result) and is_informative(first.result)
-    return is_answer and told_failure(first.name, first.result) is None
+    return is_known(first.arguments) and is_known(first.result) and is_informative(first.result)
 
 
 def _course(facts: RunFacts) -> Course:
     return Course(
         model_starts_ns=facts.model_starts_ns,
         action_starts_ns=[call.start_ns for call in facts.tool_calls if _may_have_changed_something(call)],
-        askers=_askers(facts.trace),
-        runs=_runs(facts.trace),
+        askers=facts.askers,
+        runs=runs(facts.trace),
     )
 
 
 def _may_have_changed_something(call: ToolCall) -> bool:
     only_acknowledges = isinstance(call.result, str) and len(call.result) <= SHORT and not is_informative(call.result)
     return only_acknowledges or tool_names.may_act(call.name)
-
-
-def _askers(trace: Trace) -> list[int]:
-    askers: list[int] = []
-    for parent in trace.parents:
-        asks = parent != NO_PARENT and trace.spans[parent].operation in ASKERS
-        askers.append(askers[parent] if parent != NO_PARENT and not asks else parent)
-    return askers
-
-
-def _runs(trace: Trace) -> list[int]:
-    runs: list[int] = []
-    for parent in trace.parents:
-        outer = NO_PARENT if parent == NO_PARENT else runs[parent]
-        begins = outer == NO_PARENT and parent != NO_PARENT and trace.spans[parent].operation is not Operation.OTHER
-        runs.append(parent if begins else outer)
-    return runs
 
 
 def _is_repeat(earlier: ToolCall, later: ToolCall, course: Course, trace: Trace) -> bool:
