@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from copy import copy
 from random import Random
 from typing import Any, NoReturn
@@ -34,7 +34,7 @@ class Agent:
 
     `fixed_tokens` is what descriptions of tools cost each time. What only the whole run can decide is noted on the way: calls that were
     made to take most of the time (`owners`) or tokens (`spenders`), gaps, calls that are slow beside their siblings (`slow`) or meant to
-    wait (`patient`).
+    wait (`patient`). `below` are the requests that were sent for a call.
     """
 
     def __init__(self, dice: Random, stage: Stage) -> None:
@@ -48,6 +48,8 @@ class Agent:
         self.fixed_tokens = dice.randint(150, 700)
         self.caches = False
         self.thinks_aloud = dice.random() < 0.5
+        self.shows_requests = dice.random() < 0.4
+        self.below: dict[str, list[str]] = {}
         self.name = self.words.made_up()
         self.diary = Diary(question=self.words.text(dice.randint(8, 30)))
         self.history: list[dict[str, Any]] = [
@@ -110,7 +112,7 @@ class Agent:
                 span_id=span.span_id, start_ns=self.now_ns(), answer=answer, finish=finish, asked=calls, agent=self.name
             )
             self.diary.models.append(deed)
-            await self.pause(seconds or 0.25 + written * self.pace * self.dice.uniform(0.85, 1.15))
+            await self._request(deed.span_id, seconds or 0.25 + written * self.pace * self.dice.uniform(0.85, 1.15))
             if failure is not None:
                 deed.end_ns = self.now_ns()
                 fail_with(failure)
@@ -148,7 +150,9 @@ class Agent:
                     asker.tools.append(deed)
                 else:
                     self.diary.is_plain = False
-                await self.pause(outcome.seconds or asked.tool.seconds * self.dice.lognormvariate(0, 0.2))
+                await self._request(
+                    deed.span_id, outcome.seconds or asked.tool.seconds * self.dice.lognormvariate(0, 0.2)
+                )
                 deed.end_ns = self.now_ns()
                 if outcome.failure is not None:
                     fail_with(outcome.failure)
@@ -165,6 +169,24 @@ class Agent:
         self.history.append(
             {"role": "tool", "parts": [{"type": "tool_call_response", "id": call_id, "response": result}]}
         )
+
+    async def _request(self, span_id: str, seconds: float) -> None:
+        """At times as spans of its own; a request that fails below and is sent again is nobody's concern."""
+        verb = self.dice.choice(("GET", "POST", "SELECT", "HTTP"))
+        fails, shows = self.dice.random() < 0.05, self.shows_requests and self.dice.random() < 0.6
+        if not shows:
+            await self.pause(seconds)
+            return
+        below = self.below.setdefault(span_id, [])
+        await self.pause(0.01 * seconds)
+        if fails:
+            with suppress(ConnectionResetError), self.tracer.operation("other", verb) as span:
+                below.append(span.span_id)
+                await self.pause(0.2 * seconds)
+                raise ConnectionResetError(104, "Connection reset by peer")
+        with self.tracer.operation("other", verb) as span:
+            below.append(span.span_id)
+            await self.pause((0.79 if fails else 0.99) * seconds)
 
     def hear_from(self, text: str) -> None:
         """What others found out for it, so that its model is told."""

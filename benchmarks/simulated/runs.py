@@ -1,12 +1,14 @@
 """Whole runs: behaviours drawn and played one after the other, and what is true of the outcome."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from random import Random
 
 import msgspec
 from opentelemetry.sdk.trace import ReadableSpan
 
-from simulated import acting, dawdling, erring, quiet, repeating, spending
+from reev_flow.flows.tracing.tracer import Kind
+from simulated import acting, appearances, dawdling, erring, patience, repeating, spending, teamwork
 from simulated.agent import Agent
 from simulated.behaviour import Behaviour
 from simulated.clock import Stage
@@ -17,10 +19,12 @@ from simulated.plain import some_plain_work
 from simulated.truth import settle
 
 FAULTS = (*repeating.FAULTS, *dawdling.FAULTS, *erring.FAULTS, *spending.FAULTS, *acting.FAULTS)
+NO_FAULTS = (*patience.QUIET, *teamwork.QUIET, *appearances.QUIET)
 LAST = (*erring.LAST, *ENDINGS)
 PLANTED = (*(fault for fault in FAULTS if fault.code), *LAST)
 CLEAN, QUIET, FAULTY = "clean", "hard negatives", "faulty"
 KINDS = (FAULTY, QUIET, FAULTY, CLEAN, FAULTY, QUIET, FAULTY, FAULTY)
+SHAPES: tuple[tuple[Kind, ...], ...] = (("flow", "agent"), ("agent",), ("flow",), ("flow", "step", "agent"))
 ENDS_WITH_AN_ANSWER = Behaviour(answers)
 
 
@@ -58,7 +62,7 @@ def cast(dice: Random, kind: str, planted: Behaviour) -> Cast:
     acts = [Behaviour(some_plain_work) for _ in range(dice.randint(1, 4))]
     ending = ENDS_WITH_AN_ANSWER
     if kind != CLEAN:
-        acts += _some(dice, quiet.BEHAVIOURS, dice.randint(1, 3) if kind == QUIET else dice.choice((0, 1, 2)), acts)
+        acts += _some(dice, NO_FAULTS, dice.randint(1, 3) if kind == QUIET else dice.choice((0, 1, 2)), acts)
     if kind == FAULTY:
         if planted in LAST:
             ending = planted
@@ -99,26 +103,28 @@ def play(name: str, to_play: Cast, dice: Random) -> SimulatedRun:
 
 
 async def _perform(agent: Agent, to_play: Cast) -> None:
-    """A flow around an agent, as a rule; what the agent raises ends both."""
-    diary = agent.diary
-    flow = agent.tracer.operation("flow", f"{agent.words.made_up()}_{agent.words.noun()}", arguments=diary.question)
-    root_id, agent_id, start_ns, agent_start_ns = "", "", agent.now_ns(), 0
+    """What the agent raises ends all that is around it."""
+    diary, dice = agent.diary, agent.dice
+    shape = dice.choices(SHAPES, weights=(6, 2, 1, 1))[0]
+    diary.is_plain = shape == ("flow", "agent")
+    names = [agent.name if kind == "agent" else f"{agent.words.made_up()}_{agent.words.noun()}" for kind in shape]
+    start_ns, opened = agent.now_ns(), []
     try:
-        with flow:
-            root_id, diary.trace_id = flow.span_id, flow.trace_id
-            await agent.breathe()
-            with agent.tracer.operation("agent", agent.name, arguments=diary.question) as around:
-                agent_id, agent_start_ns = around.span_id, agent.now_ns()
-                await _act(agent, to_play)
-                answer = diary.models[-1].answer
-                around.result(answer or None)
-            flow.result(answer or None)
+        with ExitStack() as around:
+            for kind, name in zip(shape, names, strict=True):
+                opened.append(around.enter_context(agent.tracer.operation(kind, name, arguments=diary.question)))
+                diary.agent = (opened[-1].span_id, agent.now_ns(), 0)
+                await agent.breathe()
+            await _act(agent, to_play)
+            for span in opened:
+                span.result(diary.models[-1].answer or None)
     except Exception as error:
         diary.failure = f"{type(error).__name__}: {error}"
         if to_play.ending is ENDS_WITH_AN_ANSWER:
             raise
-    diary.agent = (agent_id, agent_start_ns, agent.now_ns())
-    diary.root = (root_id, start_ns, agent.now_ns())
+    diary.trace_id = opened[0].trace_id
+    diary.agent = (diary.agent[0], diary.agent[1], agent.now_ns())
+    diary.root = (opened[0].span_id, start_ns, agent.now_ns())
 
 
 async def _act(agent: Agent, to_play: Cast) -> None:

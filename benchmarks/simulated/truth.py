@@ -6,8 +6,11 @@ Between the two is what people would argue about; it counts neither way.
 from collections import defaultdict
 from statistics import median
 
+import msgspec
+
 from simulated.agent import Agent
 from simulated.deeds import ModelDeed, ToolDeed
+from simulated.labels import Claim
 
 SECOND = 1_000_000_000
 OWNS, MAY_OWN = 0.55, 0.35  # of the run's time
@@ -25,6 +28,14 @@ def settle(agent: Agent) -> None:
     _outliers(agent)
     _tokens(agent)
     _context(agent)
+    agent.expected = [_with_requests(claim, agent) for claim in agent.expected]
+    agent.debatable = [_with_requests(claim, agent) for claim in agent.debatable]
+
+
+def _with_requests(claim: Claim, agent: Agent) -> Claim:
+    """What is true of a call may be told of the request that it sent."""
+    below = tuple(span for above in claim.spans for span in agent.below.get(above, ()))
+    return msgspec.structs.replace(claim, spans=(*claim.spans, *below))
 
 
 def _run_ns(agent: Agent) -> int:
