@@ -7,6 +7,7 @@ from fractions import Fraction
 import msgspec
 
 from reev_flow.errors import InvalidChange, NoSuchOperation
+from reev_flow.trace.durations import told_duration
 from reev_flow.trace.span import Span
 from reev_flow.trace.trace import Trace
 
@@ -67,6 +68,19 @@ def parse_change(text: str) -> Change:
     if sign:
         return Change(name=name, added_ns=-duration_ns if sign == "-" else duration_ns)
     return Change(name=name, set_ns=duration_ns)
+
+
+def told_change(change: Change) -> str:
+    """As it could have been written, durations to three digits."""
+    if change.set_ns is not None:
+        return f"{change.name}={_told(change.set_ns)}"
+    if change.added_ns:
+        return f"{change.name}={'-' if change.added_ns < 0 else '+'}{_told(abs(change.added_ns))}"
+    return f"{change.name}={float(change.speed):g}x"
+
+
+def _told(duration_ns: int) -> str:
+    return told_duration(duration_ns).replace(" ", "") if duration_ns else "0"
 
 
 def names_of(span: Span) -> tuple[str, ...]:

@@ -1,0 +1,83 @@
+"""What would be if operations took longer or shorter, as JSON."""
+
+import msgspec
+
+from reev_flow.analysis.changes import Change
+from reev_flow.analysis.insights import FlowInsights
+from reev_flow.analysis.what_if import Prediction
+from reev_flow.render.bounded import bounded_text
+from reev_flow.render.document import DOCUMENT_VERSION
+
+MOST_PAYING = 3
+
+
+class ChangePart(msgspec.Struct, frozen=True, kw_only=True):
+    """`set_ns` replaces a duration, else it is divided by `speed`, and `added_ns` is added."""
+
+    name: str
+    speed: float
+    added_ns: int
+    set_ns: int | None
+
+
+class PayingPart(msgspec.Struct, frozen=True, kw_only=True):
+    label: str
+    calls: int
+    total_ns: int
+    waited_ns: int
+    saved_per_ns: float
+
+
+class WhatIfDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """Of one run. Where none of its operations is called so, there is no prediction and `unavailable` says why.
+
+    `guessed_spans` of the `span_count` spans say nothing of what they waited for: that was taken from times.
+    """
+
+    version: int
+    trace_id: str
+    name: str
+    span_count: int
+    before_ns: int
+    changes: list[ChangePart]
+    changed_spans: list[int]
+    predicted_ns: int | None
+    saved_ns: int | None
+    guessed_spans: int
+    warnings: list[str]
+    pays_most: list[PayingPart]
+    unavailable: str | None
+
+
+def what_if_document(insights: FlowInsights, prediction: Prediction | None, unavailable: str = "") -> WhatIfDocument:
+    trace = insights.trace
+    return WhatIfDocument(
+        version=DOCUMENT_VERSION,
+        trace_id=trace.trace_id,
+        name=bounded_text(trace.name),
+        span_count=len(trace),
+        before_ns=trace.duration_ns,
+        changes=[_change(change) for change in prediction.changes] if prediction else [],
+        changed_spans=list(prediction.changed) if prediction else [],
+        predicted_ns=prediction.duration_ns if prediction else None,
+        saved_ns=prediction.saved_ns if prediction else None,
+        guessed_spans=insights.schedule.guessed,
+        warnings=[bounded_text(warning) for warning in prediction.warnings] if prediction else [],
+        pays_most=[
+            PayingPart(
+                label=bounded_text(one.label),
+                calls=one.calls,
+                total_ns=one.total_ns,
+                waited_ns=one.waited_ns,
+                saved_per_ns=one.saved_per_ns,
+            )
+            for one in insights.sensitivities[:MOST_PAYING]
+        ],
+        unavailable=bounded_text(unavailable) if unavailable else None,
+    )
+
+
+def _change(change: Change) -> ChangePart:
+    return ChangePart(
+        name=bounded_text(change.name), speed=float(change.speed), added_ns=change.added_ns, set_ns=change.set_ns
+    )

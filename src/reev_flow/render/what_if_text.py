@@ -1,0 +1,96 @@
+"""What would be if operations took longer or shorter, for people."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from reev_flow.analysis.changes import told_change
+from reev_flow.analysis.insights import FlowInsights
+from reev_flow.analysis.sensitivities import Sensitivity
+from reev_flow.analysis.what_if import Prediction
+from reev_flow.render.quantities import plural
+from reev_flow.render.terminal_options import TerminalOptions
+from reev_flow.render.terminal_page import heading, page, shown
+from reev_flow.trace.durations import told_duration
+
+MOST_PAYING = 3
+
+
+def what_if_text(insights: FlowInsights, prediction: Prediction, options: TerminalOptions) -> str:
+    """Before, after and the difference; why it could come otherwise; what would pay most as the run was."""
+    parts: list[RenderableType] = [_facts(insights, prediction, options)]
+    if prediction.warnings:
+        parts += [*heading("It could come otherwise"), *(_item(warning, options) for warning in prediction.warnings)]
+    paying = insights.sensitivities[:MOST_PAYING]
+    if paying:
+        parts += [*heading("What pays most"), _paying(paying, options)]
+    return page(parts, options)
+
+
+def missing_text(insights: FlowInsights, why: str, options: TerminalOptions) -> str:
+    """A run that has none of the operations, among others that do."""
+    rows = (("run", insights.trace.name, "bold"), ("id", insights.trace.trace_id, ""), ("not told", why, ""))
+    return page([_grid(rows, options)], options)
+
+
+def _facts(insights: FlowInsights, prediction: Prediction, options: TerminalOptions) -> Table:
+    changes = ", ".join(told_change(change) for change in prediction.changes)
+    rows = (
+        ("run", insights.trace.name, "bold"),
+        ("id", insights.trace.trace_id, ""),
+        ("with", f"{changes} ({plural(len(prediction.changed), 'span')})", ""),
+        ("took", told_duration(prediction.before_ns), ""),
+        ("would take", told_duration(prediction.duration_ns), "bold"),
+        ("difference", _difference(prediction), ""),
+        ("based on", _ground(prediction, len(insights.trace)), "dim"),
+    )
+    return _grid(rows, options)
+
+
+def _grid(rows: Iterable[tuple[str, str, str]], options: TerminalOptions) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value, style in rows:
+        table.add_row(name, Text(shown(value, options), style=style))
+    return table
+
+
+def _difference(prediction: Prediction) -> str:
+    saved_ns = prediction.saved_ns
+    if not saved_ns:
+        return "none: nothing waited for it"
+    share = f" ({abs(saved_ns) / prediction.before_ns:.0%})" if prediction.before_ns else ""
+    return f"{told_duration(abs(saved_ns))} {'shorter' if saved_ns > 0 else 'longer'}{share}"
+
+
+def _ground(prediction: Prediction, count: int) -> str:
+    if not prediction.is_guess:
+        return "what was recorded of who waited for whom"
+    if prediction.guessed == count:
+        return "times alone: nobody recorded who waited for whom"
+    return f"what was recorded of who waited for whom, for {plural(prediction.guessed, 'span')} of {count:,} on times alone"
+
+
+def _item(sentence: str, options: TerminalOptions) -> Table:
+    table = Table.grid(padding=(0, 1, 0, 0))
+    table.add_row("-", Text(shown(sentence, options)))
+    return table
+
+
+def _paying(paying: Sequence[Sensitivity], options: TerminalOptions) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim", show_edge=False)
+    table.add_column("operation", overflow="fold")
+    for name in ("calls", "total", "waited for", "saved per ms"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for one in paying:
+        table.add_row(
+            Text(shown(one.label, options), style="bold"),
+            f"{one.calls:,}",
+            told_duration(one.total_ns),
+            told_duration(one.waited_ns),
+            f"{one.saved_per_ns:.2f} ms",
+        )
+    return table
