@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from reev_flow.collect.redaction_search import Place, is_sensitive, may_hold_secrets, places_of_secrets
+from reev_flow.trace.secret_search import Place, is_sensitive, may_hold_secrets, places_of_secrets
 from reev_flow.trace.span import Attributes, ModelUse, Source, Span, SpanEvent, SpanLink, Value
 
 Hook = Callable[[str, str], str]

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from opentelemetry.sdk.trace import ReadableSpan
 
 from reev_flow.collect.redaction import BUILT_IN, Redaction
-from reev_flow.collect.redaction_search import may_hold_secrets
 from reev_flow.runtime.span_chunks import chunks_of
 from reev_flow.runtime.span_queue import Lost
+from reev_flow.trace.secret_search import may_hold_secrets
 from reev_flow.trace.store import TraceChunk, TraceStore
 
 

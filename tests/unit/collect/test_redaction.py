@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from reev_flow.collect.redaction import BUILT_IN, Redaction
-from reev_flow.collect.redaction_patterns import SENSITIVE_ENDINGS
-from reev_flow.collect.redaction_search import is_sensitive, may_hold_secrets
+from reev_flow.trace.secret_patterns import SENSITIVE_ENDINGS
+from reev_flow.trace.secret_search import is_sensitive, may_hold_secrets
 from reev_flow.trace.span import Attributes, ModelUse, Source, Span, SpanEvent, SpanLink, ToolRequest
 from support.secrets import IN_TEXT, LETTERS, NO_SECRETS, TOKENS, everywhere
 

@@ -1,7 +1,7 @@
 """What keys, tokens and passwords look like.
 
 What the last group of a pattern holds is the secret; without a group all of it is. Every pattern is tried where something that is cheap to
-look for was found, see `redaction_search`. A loose one finds whatever its exact one does also where the text lies between other bytes.
+look for was found, see `secret_search`. A loose one finds whatever its exact one does also where the text lies between other bytes.
 """
 
 import re

@@ -10,7 +10,7 @@ from functools import lru_cache
 from re import Pattern
 from typing import NamedTuple
 
-from reev_flow.collect import redaction_patterns as patterns
+from reev_flow.trace import secret_patterns as patterns
 
 IN_TOKENS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
 RUNS = bytes(ord("a") if byte in IN_TOKENS else ord(" ") for byte in range(256))
@@ -56,11 +56,11 @@ class _Candidate(NamedTuple):
 
 
 def _candidates(data: bytes) -> Iterator[_Candidate]:
-    for at in _places_of_tokens(data):
+    for at in places_of_tokens(data):
         yield _Candidate(at, b"", patterns.TOKEN, patterns.LOOSE_TOKEN)
-    for at in _places(data, patterns.BLOCK_BEGINNING):
+    for at in places_of(data, patterns.BLOCK_BEGINNING):
         yield _Candidate(at, patterns.BLOCK_BEGINNING, patterns.BLOCK, patterns.LOOSE_BLOCK)
-    for at in _places(data, patterns.ADDRESS):
+    for at in places_of(data, patterns.ADDRESS):
         yield _Candidate(at, b"@", patterns.PASSWORD_IN_ADDRESS, patterns.PASSWORD_IN_ADDRESS)
         yield _Candidate(at, b"?", patterns.KEY_IN_ADDRESS, patterns.KEY_IN_ADDRESS)
     yield from _words(data.lower())
@@ -68,22 +68,22 @@ def _candidates(data: bytes) -> Iterator[_Candidate]:
 
 def _words(lowered: bytes) -> Iterator[_Candidate]:
     for word, (exact, loose) in patterns.WORDS.items():
-        for at in _places(lowered, word):
+        for at in places_of(lowered, word):
             yield _Candidate(at, word, exact, loose)
     for word, befores in patterns.COMMON_WORDS.items():
-        for at in _places(lowered, word):
+        for at in places_of(lowered, word):
             if lowered.endswith(befores, 0, at):
                 yield _Candidate(at, word, patterns.NAMED, patterns.LOOSE_NAMED)
 
 
-def _places(data: bytes, word: bytes) -> Iterator[int]:
+def places_of(data: bytes, word: bytes) -> Iterator[int]:
     at = data.find(word)
     while at >= 0:
         yield at
         at = data.find(word, at + 1)
 
 
-def _places_of_tokens(data: bytes) -> Iterator[int]:
+def places_of_tokens(data: bytes) -> Iterator[int]:
     runs = data.translate(RUNS)
     start = runs.find(LONG_RUN)
     while start >= 0:
