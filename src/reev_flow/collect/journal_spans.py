@@ -1,5 +1,8 @@
 """The spans of a run as its journal tells it: the flow, every attempt at a step, every question, and the time without a worker."""
 
+from msgspec.structs import replace
+
+from reev_flow.collect.journal_edges import Ids, edges_of
 from reev_flow.collect.normalize import normalize
 from reev_flow.collect.own_words import STEP_WORDS, WORDS, Words, clean, given, identity, returned, span_name
 from reev_flow.collect.redaction import BUILT_IN, Redaction
@@ -31,12 +34,27 @@ def spans_of(record: RunRecord, redaction: Redaction = BUILT_IN) -> tuple[Span, 
     known to have done its work. Questions tell themselves how long a run waited, so a waiting gap has no span of its own. A journal keeps
     values as they are, since a step that is resumed needs them; its spans are shown, so they are freed of secrets.
     """
-    downs = (gap for gap in record.gaps if gap.kind is GapKind.DOWN)
+    attempts = [(attempt_span_id(record, attempt), attempt) for attempt in record.attempts]
+    gaps = enumerate((gap for gap in record.gaps if gap.kind is GapKind.DOWN), 1)
+    downs = [(gap_span_id(record.session_id, gap.kind, number), gap) for number, gap in gaps]
+    edges = edges_of(record, attempts, downs)
     return (
-        flow_span(record, redaction),
-        *(attempt_span(record, attempt, redaction) for attempt in record.attempts),
-        *(_understood(redaction, _down_span(record, gap, number)) for number, gap in enumerate(downs, 1)),
+        _told(flow_span(record, redaction), semantics.REEV_JOINED, edges.joined),
+        *(
+            _told(attempt_span(record, attempt, redaction), semantics.REEV_AFTER, edges.after.get(span_id))
+            for span_id, attempt in attempts
+        ),
+        *(
+            _told(
+                _understood(redaction, _down_span(record, gap, span_id)), semantics.REEV_AFTER, edges.after.get(span_id)
+            )
+            for span_id, gap in downs
+        ),
     )
+
+
+def _told(span: Span, name: str, ids: Ids) -> Span:
+    return span if ids is None else replace(span, attributes={**span.attributes, name: list(ids)})
 
 
 def flow_span(record: RunRecord, redaction: Redaction = BUILT_IN) -> Span:
@@ -144,11 +162,11 @@ def _told_state(record: RunRecord) -> str:
     return record.error if record.state == "failed" else f"{state}: {record.error}"
 
 
-def _down_span(record: RunRecord, gap: Gap, number: int) -> Span:
+def _down_span(record: RunRecord, gap: Gap, span_id: str) -> Span:
     reason: Attributes = {semantics.REEV_REASON: clean(gap.label)} if gap.label else {}
     return Span(
         trace_id=record.trace_id,
-        span_id=gap_span_id(record.session_id, gap.kind, number),
+        span_id=span_id,
         parent_id=flow_span_id(record.session_id),
         name=gap.kind.value,
         start_ns=gap.start_ns,
