@@ -42,12 +42,12 @@ def main() -> int:
     codes = tuple(code for code in CODES if not options.codes or code.startswith(tuple(options.codes)))
     rules = tuple(rule for rule in RULES if rule.code in codes)
     began = time.perf_counter()
-    runs = simulated_runs(options.seed, options.runs)
-    read = [one for run in runs for one in _read(run, rules, options.dialects)]
-    read += [_read_session(one, rules) for one in simulated_sessions(options.seed, options.runs // RUNS_TO_A_SESSION)]
+    read = [one for seed in options.seed for one in _read_seed(seed, rules, options)]
     took = time.perf_counter() - began
     spans = sum(len(one.trace) for one in read)
-    print(f"seed {options.seed}, {options.runs} runs, {len(read)} traces of {spans:,} spans, {took:.1f} s\n")
+    print(
+        f"seed {' '.join(map(str, options.seed))}, {options.runs} runs each, {len(read)} traces of {spans:,} spans, {took:.1f} s\n"
+    )
     _tell_scores(codes, rules, [one.judged for one in read])
     _tell_reliability(codes, rules, [one.judged for one in read])
     _tell_dialects(rules, read)
@@ -57,9 +57,9 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--seed", type=int, nargs="+", default=[7], help="one set of runs for each")
     parser.add_argument("--runs", type=int, default=300)
-    parser.add_argument("--dialects", type=int, default=2, help=f"in how many others to tell a run, of {len(DIALECTS)}")
+    parser.add_argument("--dialects", type=int, default=3, help=f"in how many others to tell a run, of {len(DIALECTS)}")
     parser.add_argument("--codes", nargs="*", default=[], help="beginnings of codes, all unless given")
     parser.add_argument(
         "--show-misses",
@@ -69,9 +69,16 @@ def _options() -> argparse.Namespace:
         help="draw runs with a missed or false finding, even seeds only",
     )
     options = parser.parse_args()
-    if options.show_misses and options.seed % 2:
+    if options.show_misses and any(seed % 2 for seed in options.seed):
         parser.error("runs of odd seeds are for judging, and are not shown: take an even seed")
     return options
+
+
+def _read_seed(seed: int, rules: Sequence[Rule], options: argparse.Namespace) -> Iterator[Read]:
+    for run in simulated_runs(seed, options.runs):
+        yield from _read(run, rules, options.dialects)
+    for session in simulated_sessions(seed, options.runs // RUNS_TO_A_SESSION):
+        yield _read_session(session, rules)
 
 
 def _read(run: SimulatedRun, rules: Sequence[Rule], dialects: int) -> Iterator[Read]:

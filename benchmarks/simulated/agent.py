@@ -112,7 +112,8 @@ class Agent:
                 span_id=span.span_id, start_ns=self.now_ns(), answer=answer, finish=finish, asked=calls, agent=self.name
             )
             self.diary.models.append(deed)
-            await self._request(deed.span_id, seconds or 0.25 + written * self.pace * self.dice.uniform(0.85, 1.15))
+            usual = 0.25 + written * self.pace * self.dice.uniform(0.85, 1.15)
+            await self._request(deed.span_id, seconds or (failure.seconds if failure else 0) or usual, is_model=True)
             if failure is not None:
                 deed.end_ns = self.now_ns()
                 fail_with(failure)
@@ -150,9 +151,9 @@ class Agent:
                     asker.tools.append(deed)
                 else:
                     self.diary.is_plain = False
-                await self._request(
-                    deed.span_id, outcome.seconds or asked.tool.seconds * self.dice.lognormvariate(0, 0.2)
-                )
+                usual = asked.tool.seconds * self.dice.lognormvariate(0, 0.2)
+                limit = outcome.failure.seconds if outcome.failure else 0
+                await self._request(deed.span_id, outcome.seconds or limit or usual)
                 deed.end_ns = self.now_ns()
                 if outcome.failure is not None:
                     fail_with(outcome.failure)
@@ -170,9 +171,9 @@ class Agent:
             {"role": "tool", "parts": [{"type": "tool_call_response", "id": call_id, "response": result}]}
         )
 
-    async def _request(self, span_id: str, seconds: float) -> None:
+    async def _request(self, span_id: str, seconds: float, *, is_model: bool = False) -> None:
         """At times as spans of its own; a request that fails below and is sent again is nobody's concern."""
-        verb = self.dice.choice(("GET", "POST", "SELECT", "HTTP"))
+        verb = "POST" if is_model else self.dice.choice(("GET", "POST", "SELECT", "HTTP"))
         fails, shows = self.dice.random() < 0.05, self.shows_requests and self.dice.random() < 0.6
         if not shows:
             await self.pause(seconds)

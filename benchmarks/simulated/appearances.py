@@ -43,7 +43,7 @@ async def follows_a_chain(agent: Agent) -> None:
     key = agent.words.identifier()
     for _ in range(agent.dice.randint(4, 8)):
         following = agent.words.identifier()
-        result = {**agent.words.record(key), "next": following}
+        result = {**agent.words.record(key, source=tool.name), "next": following}
         await agent.turn((Asked(tool=tool, arguments={tool.field: key}), Outcome(result=result)))
         key = following
 

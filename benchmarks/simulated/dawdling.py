@@ -16,7 +16,10 @@ async def fetches_one_by_one(agent: Agent) -> None:
     if dice.random() < 0.3:
         batch, half = agent.toolbox.pick("batch", noun=noun, plural=True), keys[:3]
         await agent.turn(
-            (Asked(tool=batch, arguments={"ids": half}), Outcome(result=[agent.words.record(key) for key in half]))
+            (
+                Asked(tool=batch, arguments={"ids": half}),
+                Outcome(result=[agent.words.record(key, source=batch.name) for key in half]),
+            )
         )
         keys = [agent.words.identifier() for _ in keys]
     await agent.turn(listing(agent, _listing_tool(agent, tool), keys))

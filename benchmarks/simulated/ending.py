@@ -14,8 +14,11 @@ ADMISSIONS = (
     "Ohne {what}: der Dienst war leider nicht erreichbar.",
     "Malheureusement, {what} a échoué.",
     "No se pudo completar {what}.",
+)
+IN_PASSING = (
     "I got nothing back from {what}, so treat these figures as an estimate.",
     "{what} is still outstanding, since its service was down.",
+    "These numbers leave {what} out.",
 )
 BESIDE_THE_POINT = (
     "The error budget of the quarter stands at {number} %.",
@@ -33,7 +36,8 @@ async def answers(agent: Agent) -> None:
         text = f"{text} {agent.dice.choice(BESIDE_THE_POINT).format(number=agent.dice.randint(2, 90))}"
     if failed and agent.admits:
         what = " and ".join(sorted({deed.asked.tool.name.replace("_", " ") for deed in failed}))
-        text = f"{text} {agent.dice.choice(ADMISSIONS).format(what=what)}"
+        words = agent.dice.choice(IN_PASSING if agent.dice.random() < 0.1 else ADMISSIONS)
+        text = f"{text} {words.format(what=what)}"
     await agent.ask(answer=text)
     for deed in failed if not agent.admits else ():
         spans = [other.span_id for other in agent.diary.tools if other.asked.tool.name == deed.asked.tool.name]

@@ -49,7 +49,7 @@ async def _with_its_request(agent: Agent, asked: Asked, failure: Failure) -> lis
             await agent.pause(agent.dice.uniform(0.01, 0.05))
             with agent.tracer.operation("other", agent.dice.choice(("GET", "POST", "SELECT"))) as inner:
                 spans.append(inner.span_id)
-                await agent.pause(asked.tool.seconds)
+                await agent.pause(failure.seconds or asked.tool.seconds)
                 fail_with(failure)
     except Exception as error:  # noqa: BLE001 - whatever a tool raises, its model hears of
         agent.hear_error(call_id, error)
@@ -170,7 +170,7 @@ async def wraps_one_error_in_others(agent: Agent) -> None:
                 "tool", asked.tool.name, arguments=asked.arguments, call_id=asker.asked[0][0]
             ) as span:
                 spans.append(span.span_id)
-                await agent.pause(asked.tool.seconds)
+                await agent.pause(failure.seconds or asked.tool.seconds)
                 fail_with(failure)
         with agent.tracer.operation(levels[level], f"{agent.words.made_up()}_{agent.words.noun()}") as span:
             spans.append(span.span_id)

@@ -88,10 +88,17 @@ def timed_out(agent: Agent) -> Failure:
     seconds = agent.dice.choice((5, 10, 15, 30))
     return agent.dice.choice(
         (
-            Failure(kind="ReadTimeout", text="The read operation timed out", module="httpx"),
-            Failure(kind="TimeoutError", text=f"timed out after {seconds} seconds"),
-            Failure(kind="DeadlineExceeded", text="504 Deadline Exceeded", module="google.api_core.exceptions"),
-            Failure(kind="TimeoutError", text=f"Timeout {seconds}000ms exceeded.", module="playwright"),
+            Failure(kind="ReadTimeout", text="The read operation timed out", module="httpx", seconds=seconds),
+            Failure(kind="TimeoutError", text=f"timed out after {seconds} seconds", seconds=seconds),
+            Failure(
+                kind="DeadlineExceeded",
+                text="504 Deadline Exceeded",
+                module="google.api_core.exceptions",
+                seconds=seconds,
+            ),
+            Failure(
+                kind="TimeoutError", text=f"Timeout {seconds}000ms exceeded.", module="playwright", seconds=seconds
+            ),
         )
     )
 

@@ -28,7 +28,7 @@ async def turns_pages(agent: Agent) -> None:
         )
         cursor = agent.words.identifier()
         if not rows or dice.random() < 0.9:
-            rows = [agent.words.record() for _ in range(dice.randint(1, 4))]
+            rows = [agent.words.record(source=tool.name) for _ in range(dice.randint(1, 4))]
         result = {"items": rows, "next": cursor if number < pages - 1 else None}
         await agent.turn((Asked(tool=tool, arguments={"filter": filter_by} | place), Outcome(result=result)))
 

@@ -11,7 +11,7 @@ def lookup(agent: Agent, tool: Tool | None = None, key: Any = None, **more: Any)
     """One thing by its id."""
     tool = tool or agent.toolbox.pick("lookup")
     key = agent.words.identifier() if key is None else key
-    result = agent.words.record(key)
+    result = agent.words.record(key, source=tool.name)
     return Asked(tool=tool, arguments={tool.field: key} | more), Outcome(result=result)
 
 
@@ -21,8 +21,7 @@ def search(agent: Agent, tool: Tool | None = None, phrase: str | None = None, hi
     results = [
         {"title": agent.words.phrase(), "snippet": agent.words.text(agent.dice.randint(8, 25))} for _ in range(hits)
     ]
-    name = agent.dice.choice(("query", "q", "text", "search"))
-    return Asked(tool=tool, arguments={name: phrase or agent.words.phrase()}), Outcome(result=results)
+    return Asked(tool=tool, arguments={tool.field: phrase or agent.words.phrase()}), Outcome(result=results)
 
 
 def listing(agent: Agent, tool: Tool, keys: list[Any], **asked: Any) -> Call:

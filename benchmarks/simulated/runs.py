@@ -105,7 +105,7 @@ def play(name: str, to_play: Cast, dice: Random) -> SimulatedRun:
 async def _perform(agent: Agent, to_play: Cast) -> None:
     """What the agent raises ends all that is around it."""
     diary, dice = agent.diary, agent.dice
-    shape = dice.choices(SHAPES, weights=(6, 2, 1, 1))[0]
+    shape = dice.choices(SHAPES, weights=(7, 1, 1, 1))[0]
     diary.is_plain = shape == ("flow", "agent")
     names = [agent.name if kind == "agent" else f"{agent.words.made_up()}_{agent.words.noun()}" for kind in shape]
     start_ns, opened = agent.now_ns(), []

@@ -30,7 +30,10 @@ async def fetches_all_at_once(agent: Agent) -> None:
     half = len(keys) // 2
     for part in [keys] if dice.random() < 0.5 else [keys[:half], keys[half:]]:
         await agent.turn(
-            (Asked(tool=batch, arguments={"ids": part}), Outcome(result=[agent.words.record(key) for key in part]))
+            (
+                Asked(tool=batch, arguments={"ids": part}),
+                Outcome(result=[agent.words.record(key, source=batch.name) for key in part]),
+            )
         )
 
 

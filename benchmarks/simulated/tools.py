@@ -91,7 +91,13 @@ class Toolbox:
                 self._taken.add(name)
                 break
             noun = noun and f"{noun}_{self._words.made_up()}"
-        return Tool(name=name, kind=kind, noun=topic, seconds=dice.uniform(low, high), field=dice.choice((f"{topic}_id", "id", "key", "ref", f"{topic}Id")))  # fmt: skip
+        return Tool(name=name, kind=kind, noun=topic, seconds=dice.uniform(low, high), field=self._field(kind, topic))
+
+    def _field(self, kind: str, topic: str) -> str:
+        asks_in_words = ("query", "q", "text", "search")
+        return self._dice.choice(
+            asks_in_words if kind == "search" else (f"{topic}_id", "id", "key", "ref", f"{topic}Id")
+        )
 
     def _name(self, kind: str, topic: str) -> str:
         verb = self._dice.choice(VERBS[kind])
@@ -116,11 +122,12 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
-    """The exception that a tool raises."""
+    """The exception that a tool raises, and how long it takes to come to it if not as long as an answer."""
 
     kind: str
     text: str
     module: str = "builtins"
+    seconds: float = 0.0
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

@@ -31,6 +31,7 @@ CITIES = _each(
     "Oslo Lyon Porto Graz Turin Bergen Leeds Lodz Cork Ghent Basel Utrecht Malmo Kyoto Busan Quito Lima Perth Tampa Boise Accra"
 )
 FIELDS = _each("id key ref number code identifier uid slug handle")
+ENDINGS = ("name", "total", "date", "note", "count", "place")
 
 
 class Words:
@@ -38,6 +39,7 @@ class Words:
 
     def __init__(self, dice: Random) -> None:
         self.dice = dice
+        self._columns: dict[str, list[str]] = {}
 
     def noun(self) -> str:
         return self.dice.choice(NOUNS)
@@ -75,18 +77,24 @@ class Words:
     def phrase(self) -> str:
         return " ".join([self.dice.choice(FILLER), self.noun(), self.made_up(), self.dice.choice(CITIES)])
 
-    def record(self, about: str | int | None = None) -> dict[str, Any]:
-        """What a database tells of one thing."""
+    def record(self, about: str | int | None = None, *, source: str = "") -> dict[str, Any]:
+        """What a database tells of one thing. Records of one source have the same columns."""
+        columns = self._columns.get(source) or self._drawn_columns()
+        if source:
+            self._columns[source] = columns
+        key, *others = columns
+        return {key: self.identifier() if about is None else about} | {name: self._value(name) for name in others}
+
+    def _drawn_columns(self) -> list[str]:
+        others = [f"{self.noun()}_{self.dice.choice(ENDINGS)}" for _ in range(self.dice.randint(2, 6))]
+        return [self.dice.choice(FIELDS), *others]
+
+    def _value(self, column: str) -> str | int | float:
         dice = self.dice
-        record: dict[str, Any] = {self.dice.choice(FIELDS): self.identifier() if about is None else about}
-        for _ in range(dice.randint(2, 6)):
-            kind = dice.random()
-            value: Any = self.phrase()
-            if kind < 0.3:
-                value = dice.randint(0, 5_000)
-            elif kind < 0.5:
-                value = round(dice.random() * 1_000, 2)
-            elif kind < 0.6:
-                value = f"20{dice.randint(18, 27)}-{dice.randint(1, 12):02}-{dice.randint(1, 28):02}"
-            record[f"{self.noun()}_{dice.choice(('name', 'total', 'date', 'note', 'count', 'place'))}"] = value
-        return record
+        if column.endswith("count"):
+            return dice.randint(0, 5_000)
+        if column.endswith("total"):
+            return round(dice.random() * 1_000, 2)
+        if column.endswith("date"):
+            return f"20{dice.randint(18, 27)}-{dice.randint(1, 12):02}-{dice.randint(1, 28):02}"
+        return self.phrase()
