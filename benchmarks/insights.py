@@ -156,7 +156,8 @@ def _show_misses(read: Sequence[Read], codes: Sequence[str], options: argparse.N
         if shown == options.show_misses or not (wrong or missed):
             continue
         shown += 1
-        marks = {span: f"{claim.code} expected" for claim in missed for span in claim.spans}
+        marks = {span: f"{finding.code} found" for finding in one.judged.right for span in finding.evidence}
+        marks |= {span: f"{claim.code} missed" for claim in missed for span in claim.spans}
         marks |= {span: f"{finding.code} false" for finding in wrong for span in finding.evidence}
         print(f"\nrun {one.name}, {one.judged.kind}, {one.dialect}: {', '.join(one.played)}")
         for claim in missed:

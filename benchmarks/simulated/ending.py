@@ -32,7 +32,7 @@ async def answers(agent: Agent) -> None:
     """Truthfully, unless the agent is one of those that say nothing of what failed."""
     text = agent.words.text(agent.report_words or agent.dice.randint(10, 60))
     failed = agent.open_failures
-    if agent.dice.random() < 0.12:
+    if agent.dice.random() < 0.05:
         text = f"{text} {agent.dice.choice(BESIDE_THE_POINT).format(number=agent.dice.randint(2, 90))}"
     if failed and agent.admits:
         what = " and ".join(sorted({deed.asked.tool.name.replace("_", " ") for deed in failed}))
