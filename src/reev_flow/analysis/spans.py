@@ -1,5 +1,6 @@
 """Where the time of a run went, span by span."""
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import msgspec
@@ -7,7 +8,11 @@ import msgspec
 from reev_flow.analysis.causes import Causes, known_causes
 from reev_flow.analysis.critical_path import Segment, blame_by_span, critical_path
 from reev_flow.analysis.flow_path import flow_path
+from reev_flow.analysis.replay import Schedule
+from reev_flow.analysis.slack import Margins, margins
 from reev_flow.trace.intervals import covered_ns, most_at_once
+from reev_flow.trace.run import GapKind
+from reev_flow.trace.semantics import REEV_GAP
 from reev_flow.trace.span import Operation
 from reev_flow.trace.trace import NO_PARENT, Trace
 
@@ -70,6 +75,30 @@ class SpanAnalysis:
         return tuple(blame_by_span(self.trace, self.flow_path))
 
     @cached_property
+    def stood_still_ns(self) -> dict[GapKind, int]:
+        """Time on the flow's path in which nothing of the run could go on: no worker held it, or a person was asked."""
+        return _standing_still(self.trace, self.operation_critical_ns)
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        """What every start and end waited for, known or guessed."""
+        return Schedule.of(self.trace, self.causes)
+
+    @property
+    def slack_ns(self) -> tuple[int, ...]:
+        """How much later a span could end without moving the end of the run."""
+        return self._margins.slack_ns
+
+    @property
+    def drag_ns(self) -> tuple[int, ...]:
+        """How much sooner the run would end if a span, with what is inside it, took no time."""
+        return self._margins.drag_ns
+
+    @cached_property
+    def _margins(self) -> Margins:
+        return margins(self.schedule)
+
+    @cached_property
     def leaf_work(self) -> tuple[int, ...]:
         """Positions of the work that contains no other work."""
         return tuple(leaf_work(self.trace))
@@ -106,6 +135,16 @@ def leaf_work(trace: Trace) -> list[int]:
                 leaves.append(position)
             first_inside = position
     return leaves[::-1]
+
+
+def _standing_still(trace: Trace, critical_ns: Sequence[int]) -> dict[GapKind, int]:
+    still = dict.fromkeys(GapKind, 0)
+    for span, time_ns in zip(trace.spans, critical_ns, strict=True):
+        if time_ns and REEV_GAP in span.attributes:
+            gap = span.attributes[REEV_GAP]
+            for kind in GapKind:
+                still[kind] += time_ns if kind == gap else 0
+    return still
 
 
 def _waiting(trace: Trace) -> list[int]:

@@ -215,6 +215,8 @@ def _spans(trace: Trace, analysis: SpanAnalysis | None) -> list[SpanPart]:
             self_ns=analysis.self_ns[position] if analysis else None,
             critical_ns=analysis.critical_ns[position] if analysis else None,
             operation_critical_ns=analysis.operation_critical_ns[position] if analysis else None,
+            slack_ns=analysis.slack_ns[position] if analysis else None,
+            drag_ns=analysis.drag_ns[position] if analysis else None,
             status=span.status,
             status_message=bounded_text(span.status_message),
             flags=sorted(span.flags),

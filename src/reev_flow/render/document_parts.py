@@ -77,7 +77,8 @@ class SpanPart(msgspec.Struct, frozen=True, kw_only=True):
     """Parents come before their children.
 
     `usage` is what the span and everything below it used, each token counted once; `self_ns` is the time in which nothing directly
-    below it ran, `critical_ns` its own time on the critical path, `operation_critical_ns` its own time on the flow's path.
+    below it ran, `critical_ns` its own time on the critical path, `operation_critical_ns` its own time on the flow's path. `slack_ns` is how
+    much later it could end without moving the end of the run, `drag_ns` how much sooner the run would end if it took no time.
     """
 
     span_id: str
@@ -91,6 +92,8 @@ class SpanPart(msgspec.Struct, frozen=True, kw_only=True):
     self_ns: int | None
     critical_ns: int | None
     operation_critical_ns: int | None
+    slack_ns: int | None
+    drag_ns: int | None
     status: str
     status_message: str
     flags: list[str]

@@ -3,9 +3,13 @@
 from hypothesis import given
 
 from reev_flow.analysis.spans import SpanAnalyzer
+from reev_flow.trace.run import GapKind
+from reev_flow.trace.semantics import REEV_GAP
 from reev_flow.trace.trace import Trace
 from support.draw import MS, draw, names
 from support.forests import forests
+from support.redraw import redraw
+from support.told_causes import tell_causes
 
 
 def in_ms(times_ns: tuple[int, ...]) -> list[int]:
@@ -138,3 +142,37 @@ def test_what_owns_nothing_is_not_among_the_slowest():
           tool:search    ####
     """)
     assert names(trace, SpanAnalyzer().analyze(trace).slowest()) == ["search"]
+
+
+def test_time_in_which_the_run_stood_still_is_told_by_its_reason():
+    trace = draw("""
+        flow         ############
+          draft      ##
+          down         ###
+          approve         #####
+          send                 ##
+    """)
+    down = redraw(redraw(trace, "down", attributes={REEV_GAP: "down"}), "approve", attributes={REEV_GAP: "waiting"})
+    still_ns = SpanAnalyzer().analyze(down).stood_still_ns
+    assert still_ns == {GapKind.DOWN: 3 * MS, GapKind.WAITING: 5 * MS}
+
+
+def test_standing_still_beside_something_that_went_on_cost_no_time():
+    trace = draw("""
+        flow         #######
+          approve    #####
+          draft      #######
+    """)
+    waiting = redraw(trace, "approve", attributes={REEV_GAP: "waiting"})
+    assert SpanAnalyzer().analyze(waiting).stood_still_ns == {GapKind.DOWN: 0, GapKind.WAITING: 0}
+
+
+def test_an_analysis_walks_the_path_along_what_is_known():
+    trace = draw("""
+        run         ########
+          answer    ###
+          log         #####
+    """)
+    known = tell_causes(trace, after={"answer": [], "log": []}, joined={"run": ["answer"]})
+    analysis = SpanAnalyzer().analyze(known)
+    assert in_ms(analysis.critical_ns) == in_ms(analysis.operation_critical_ns) == [5, 3, 0]
