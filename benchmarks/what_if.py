@@ -16,11 +16,12 @@ from reev_flow.analysis.replay import Schedule
 from reev_flow.analysis.what_if import what_if
 from reev_flow.trace.trace import Trace
 from what_if_flows import UNIT_NS, FlowShape, Step, random_flow, step_names, works
-from what_if_runs import Wanted, run_really, run_virtually, without_edges
+from what_if_runs import NO_CHANGE, Wanted, run_really, run_virtually, without_edges
 
 SPEEDS = (("2x", 1, 2), ("4x", 1, 4), ("5x", 1, 5), ("0.5x", 2, 1), ("0.25x", 4, 1))
 REAL_SHAPE = FlowShape(deepest=1, widest=3, longest=3)
 REAL_SECONDS = 80.0
+AT_ONCE = 10
 
 
 class Error(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,10 +85,7 @@ def last_finishing_child(trace: Trace) -> Causes:
     return Causes(starts=starts, ends=ends)
 
 
-def predicted(trace: Trace, wanted: Wanted, causes: Causes) -> int:
-    return what_if(trace, [wanted.text], Schedule.of(trace, causes)).duration_ns
-
-
+Runner = Callable[[Sequence[tuple[Step, Wanted, Random]]], list[Trace]]
 Rule = tuple[str, Callable[[Trace], Trace], Callable[[Trace], Causes]]
 RULES: tuple[Rule, ...] = (
     ("recorded edges", lambda trace: trace, known_causes),
@@ -96,34 +94,29 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def errors_of(
-    flows: int,
-    seed: int,
-    shape: FlowShape,
-    run: Callable[[Step, Wanted, Random], Trace],
-    *,
-    seconds: float = 1e9,
-) -> dict[str, list[Error]]:
+def errors_of(flows: int, seed: int, shape: FlowShape, run: Runner, *, seconds: float = 1e9) -> dict[str, list[Error]]:
     """By the name of the rule; of the same flows and changes."""
     found: dict[str, list[Error]] = {name: [] for name, _, _ in RULES}
     began = time.perf_counter()
-    for number in range(flows):
-        random = Random(f"{seed} {number}")
-        flow = random_flow(random, shape)
-        wanted = wanted_change(random, flow)
-        before = run(flow, Wanted(name="", text=""), random)
-        actual_ns = run(flow, wanted, random).duration_ns
+    for first in range(0, flows, AT_ONCE):
+        randoms = [Random(f"{seed} {number}") for number in range(first, min(first + AT_ONCE, flows))]
+        drawn = [(random_flow(random, shape), random) for random in randoms]
+        wanted = [wanted_change(random, flow) for flow, random in drawn]
+        before = run([(flow, NO_CHANGE, random) for flow, random in drawn])
+        after = run([(flow, change, random) for (flow, random), change in zip(drawn, wanted, strict=True)])
         for name, view, causes_of in RULES:
-            seen = view(before)
-            error = Error(
-                before_ns=before.duration_ns,
-                actual_ns=actual_ns,
-                predicted_ns=predicted(seen, wanted, causes_of(seen)),
-            )
-            found[name].append(error)
+            found[name] += [
+                _error(view(trace), change, causes_of, then.duration_ns)
+                for trace, change, then in zip(before, wanted, after, strict=True)
+            ]
         if time.perf_counter() - began > seconds:
             break
     return found
+
+
+def _error(trace: Trace, wanted: Wanted, causes_of: Callable[[Trace], Causes], actual_ns: int) -> Error:
+    predicted_ns = what_if(trace, [wanted.text], Schedule.of(trace, causes_of(trace))).duration_ns
+    return Error(before_ns=trace.duration_ns, actual_ns=actual_ns, predicted_ns=predicted_ns)
 
 
 def told(title: str, found: dict[str, list[Error]]) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import selectors
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from random import Random
 from typing import Any
@@ -156,7 +156,12 @@ class Run:
                 group.create_task(line)
 
 
-def run_virtually(flow: Step, wanted: Wanted, random: Random) -> Trace:
+def run_virtually(flows: Sequence[tuple[Step, Wanted, Random]]) -> list[Trace]:
+    """Each on a loop of its own."""
+    return [_run_virtually(*flow) for flow in flows]
+
+
+def _run_virtually(flow: Step, wanted: Wanted, random: Random) -> Trace:
     loop = VirtualTimeLoop()
     recorder = Recorder(random)
     run = Run(recorder.tracer, wanted, asyncio.sleep)
@@ -168,12 +173,24 @@ def run_virtually(flow: Step, wanted: Wanted, random: Random) -> Trace:
     return recorder.trace()
 
 
-def run_really(flow: Step, wanted: Wanted, random: Random) -> Trace:
-    """Each wait lasts a little longer than it should, as waits do."""
-    recorder = Recorder(random)
-    run = Run(recorder.tracer, wanted, lambda duration_ns: asyncio.sleep(duration_ns / 1e9))
-    asyncio.run(run.flow(flow))
-    return recorder.trace()
+def run_really(flows: Sequence[tuple[Step, Wanted, Random]]) -> list[Trace]:
+    """Beside each other, and each wait lasts a little longer than it should, as waits do."""
+    recorders = [Recorder(random) for _, _, random in flows]
+
+    async def run_all() -> None:
+        await asyncio.gather(
+            *(
+                Run(recorder.tracer, wanted, _sleep_really).flow(flow)
+                for recorder, (flow, wanted, _) in zip(recorders, flows, strict=True)
+            )
+        )
+
+    asyncio.run(run_all())
+    return [recorder.trace() for recorder in recorders]
+
+
+async def _sleep_really(duration_ns: int) -> None:
+    await asyncio.sleep(duration_ns / 1_000_000_000)
 
 
 def without_edges(trace: Trace) -> Trace:

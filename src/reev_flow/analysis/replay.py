@@ -24,11 +24,12 @@ class Times(msgspec.Struct, frozen=True):
 
     starts_ns: list[int]
     ends_ns: list[int]
+    began_ns: int
 
     @property
     def duration_ns(self) -> int:
-        """Of the whole run."""
-        return max(self.ends_ns) - min(self.starts_ns)
+        """Of the whole run, from when it began as it was recorded."""
+        return max(self.ends_ns) - self.began_ns
 
     def duration_of(self, position: int) -> int:
         return self.ends_ns[position] - self.starts_ns[position]
@@ -64,7 +65,8 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
         for position in cancelled:
             if not waits.ends[position]:
                 around[len(trace) + position] = trace.parents[position]
-        times = Times([span.start_ns for span in trace.spans], [span.end_ns for span in trace.spans])
+        starts_ns, ends_ns = [span.start_ns for span in trace.spans], [span.end_ns for span in trace.spans]
+        times = Times(starts_ns, ends_ns, min(starts_ns))
         return cls(
             trace=trace,
             order=order,
@@ -96,7 +98,7 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     def _skeleton(self, durations_ns: Mapping[int, int], blocks: Iterable[int]) -> Times:
         """Everything but what lies inside the blocks, which keeps its times for now."""
         count = len(self.trace)
-        starts, ends = [*self.times.starts_ns, min(self.times.starts_ns)], list(self.times.ends_ns)
+        starts, ends = [*self.times.starts_ns, self.times.began_ns], list(self.times.ends_ns)
         lags_ns, group_of = list(self.lags_ns), list(self.group_of)
         for position in durations_ns.keys() - self.cancelled:
             lags_ns[count + position] = durations_ns[position]
@@ -120,7 +122,7 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
         starts.pop()
         for position in self.cancelled:
             ends[position] = max(ends[position], starts[position])
-        return Times(starts, ends)
+        return Times(starts, ends, self.times.began_ns)
 
 
 def _cancelled(trace: Trace) -> frozenset[int]:
@@ -148,7 +150,7 @@ def _grouped(waits: Waits) -> tuple[list[Positions], list[int]]:
 
 
 def _lags(around: Sequence[int], groups: Sequence[Positions], group_of: Sequence[int], times: Times) -> list[int]:
-    starts, ends = [*times.starts_ns, min(times.starts_ns)], times.ends_ns
+    starts, ends = [*times.starts_ns, times.began_ns], times.ends_ns
     last_ends = [max([ends[cause] for cause in causes]) for causes in groups]
     last_ends.append(starts[-1])  # of no group: before everything
     return [

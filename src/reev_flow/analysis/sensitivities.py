@@ -132,11 +132,9 @@ def _outermost_by_label(trace: Trace, labels: Iterable[str]) -> dict[str, list[i
 def _exact(schedule: Schedule, one: Sensitivity, positions: Sequence[int]) -> Sensitivity:
     """Replayed in a finer unit of time, in which each span saves so little that no other chain can overtake."""
     fineness = 1 + one.total_ns
-    fine = schedule.retimed(
-        Times(
-            [start * fineness for start in schedule.times.starts_ns], [end * fineness for end in schedule.times.ends_ns]
-        )
-    )
+    was = schedule.times
+    starts_ns, ends_ns = [start * fineness for start in was.starts_ns], [end * fineness for end in was.ends_ns]
+    fine = schedule.retimed(Times(starts_ns, ends_ns, was.began_ns * fineness))
     durations = {position: schedule.times.duration_of(position) * (fineness - 1) for position in positions}
     saved = fine.times.duration_ns - fine.replay(durations).duration_ns
     return msgspec.structs.replace(one, waited_ns=saved)
