@@ -9,7 +9,7 @@ from simulated.agent import Agent
 from simulated.behaviour import Behaviour
 from simulated.failing import timed_out
 from simulated.plain import action, done, lookup, some_plain_work
-from simulated.tools import Asked, Outcome
+from simulated.tools import Asked, Failure, Outcome
 
 
 async def does_it_twice(agent: Agent) -> None:
@@ -17,13 +17,18 @@ async def does_it_twice(agent: Agent) -> None:
     dice = agent.dice
     tool = agent.toolbox.pick("act")
     asked, outcome = action(agent, tool, to=f"{agent.words.made_up()}@{agent.words.made_up()}.example")
+    if dice.random() < 0.3:  # a key that is new each time says that it is meant, or protects from nothing
+        asked = Asked(tool=tool, arguments=asked.arguments | {"idempotency_key": _letters(dice, 20)})
+        again = Asked(tool=tool, arguments=asked.arguments | {"idempotency_key": _letters(dice, 20)})
+    else:
+        again = asked
     was_heard = dice.random() < 0.75
     first = outcome if was_heard else Outcome(failure=timed_out(agent))
     (one,) = await agent.turn((asked, first))
     if dice.random() < 0.5:
         await some_plain_work(agent)
-    (two,) = await agent.turn((asked, Outcome(result=done(agent))))
-    told = agent.expect if was_heard else agent.may
+    (two,) = await agent.turn((again, Outcome(result=done(agent))))
+    told = agent.expect if was_heard and again is asked else agent.may
     told("RF401", one.span_id, two.span_id, because="does it twice")
     for code in ("RF101", "RF207", "RF404"):
         agent.may(code)
@@ -78,6 +83,7 @@ SECRETS: tuple[tuple[Callable[[Random], str], tuple[str, ...]], ...] = (
     (_private_key, ("key", "file", "content")),
     (_address_with_password, ("url", "dsn", "connection")),
     (lambda dice: _letters(dice, 16), ("password", "client_secret")),
+    (lambda dice: f"Bearer {_token(dice)}", ("authorization", "header")),
     (_card, ("card_number", "payment", "note")),
 )
 
@@ -87,11 +93,20 @@ async def writes_a_secret_down(agent: Agent) -> None:
     make, names = dice.choice(SECRETS)
     secret, name = make(dice), dice.choice(names)
     asked, outcome = dice.choice((lookup, action))(agent)
-    if dice.random() < 0.6:
+    where = dice.random()
+    if where < 0.1:
+        leaked = Failure(
+            kind="OperationalError", text=f"could not connect with {_address_with_password(dice)}", module="psycopg"
+        )
+        outcome = Outcome(failure=leaked)
+        agent.may("RF206")
+    elif where < 0.6:
         asked = Asked(tool=asked.tool, arguments=asked.arguments | {name: secret})
     else:
         outcome = Outcome(result={**agent.words.record(), name: secret})
-    await agent.turn((asked, outcome))
+    (deed,) = await agent.turn((asked, outcome))
+    if outcome.failure:
+        agent.open_failures.append(deed)
     agent.expect("RF404", because=f"writes a secret down: {name}")  # every later call of the model repeats it
 
 

@@ -67,6 +67,7 @@ class Agent:
         self.spenders: list[tuple[str, ...]] = []
         self.branches: list[str] = []
         self.report_words = 0
+        self.answer_limit = 0
         self.sent_tokens = 0
 
     # what is true
@@ -151,7 +152,7 @@ class Agent:
                     asker.tools.append(deed)
                 else:
                     self.diary.is_plain = False
-                usual = asked.tool.seconds * self.dice.lognormvariate(0, 0.2)
+                usual = asked.tool.seconds * self.dice.lognormvariate(0, 0.35)
                 limit = outcome.failure.seconds if outcome.failure else 0
                 await self._request(deed.span_id, outcome.seconds or limit or usual)
                 deed.end_ns = self.now_ns()

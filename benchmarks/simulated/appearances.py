@@ -1,5 +1,6 @@
 """No faults: words, numbers and sizes that only look like trouble."""
 
+import base64
 import uuid
 from typing import Any
 
@@ -29,6 +30,12 @@ async def reads_about_errors(agent: Agent) -> None:
         page,
         {"error_count": 0, "errors": [], "rows": [agent.words.record()]},
         {"error": None, "data": agent.words.record()},
+        {"error": "", "message": agent.words.phrase(), "data": agent.words.record()},
+        {"order": agent.words.identifier(), "payment_status": "failed", "attempts": 2},
+        {"suite": agent.words.made_up(), "passed": dice.randint(20, 90), "failed": dice.randint(1, 5), "errors": 0},
+        {"ticket": agent.words.identifier(), "title": "Error 500 on login", "state": "open", "priority": "high"},
+        {"application": agent.words.identifier(), "decision": "rejected", "reason": "income below the limit"},
+        {"status": "ok", "warnings": ["deprecated field"], "rows": [agent.words.record()]},
         {
             "log": f"12:00:01 INFO start\n12:00:02 ERROR {agent.words.phrase()} timed out\n12:00:03 INFO done",
             "lines": 3,
@@ -76,6 +83,14 @@ async def shows_what_only_looks_secret(agent: Agent) -> None:
             {"password": None, "password_changed_at": "2026-01-04", "token_count": dice.randint(100, 9_000)},
             {"digest": f"sha256:{dice.getrandbits(256):064x}"},
             {"next_page_token": agent.words.made_up(), "max_tokens": 512},
+            {
+                "isbn": f"978{dice.randint(10**9, 10**10 - 1)}",
+                "phone_model": "SM-G991B",
+                "build": f"{dice.getrandbits(64)}",
+            },
+            {"public_key": f"-----BEGIN PUBLIC KEY-----\n{dice.getrandbits(380):064x}\n-----END PUBLIC KEY-----"},
+            {"thumbnail": f"data:image/png;base64,{base64.b64encode(dice.randbytes(120)).decode()}"},
+            {"secret_santa": agent.words.name(), "passwordless": True, "token_type": "bearer"},
         )
     )
     await agent.turn((asked, Outcome(result={**agent.words.record(), **harmless})))

@@ -38,7 +38,13 @@ async def answers(agent: Agent) -> None:
         what = " and ".join(sorted({deed.asked.tool.name.replace("_", " ") for deed in failed}))
         words = agent.dice.choice(IN_PASSING if agent.dice.random() < 0.1 else ADMISSIONS)
         text = f"{text} {words.format(what=what)}"
-    await agent.ask(answer=text)
+    if agent.answer_limit:
+        reason = agent.dice.choice(("length", "max_tokens", "MAX_TOKENS"))
+        cut = await agent.ask(answer=text.rstrip("."), finish=reason, written_tokens=agent.answer_limit)
+        agent.expect("RF302", cut.span_id, because="runs out of output in the answer")
+        agent.may("RF210")
+    else:
+        await agent.ask(answer=text)
     for deed in failed if not agent.admits else ():
         spans = [other.span_id for other in agent.diary.tools if other.asked.tool.name == deed.asked.tool.name]
         agent.expect("RF201", *spans, because="answers as if nothing had happened")

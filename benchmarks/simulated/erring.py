@@ -75,6 +75,18 @@ async def answers_as_if_nothing_happened(agent: Agent) -> None:
     agent.may("RF208", deed.span_id)
 
 
+async def many_fail_at_once(agent: Agent) -> None:
+    """An outage: each is asked once, and nobody tries again."""
+    tool = agent.toolbox.pick("lookup")
+    failure = failing.down(agent)
+    calls = [(lookup(agent, tool)[0], Outcome(failure=failure)) for _ in range(agent.dice.randint(4, 8))]
+    deeds = await agent.turn(*calls)
+    agent.open_failures.append(deeds[-1])
+    spans = [deed.span_id for deed in deeds]
+    agent.expect("RF206", *spans, because="many fail at once")
+    agent.may("RF209", *spans)
+
+
 async def is_told_ok_and_an_error(agent: Agent) -> None:
     """The payload says what the status does not."""
     dice = agent.dice
@@ -113,6 +125,10 @@ async def asks_for_a_tool_that_is_not_there(agent: Agent) -> None:
             (f"Unknown tool: {name}", "ValueError"),
             (f"{name} is not a valid tool, try one of [{others}].", "ToolException"),
             (f"No tool named {name} is registered", "KeyError"),
+            (f"Function {name} does not exist", "LookupError"),
+            (f"unrecognized tool call: {name}", "RuntimeError"),
+            (f"Tool {name} is not available to this agent", "ModelBehaviorError"),
+            (f"MCP error -32601: Method not found: {name}", "McpError"),
         )
     )
     if dice.random() < 0.3:  # the framework answers by itself, and there is no span of it
@@ -139,6 +155,12 @@ async def gives_arguments_that_are_not_valid(agent: Agent) -> None:
             (f"{name}() missing 1 required positional argument: '{field}'", "TypeError", "builtins"),
             (f"Invalid arguments for tool {name}: '{field}' is a required property", "McpError", "mcp"),
             (f"'{agent.words.made_up()}' is not of type 'integer'", "ValidationError", "jsonschema.exceptions"),
+            (f"MCP error -32602: Invalid params: {field} must be a string", "McpError", "mcp"),
+            (f"Missing required parameter: '{field}'.", "BadRequestError", "openai"),
+            ("Expecting ',' delimiter: line 1 column 58 (char 57)", "JSONDecodeError", "json.decoder"),
+            (f"Extra inputs are not permitted: {field}", "ValidationError", "pydantic_core"),
+            (f"Could not parse arguments of {name}: Unterminated string starting at: line 1 column 12", "ToolCallError", "agent"),
+            (f"{field}: expected number, received string", "ZodError", "zod"),
         )
     )  # fmt: skip
     (deed,) = await agent.turn((asked, Outcome(failure=Failure(kind=kind, text=text, module=module), seconds=0.003)))
@@ -234,6 +256,7 @@ CLASSES = (
 FAULTS = (
     *(Behaviour(a_call_fails(code, fail), code) for code, fail in CLASSES),
     Behaviour(answers_as_if_nothing_happened, "RF201"),
+    Behaviour(many_fail_at_once, "RF206"),
     Behaviour(is_told_ok_and_an_error, "RF202"),
     Behaviour(asks_for_a_tool_that_is_not_there, "RF208"),
     Behaviour(gives_arguments_that_are_not_valid, "RF208"),

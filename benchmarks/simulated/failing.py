@@ -33,6 +33,9 @@ def rate_limited(agent: Agent) -> Failure:
             Failure(kind="RateLimitError", text=f"Rate limit reached for {agent.words.made_up()}: limit 60/min, used 60. Try again in 12s.", module="openai"),
             Failure(kind="ClientError", text="An error occurred (ThrottlingException): Rate exceeded", module="botocore.exceptions"),
             Failure(kind="ResourceExhausted", text="Quota exceeded for quota metric 'Read requests'", module="google.api_core.exceptions"),
+            Failure(kind="RpcError", text="StatusCode.RESOURCE_EXHAUSTED: too many requests", module="grpc"),
+            Failure(kind="SlackApiError", text="The request to the Slack API failed. (error: ratelimited)", module="slack_sdk.errors"),
+            Failure(kind="GithubException", text="403 API rate limit exceeded for installation ID 81.", module="github"),
         )
     )  # fmt: skip
 
@@ -49,6 +52,18 @@ def refused(agent: Agent) -> Failure:
                 text=f"permission denied for table {agent.words.noun()}s",
                 module="psycopg.errors",
             ),
+            Failure(kind="RpcError", text="StatusCode.PERMISSION_DENIED: caller lacks the role", module="grpc"),
+            Failure(
+                kind="ClientError",
+                text="An error occurred (AccessDenied): User is not authorized to perform s3:GetObject",
+                module="botocore.exceptions",
+            ),
+            Failure(
+                kind="RefreshError",
+                text="invalid_grant: Token has been expired or revoked.",
+                module="google.auth.exceptions",
+            ),
+            Failure(kind="Error", text="EACCES: permission denied, open '/etc/app.conf'", module="node"),
         )
     )
 
@@ -67,6 +82,20 @@ def not_found(agent: Agent) -> Failure:
                 text=f"{agent.words.noun().capitalize()} matching query does not exist.",
                 module="app.models",
             ),
+            Failure(
+                kind="Error",
+                text=f"ENOENT: no such file or directory, open 'src/{agent.words.made_up()}.ts'",
+                module="node",
+            ),
+            Failure(
+                kind="UndefinedTable", text=f'relation "{agent.words.noun()}s" does not exist', module="psycopg.errors"
+            ),
+            Failure(kind="RpcError", text="StatusCode.NOT_FOUND: no such resource", module="grpc"),
+            Failure(
+                kind="RecordNotFound",
+                text=f"Couldn't find {agent.words.name()} with 'id'={agent.dice.randint(10, 999)}",
+                module="app",
+            ),
         )
     )
 
@@ -80,6 +109,12 @@ def down(agent: Agent) -> Failure:
             Failure(kind="ConnectionRefusedError", text="[Errno 111] Connection refused"),
             Failure(kind="ConnectError", text="[Errno -2] Name or service not known", module="httpx"),
             Failure(kind="OverloadedError", text="Overloaded", module="anthropic"),
+            Failure(kind="Error", text=f"connect ECONNREFUSED 10.0.0.{agent.dice.randint(2, 250)}:5432", module="node"),
+            Failure(kind="RpcError", text="StatusCode.UNAVAILABLE: failed to connect to all addresses", module="grpc"),
+            Failure(kind="OperationalError", text="server closed the connection unexpectedly", module="psycopg"),
+            Failure(
+                kind="RemoteDisconnected", text="Remote end closed connection without response", module="http.client"
+            ),
         )
     )
 
@@ -98,6 +133,14 @@ def timed_out(agent: Agent) -> Failure:
             ),
             Failure(
                 kind="TimeoutError", text=f"Timeout {seconds}000ms exceeded.", module="playwright", seconds=seconds
+            ),
+            Failure(kind="Error", text="connect ETIMEDOUT", module="node", seconds=seconds),
+            Failure(kind="RpcError", text="StatusCode.DEADLINE_EXCEEDED", module="grpc", seconds=seconds),
+            Failure(
+                kind="QueryCanceled",
+                text="canceling statement due to statement timeout",
+                module="psycopg.errors",
+                seconds=seconds,
             ),
         )
     )

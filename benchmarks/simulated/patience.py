@@ -110,6 +110,27 @@ async def repeats_an_effect_safely(agent: Agent) -> None:
     agent.may("RF404")  # addresses are personal data, and mail cannot be sent without them
 
 
+async def sends_the_same_key_again(agent: Agent) -> None:
+    """The other side knows it, and gives the first answer once more."""
+    key = str(uuid.UUID(int=agent.dice.getrandbits(128), version=4))
+    call = action(agent, idempotency_key=key)
+    await agent.turn(call)
+    await agent.turn(call)
+    agent.may("RF101")
+
+
+async def waits_as_it_was_told(agent: Agent) -> None:
+    """The limit says for how long."""
+    asked, outcome = search(agent)
+    seconds = agent.dice.randint(4, 15)
+    failure = Failure(kind="RateLimitError", text=f"429 Too Many Requests. Retry-After: {seconds}", module="openai")
+    asker = await agent.ask(asked)
+    await agent.run(asked, Outcome(failure=failure), call_id=asker.asked[0][0], asker=asker)
+    await agent.pause(seconds)
+    await agent.run(asked, outcome, call_id=asker.asked[0][0], asker=asker)
+    agent.may("RF107")
+
+
 async def falls_back(agent: Agent) -> None:
     """Another source is asked the same, and knows."""
     asked, outcome = search(agent)
@@ -173,6 +194,8 @@ QUIET = (
     Behaviour(reads_again_after_a_change),
     Behaviour(repeats_an_effect_safely),
     Behaviour(falls_back),
+    Behaviour(sends_the_same_key_again),
+    Behaviour(waits_as_it_was_told),
     Behaviour(looks_in_another_place),
     Behaviour(presses_the_same_key),
     Behaviour(tests_after_each_edit),

@@ -12,8 +12,14 @@ async def _other_reading(agent: Agent) -> None:
         await agent.turn(agent.dice.choice((lookup, search))(agent))
 
 
-def _in_other_order(asked: Asked) -> Asked:
-    return Asked(tool=asked.tool, arguments=dict(reversed(asked.arguments.items())))
+def _in_other_words(asked: Asked, agent: Agent) -> Asked:
+    """The same question: in another order, with blanks around it or with what is left out anyway."""
+    arguments = dict(reversed(asked.arguments.items()))
+    if agent.dice.random() < 0.2:
+        arguments = {name: f"{value} " if isinstance(value, str) else value for name, value in arguments.items()}
+    elif agent.dice.random() < 0.2:
+        arguments["cursor"] = None
+    return Asked(tool=asked.tool, arguments=arguments)
 
 
 async def asks_what_it_knows(agent: Agent) -> None:
@@ -22,7 +28,7 @@ async def asks_what_it_knows(agent: Agent) -> None:
     times = dice.choice((2, 2, 3, 4))
     spans = []
     for number in range(times):
-        one = _in_other_order(asked) if number % 2 else asked
+        one = _in_other_words(asked, agent) if number % 2 else asked
         spans += [deed.span_id for deed in await agent.turn((one, outcome))]
         if number < times - 1:
             await _other_reading(agent)
@@ -54,9 +60,13 @@ async def hammers_a_dead_service(agent: Agent) -> None:
     by_model = dice.random() < 0.6
     deeds = []
     asker = None if by_model else await agent.ask(asked)
-    for call in [*tried, *([(asked, outcome)] if ends_well else [])]:
+    counts = dice.random() < 0.2  # each try says which it is
+    for number, (one, answer) in enumerate([*tried, *([(asked, outcome)] if ends_well else [])], start=1):
+        call = (Asked(tool=one.tool, arguments=one.arguments | ({"attempt": number} if counts else {})), answer)
         if asker is None:
             deeds += await agent.turn(call)
+            if dice.random() < 0.15:
+                await _other_reading(agent)
         else:
             deeds.append(await agent.run(*call, call_id=asker.asked[0][0], asker=asker))
             await agent.pause(dice.uniform(0.0, 0.2))

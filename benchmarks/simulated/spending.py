@@ -8,6 +8,9 @@ from simulated.failing import down
 from simulated.plain import search, some_plain_work
 from simulated.tools import Outcome
 
+LIMITS = (256, 512, 1_024, 4_096)  # tokens
+CUT = ("length", "max_tokens", "MAX_TOKENS", "length")
+
 
 async def lets_its_context_grow(agent: Agent) -> None:
     """Every turn brings a large result, and nothing is ever left out."""
@@ -40,27 +43,28 @@ async def sends_the_same_each_time(agent: Agent) -> None:
 
 
 async def runs_out_of_output(agent: Agent) -> None:
-    """In the middle of a sentence, or of what a tool is to be given."""
-    limit = agent.dice.choice((256, 512, 1_024, 4_096))
-    reason = agent.dice.choice(("length", "max_tokens", "MAX_TOKENS", "length"))
-    text = agent.words.text(agent.dice.randint(80, 200)).rstrip(".")
-    cut = await agent.ask(answer=text, finish=reason, written_tokens=limit)
-    agent.expect("RF302", cut.span_id, because="runs out of output")
+    """In the middle of what it says before it uses a tool, or of the answer."""
     if agent.dice.random() < 0.5:
-        await agent.turn(search(agent))
+        agent.answer_limit = agent.dice.choice(LIMITS)
+        return
+    call = search(agent)
+    text = agent.words.text(agent.dice.randint(80, 200)).rstrip(".")
+    cut = await agent.ask(call[0], answer=text, finish=agent.dice.choice(CUT), written_tokens=agent.dice.choice(LIMITS))
+    await agent.run(*call, call_id=cut.asked[0][0], asker=cut)
+    agent.expect("RF302", cut.span_id, because="runs out of output before a tool")
 
 
 async def throws_a_branch_away(agent: Agent) -> None:
     """Two go for it: the slower one is cancelled; or the first gives up, and another begins from nothing."""
-    lost = agent.fork(agent.words.made_up(), agent.words.text(40))
-    kept = agent.fork(agent.words.made_up(), agent.words.text(40))
+    task = agent.words.text(40)
+    lost, kept = agent.fork(agent.words.made_up(), task), agent.fork(agent.words.made_up(), task)
     before = len(agent.diary.models)
     if agent.dice.random() < 0.5:
-        task = asyncio.create_task(_branch(lost, 12))
+        losing = asyncio.create_task(_branch(lost, 12))
         await asyncio.sleep(0)
         agent.hear_from(await _branch(kept, 2))
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        losing.cancel()
+        await asyncio.gather(losing, return_exceptions=True)
         because = "a race"
     else:
         await asyncio.gather(_branch(lost, agent.dice.randint(2, 4), ends_well=False), return_exceptions=True)

@@ -18,6 +18,7 @@ SPENT, MAY_BE_SPENT = 0.6, 0.3  # of the run's tokens
 STOOD, MAY_STAND = 0.2, 0.08
 MAY_BE_SLOW = 3.0  # times the median of the same tool
 CACHEABLE_TOKENS = 1_024
+STILL_GROWING = 0.25  # of all growth, in the last third of the calls
 GROWN, LARGE_TOKENS = 3.0, 3_000
 
 
@@ -28,8 +29,19 @@ def settle(agent: Agent) -> None:
     _outliers(agent)
     _tokens(agent)
     _context(agent)
+    _withdraw(agent)
     agent.expected = [_with_requests(claim, agent) for claim in agent.expected]
     agent.debatable = [_with_requests(claim, agent) for claim in agent.debatable]
+
+
+def _withdraw(agent: Agent) -> None:
+    """What came to rest, and what was lost with everything else, may be argued about."""
+    doubtful = {"RF304"} if agent.diary.failure else set()
+    sent = [deed.input_tokens for deed in agent.diary.models if deed.agent == agent.name and deed.input_tokens]
+    if sent and sent[-1] - sent[-1 - len(sent) // 3] < STILL_GROWING * (max(sent) - sent[0]):
+        doubtful.add("RF301")
+    agent.debatable += [claim for claim in agent.expected if claim.code in doubtful]
+    agent.expected = [claim for claim in agent.expected if claim.code not in doubtful]
 
 
 def _with_requests(claim: Claim, agent: Agent) -> Claim:
