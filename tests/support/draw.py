@@ -5,6 +5,7 @@ import re
 import msgspec
 
 from reev_flow.collect.assemble import assemble_one
+from reev_flow.trace import semantics
 from reev_flow.trace.span import (
     Attributes,
     ModelUse,
@@ -36,7 +37,7 @@ def draw(picture: str, *, ms_per_column: int = 1, trace_id: str = "t" * 32) -> T
 
     `#` is a span that went well, `!` one that failed, `|` one that took no time; a bar may not follow its words closer than two
     blanks. Facts: in, out, cached (tokens), asks (tools, by commas), answer, finish, call (the tool call's id), error (status message),
-    event (the message of an exception), conversation.
+    event (the message of an exception), conversation. Of steps of sessions: step (its identity), attempt, effect, outcome, settled, state.
     """
     lines = [line for line in picture.splitlines() if line.strip()]
     outer = min(len(line) - len(line.lstrip()) for line in lines)
@@ -90,6 +91,7 @@ def _span(line: str, ids: tuple[str, str, str | None], first_bar: int, column_ns
         end_ns=start_ns + length * column_ns,
         status=Status.ERROR if failed else Status.UNSET,
         status_message=facts.get("error", ""),
+        attributes=_told_by_a_session(facts),
         events=_exception(facts.get("event"), start_ns),
         operation=operation,
         conversation_id=facts.get("conversation"),
@@ -100,6 +102,23 @@ def _span(line: str, ids: tuple[str, str, str | None], first_bar: int, column_ns
         input=_value(words["input"]),
         output=_value(words["output"]),
     )
+
+
+SESSION_FACTS = {
+    "step": semantics.REEV_STEP_ID,
+    "attempt": semantics.REEV_STEP_ATTEMPT,
+    "effect": semantics.REEV_STEP_EFFECT,
+    "outcome": semantics.REEV_OUTCOME,
+    "settled": semantics.REEV_SETTLED,
+    "state": semantics.REEV_SESSION_STATE,
+}
+
+
+def _told_by_a_session(facts: dict[str, str]) -> Attributes:
+    told: Attributes = {name: facts[fact] for fact, name in SESSION_FACTS.items() if fact in facts}
+    if "attempt" in facts:
+        told[semantics.REEV_STEP_ATTEMPT] = int(facts["attempt"])
+    return {semantics.REEV_SESSION_ID: "s-1", **told} if told else {}
 
 
 def _exception(message: str | None, time_ns: int) -> tuple[SpanEvent, ...]:
