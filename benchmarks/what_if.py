@@ -20,7 +20,8 @@ from what_if_runs import NO_CHANGE, Wanted, run_really, run_virtually, without_e
 
 SPEEDS = (("2x", 1, 2), ("4x", 1, 4), ("5x", 1, 5), ("0.5x", 2, 1), ("0.25x", 4, 1))
 REAL_SHAPE = FlowShape(deepest=1, widest=3, longest=3)
-REAL_SECONDS = 80.0
+REAL_SECONDS = 70.0
+NOISE_SECONDS = 25.0
 AT_ONCE = 10
 
 
@@ -119,6 +120,22 @@ def _error(trace: Trace, wanted: Wanted, causes_of: Callable[[Trace], Causes], a
     return Error(before_ns=trace.duration_ns, actual_ns=actual_ns, predicted_ns=predicted_ns)
 
 
+def noise(flows: int, seed: int, shape: FlowShape, run: Runner, *, seconds: float) -> list[Error]:
+    """How much two runs of the same flow differ, with no change at all."""
+    found: list[Error] = []
+    began = time.perf_counter()
+    for first in range(0, flows, AT_ONCE):
+        randoms = [Random(f"{seed} {number}") for number in range(first, min(first + AT_ONCE, flows))]
+        drawn = [(random_flow(random, shape), NO_CHANGE, random) for random in randoms]
+        found += [
+            Error(before_ns=one.duration_ns, actual_ns=other.duration_ns, predicted_ns=one.duration_ns)
+            for one, other in zip(run(drawn), run(drawn), strict=True)
+        ]
+        if time.perf_counter() - began > seconds:
+            break
+    return found
+
+
 def told(title: str, found: dict[str, list[Error]]) -> str:
     lines = [
         f"\n{title}",
@@ -159,6 +176,9 @@ def main() -> None:
         )
     )
     real = errors_of(given.real_flows, given.seed, REAL_SHAPE, run_really, seconds=REAL_SECONDS)
+    real["(the same, run twice)"] = noise(
+        given.real_flows // 3, given.seed, REAL_SHAPE, run_really, seconds=NOISE_SECONDS
+    )
     sys.stdout.write(told("The real event loop; every wait is as late as it is", real))
 
 

@@ -78,7 +78,8 @@ class _Chain:
             if event >= len(ends_ns):
                 seen_ends += ends_ns[event - len(ends_ns)] == last_ns
             else:
-                self.waited_ns[event] = until_ns - schedule.times.starts_ns[event]
+                has_length = ends_ns[event] > schedule.times.starts_ns[event]  # else nothing about it can get faster
+                self.waited_ns[event] = until_ns - schedule.times.starts_ns[event] if has_length else 0
         self.has_tie = self.has_tie or seen_ends < ends_ns.count(last_ns)
 
     def _walk(self, schedule: Schedule, event: int) -> Iterator[tuple[int, int]]:
@@ -90,6 +91,7 @@ class _Chain:
             is_end = event >= count
             position = event - count if is_end else event
             last_ns.setdefault(position, (ends_ns if is_end else starts_ns)[position])
+            last_ns.setdefault(schedule.trace.parents[position], last_ns[position])
             yield event, last_ns[position]
             outer = schedule.around[event]
             owner = position if is_end else outer
@@ -101,7 +103,6 @@ class _Chain:
             if latest_ns is None or (outer != NO_PARENT and starts_ns[outer] > latest_ns):
                 if outer == NO_PARENT:
                     return
-                last_ns.setdefault(outer, last_ns[position])
                 event = outer
                 continue
             decisive = [cause for cause in causes if ends_ns[cause] == latest_ns]
@@ -131,7 +132,9 @@ def _outermost_by_label(trace: Trace, labels: Iterable[str]) -> dict[str, list[i
 
 def _exact(schedule: Schedule, one: Sensitivity, positions: Sequence[int]) -> Sensitivity:
     """Replayed in a finer unit of time, in which each span saves so little that no other chain can overtake."""
-    fineness = 1 + one.total_ns
+    fineness = (
+        1 + len(positions) * schedule.times.duration_ns
+    )  # nothing inside saves more, even if it outlives its span
     was = schedule.times
     starts_ns, ends_ns = [start * fineness for start in was.starts_ns], [end * fineness for end in was.ends_ns]
     fine = schedule.retimed(Times(starts_ns, ends_ns, was.began_ns * fineness))

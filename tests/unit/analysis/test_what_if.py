@@ -1,0 +1,139 @@
+"""How long a run would have taken, and why it could come otherwise."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reev_flow.analysis.what_if import what_if
+from reev_flow.errors import NoSuchOperation
+from reev_flow.trace.trace import Trace
+from support.draw import MS, draw
+from support.forests import forests
+
+LOOKED_UP = """
+    plan        ##########
+      search    ###
+      weather   ####
+      answer        ######
+"""
+
+
+@pytest.mark.parametrize(
+    ("changes", "duration_ms"),
+    [
+        (["answer=2x"], 7),
+        (["search=2x"], 10),
+        (["weather=2x"], 9),
+        (["weather=0", "search=0"], 6),
+        (["weather=+3ms"], 13),
+        (["plan=2x"], 5),
+        (["plan=2x", "answer=0"], 2),
+        (["answer=2x", "answer=+1ms"], 8),
+        ([], 10),
+    ],
+)
+def test_the_run_becomes_as_long_as_what_it_waits_for(changes: list[str], duration_ms: int):
+    assert what_if(draw(LOOKED_UP), changes).duration_ns == duration_ms * MS
+
+
+def test_a_prediction_tells_before_and_after_and_of_every_span():
+    foretold = what_if(draw(LOOKED_UP), ["answer=2x"])
+    assert (foretold.before_ns, foretold.saved_ns, foretold.changed) == (10 * MS, 3 * MS, (3,))
+    assert foretold.span_durations_ns == [7 * MS, 3 * MS, 4 * MS, 3 * MS]
+
+
+def test_what_nobody_recorded_is_said_to_be_guessed():
+    foretold = what_if(draw(LOOKED_UP), ["answer=2x"])
+    assert (foretold.is_guess, foretold.guessed) == (True, 4)
+
+
+def test_a_name_that_nothing_has_is_an_error():
+    with pytest.raises(NoSuchOperation):
+        what_if(draw(LOOKED_UP), ["answer=2x", "flights=2x"])
+
+
+@given(forests(), st.sampled_from(["=2x", "=0", "=-3ns", "=0.5x", "=+7ns", "=9ns"]))
+def test_no_forest_is_too_odd(trace: Trace, amount: str):
+    assert what_if(trace, [f"{trace.spans[0].label}{amount}"] if trace.spans[0].label else []).duration_ns >= 0
+
+
+def test_a_change_that_keeps_the_order_warns_of_nothing():
+    assert what_if(draw(LOOKED_UP), ["answer=2x"]).warnings == ()
+
+
+def test_an_order_that_flips_is_warned_of():
+    (warning,) = what_if(draw(LOOKED_UP), ["weather=2x"]).warnings
+    assert warning.startswith("'weather' would be done before 'search', which was done first")
+
+
+RACE = """
+    plan        ########
+      fast      ####
+      slow      !!!!        error=CancelledError
+      answer        ####
+"""
+
+
+@pytest.mark.parametrize("change", ["slow=2x", "fast=+2ms"])
+def test_a_race_that_another_could_win_is_warned_of(change: str):
+    (warning,) = what_if(draw(RACE), [change]).warnings
+    assert warning == "'slow' was cancelled after 4.00 ms because 'fast' was done first; with this change it might win."
+
+
+def test_a_race_that_is_won_sooner_is_no_worry():
+    assert what_if(draw(RACE), ["fast=2x"]).warnings == ()
+
+
+def test_a_timeout_that_might_not_strike_is_warned_of():
+    trace = draw("""
+        plan        #######
+          search    !!!!       error=TimeoutError
+          answer        ###
+    """)
+
+    assert (
+        "'search' timed out after 4.00 ms; with this change it might not" in what_if(trace, ["search=2x"]).warnings[0]
+    )
+
+
+def test_a_timeout_that_would_strike_is_warned_of():
+    trace = draw("""
+        plan        #########
+          search    !!!!         error=TimeoutError
+          pause         |
+          search        ##
+          fetch           ###
+    """)
+
+    warnings = what_if(trace, ["search=+2ms"]).warnings
+    assert "'search' would take 4.00 ms, and timed out once after 4.00 ms." in warnings
+
+
+def test_a_try_that_might_not_be_needed_is_warned_of():
+    trace = draw("""
+        plan        ########
+          fetch     !!!        error=ConnectionError
+          fetch         ####
+    """)
+
+    assert what_if(trace, ["fetch=2x"]).warnings == (
+        "'fetch' failed and was tried again; with this change it might not fail, or fail otherwise.",
+    )
+
+
+def test_what_was_not_changed_is_not_warned_of():
+    trace = draw("""
+        plan        ###########
+          fetch     !!!           error=TimeoutError
+          fetch        ####
+          answer           ####
+    """)
+
+    assert what_if(trace, ["answer=2x"]).warnings == ()
+
+
+def test_many_warnings_of_a_kind_are_counted():
+    lines = ["plan    " + "#" * 40]
+    lines += [f"  fetch{number}  {' ' * 4 * number}!!!!  error=TimeoutError" for number in range(6)]
+    warnings = what_if(draw("\n".join(lines)), ["plan=2x"]).warnings
+    assert warnings[-1] == "3 more warnings of this kind are left out."
