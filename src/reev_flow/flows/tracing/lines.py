@@ -28,10 +28,13 @@ class Line:
         "forked_in",
         "group",
         "is_blocking",
+        "is_blurred",
         "is_joined",
         "is_settled",
         "is_told",
+        "maker",
         "origin",
+        "owner",
         "place",
         "task",
         "thread",
@@ -47,13 +50,16 @@ class Line:
         self.within: Span | None = None  # the span that it forked in
         self.base: Ids = None  # what had ended there
         self.forked_in: Span | None = None  # where another forked off it last
+        self.maker: Line | None = None  # that it forked from, as far as one can see
         self.origin: Line | None = None  # of a thread: nobody sees when somebody waits for it
         self.ended: list[Line] = []  # forks that are over
         self.awaiting: Line | None = None  # the fork whose task it was waiting for when that began its first span
-        self.group: ReferenceType[asyncio.TaskGroup] | None = None
+        self.group: ReferenceType[asyncio.TaskGroup] | None = None  # that its task is one of
+        self.owner: ReferenceType[asyncio.Task[Any]] | None = None  # who waits for that group
         self.wait: Any = None  # of `waits`: the gathering that it is part of
         self.wait_for: Any = None  # of `waits`: the gathering that it waits for
         self.is_blocking = False  # an event loop ran until it was over
+        self.is_blurred = False  # what was made by others looks as if it had made it
         self.is_told = isinstance(task, ToldTask)
         self.is_joined = False
         self.is_settled = False
@@ -78,7 +84,7 @@ def merged(span: Span, ids: Ids, forks: Iterable[Line]) -> Ids:
         if fork.place is None:
             return None
         within, ended, _ = fork.place
-        if ended is fork.base and within is fork.within and ended is not None:
+        if ended == fork.base and within is fork.within and ended is not None:
             continue
         if last is None or ended is None or within is not span:
             return None

@@ -15,7 +15,7 @@ from typing import Any
 from opentelemetry.trace import INVALID_SPAN, Span
 
 from reev_flow.flows.tracing.lines import Ids, Line, Place, ToldTask, merged
-from reev_flow.flows.tracing.waits import follow, settle
+from reev_flow.flows.tracing.waits import follow, may_know_others, settle
 
 _PLACE: "ContextVar[Place | None]" = ContextVar("reev_flow_place", default=None)
 
@@ -69,6 +69,8 @@ def _here(place: Place) -> Place:
         line = place[2]
     elif line.place is not place:  # somebody works in this line whom nobody sees: a thread, say, or a callback
         place = _stand(place[0], None, line)
+    if line.maker is not None and line.maker.is_blurred and place[0] is line.within and place[1] is not None:
+        place = _stand(place[0], None, line)
     if line.ended or line.awaiting is not None:
         joined, is_unsure = settle(line)
         if joined or is_unsure:
@@ -91,7 +93,9 @@ def _fork(place: Place, task: "asyncio.Task[Any] | None") -> Place:
         line.origin = origin
         origin.place = None
     else:
-        origin.forked_in = span
+        origin.forked_in, line.maker = span, origin
+        if may_know_others(origin):
+            ids = None
         follow(line, task, origin)
         if isinstance(task, ToldTask):
             task.line = line

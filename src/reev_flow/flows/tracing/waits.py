@@ -94,15 +94,24 @@ def follow(fork: Line, task: "Task[Any]", origin: Line) -> None:
     for callback, _ in getattr(task, "_callbacks", None) or ():
         owner = getattr(callback, "__self__", None)
         if isinstance(owner, TaskGroup):
-            fork.group = ref(owner)
+            fork.group, fork.owner = ref(owner), ref(_owner(owner))
+            origin.is_blurred = origin.is_blurred or not (fork.is_told or _is_owner(origin, fork))
         elif callback is _run_until_complete_cb:
             fork.is_blocking = True
+        elif not fork.is_told and isinstance(owner, Task) and (origin.task is None or owner is not origin.task()):
+            origin.is_blurred = True
     future = waited_for(origin)
     if future is task:
         origin.awaiting = fork
     elif isinstance(future, _GatheringFuture):
-        wait_for_gathering(origin, future)
+        is_part = id(task) in wait_for_gathering(origin, future).children
+        origin.is_blurred = origin.is_blurred or not (is_part or fork.is_told or fork.group is not None)
     task.add_done_callback(Ended(fork, origin))
+
+
+def may_know_others(origin: Line) -> bool:
+    """A task in which no span began yet may have made others and waited for them; they look as if the line had made them."""
+    return origin.is_blurred or any(not fork.is_told and not fork.is_settled for fork in origin.ended)
 
 
 def waited_for(line: Line) -> Any:
@@ -160,9 +169,18 @@ def _is_joined(line: Line, fork: Line) -> bool:
     task = None if fork.task is None else fork.task()
     if fork.wait is not None:
         return bool(fork.wait.is_joined(task))
+    return _is_owner(line, fork) and _is_over(fork)
+
+
+def _is_owner(line: Line, fork: Line) -> bool:
+    owner = None if fork.owner is None else fork.owner()
+    return owner is not None and line.task is not None and owner is line.task()
+
+
+def _is_over(fork: Line) -> bool:
+    """A group that nobody holds was left before."""
     group: Any = None if fork.group is None else fork.group()
-    owner = None if line.task is None else line.task()
-    return group is not None and _owner(group) is owner and _is_left(group) and not _running(group)
+    return group is None or (_is_left(group) and not _running(group))
 
 
 def _is_asleep(line: Line) -> bool:
