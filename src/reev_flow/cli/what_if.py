@@ -20,6 +20,7 @@ WhatIf = Annotated[
     tuple[str, ...],
     Parameter(
         name="--what-if",
+        show_default=False,
         help="Foretell the run with an operation faster or slower: search=2x (twice as fast), search=-300ms, search=+1s, search=80ms. "
         "May be given more than once.",
     ),
