@@ -9,19 +9,22 @@ import msgspec
 from conformance.dialects import DIALECTS
 from conformance.logical_run import Asked, LogicalRun, ToolRun, Turn, Work
 from conformance.reading import read_at_once
-from reev_flow.trace.span import Operation, TokenUsage
+from reev_flow.trace.span import Operation, Span, TokenUsage
 from reev_flow.trace.trace import Trace
 from simulated.deeds import Diary, ModelDeed, ToolDeed
 from simulated.labels import Claim, Labels
 from simulated.runs import SimulatedRun
 
 ARGUMENTS, RESULTS, FINISH, CACHE = "arguments", "results", "finish", "cache"
+PLACES, PAUSES = "tools stand beside the model", "nothing covers the pauses of an agent"
 NEEDS = {
     "RF101": {ARGUMENTS, RESULTS},
     "RF102": {ARGUMENTS},
     "RF103": {ARGUMENTS, RESULTS},
     "RF104": {ARGUMENTS},
-    "RF105": {ARGUMENTS, RESULTS},
+    "RF105": {ARGUMENTS, RESULTS, PLACES},
+    "RF106": {PLACES},
+    "RF107": {PLACES, PAUSES},
     "RF202": {RESULTS},
     "RF302": {FINISH},
     "RF303": {CACHE},
@@ -99,8 +102,10 @@ def _tool_run(deed: ToolDeed, asked: Asked) -> ToolRun:
 @cache
 def tells(dialect: str) -> frozenset[str]:
     """Found out by telling it everything and looking at what comes back."""
-    spans = read_at_once(DIALECTS[dialect](_everything())).spans
+    trace = read_at_once(DIALECTS[dialect](_everything()))
+    spans, run = trace.spans, _everything()
     tools = [span for span in spans if span.operation is Operation.TOOL]
+    around_tools = {above for at, span in enumerate(spans) if span in tools for above in trace.ancestors(at)}
     models = [span for span in spans if span.operation is Operation.LLM]
     answers = {
         ARGUMENTS: any(span.input for span in tools),
@@ -111,9 +116,15 @@ def tells(dialect: str) -> frozenset[str]:
             if span.model
             for reason in span.model.finish_reasons
         ),
+        PLACES: not any(spans[above] in models for above in around_tools),
+        PAUSES: not any(_covers(span, run.agent) for at, span in enumerate(spans) if at not in around_tools),
         CACHE: any(span.usage.cache_read for span in models if span.usage),
     }
     return frozenset(name for name, is_told in answers.items() if is_told)
+
+
+def _covers(span: Span, agent: Work) -> bool:
+    return span.operation is Operation.OTHER and span.start_ns <= agent.start_ns and span.end_ns >= agent.end_ns
 
 
 def _everything() -> LogicalRun:
