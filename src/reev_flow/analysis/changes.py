@@ -3,6 +3,7 @@
 import re
 from difflib import get_close_matches
 from fractions import Fraction
+from itertools import islice
 
 import msgspec
 
@@ -24,6 +25,7 @@ UNITS_NS = {
 AMOUNT = re.compile(r"(?P<sign>[+-]?)(?P<number>\d+(?:\.\d*)?|\.\d+)\s*(?P<unit>[a-zµμ]*)")
 LONGEST_AMOUNT = 40  # characters
 MOST_SUGGESTIONS = 3
+MOST_COMPARED = 2_000  # names; to compare more takes longer than a person who mistyped one waits
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,5 +106,5 @@ def outermost_matches(trace: Trace, name: str) -> list[int]:
 def _close_names(trace: Trace, name: str) -> list[str]:
     """Without regard to case, in the words of the trace."""
     known = dict.fromkeys(label for span in trace.spans for label in names_of(span) if label)
-    lowered = {label.lower(): label for label in known}
+    lowered = {label.lower(): label for label in islice(known, MOST_COMPARED)}
     return [lowered[near] for near in get_close_matches(name.lower(), lowered, MOST_SUGGESTIONS)]

@@ -1,5 +1,7 @@
 """A run replayed: unchanged it comes out as it was, and what gets shorter makes nothing longer."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +9,8 @@ from hypothesis import strategies as st
 from reev_flow.analysis.causes import Causes
 from reev_flow.analysis.event_order import event_order
 from reev_flow.analysis.replay import Schedule
+from reev_flow.collect.assemble import assemble_one
+from reev_flow.trace.span import Span
 from reev_flow.trace.trace import Trace
 from support.draw import MS, draw
 from support.forests import forests
@@ -130,3 +134,20 @@ def one_after_the_other(lengths: list[int]) -> Trace:
         lines.append(f"  s{number}" + " " * (6 - len(f"  s{number}") + 1 + done) + "#" * length)
         done += length
     return draw("\n".join(lines))
+
+
+@pytest.mark.parametrize("parent_of", [lambda number: number - 1, lambda _: 0], ids=["deep", "wide"])
+def test_no_trace_is_too_deep_or_too_wide(parent_of: Callable[[int], int]):
+    spans = [Span(trace_id="t", span_id="0", name="root", start_ns=0, end_ns=1_000_000)]
+    spans += [
+        Span(
+            trace_id="t",
+            span_id=str(number),
+            parent_id=str(parent_of(number)),
+            start_ns=number,
+            end_ns=900_000 - number,
+        )
+        for number in range(1, 20_000)
+    ]
+    trace = assemble_one(spans)
+    assert Schedule.of(trace).replay({len(trace) - 1: 0}).duration_ns <= trace.duration_ns
