@@ -46,26 +46,29 @@ def stood_still(span: Span) -> bool:
     return span.attributes.get(REEV_GAP) == GapKind.DOWN
 
 
-def waited_for(trace: Trace, waits: Waits, position: int, bounds: Interval) -> list[Ranked]:
+def waited_for(waits: Waits, trace: Trace, position: int, bounds: Interval) -> list[Ranked]:
     """The children that a span waited for within bounds. Where nothing is known all are there, and those that ran beside a later one count for
     nothing.
     """
     if position in waits.informed:
         return _chain_of_causes(trace, waits, position, bounds)
-    return _children_within(trace, position, bounds)
+    return children_within(trace, position, bounds)
 
 
-def _children_within(trace: Trace, position: int, bounds: Interval) -> list[Ranked]:
+def children_within(trace: Trace, position: int, bounds: Interval) -> list[Ranked]:
     """The children that a span may have waited for, as far as they lie within bounds."""
     found: list[Ranked] = []
     start_ns, end_ns = bounds
-    sends = trace.spans[position].kind is SpanKind.PRODUCER
-    for child in trace.children(position):
-        span = trace.spans[child]
+    spans, subtree_ends = trace.spans, trace.subtree_ends
+    sends = spans[position].kind is SpanKind.PRODUCER
+    child, last = position + 1, subtree_ends[position]
+    while child < last:  # as `trace.children` walks; asked of every span, so that a generator is felt
+        span = spans[child]
         begin = max(start_ns, span.start_ns)
         end = min(end_ns, span.end_ns)
         if begin < end and not (sends and span.kind is SpanKind.CONSUMER):
             found.append((-end, begin, child))
+        child = subtree_ends[child]
     found.sort()
     return found
 
@@ -77,7 +80,7 @@ def _chain_of_causes(trace: Trace, waits: Waits, position: int, bounds: Interval
     between. What waited through a time in which nobody ran the flow waits on for the same before it.
     """
     start, moment = bounds
-    children = _children_within(trace, position, bounds)
+    children = children_within(trace, position, bounds)
     chain: list[Ranked] = []
     everyone, loose = _Finished(children), _Finished([child for child in children if waits.is_loose[child[2]]])
     cause = last_of(trace, waits.causes.ends[position])

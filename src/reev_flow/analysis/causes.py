@@ -1,6 +1,7 @@
 """What each span is known to have waited for, as told by whoever made it and not guessed from times."""
 
 from collections.abc import Iterable, Sequence
+from itertools import compress
 from typing import TypeAlias
 
 import msgspec
@@ -30,14 +31,14 @@ def known_causes(trace: Trace) -> Causes:
     nothing can be told, so the entry it stands in counts as not known.
     """
     count = len(trace)
-    told = [position for position, span in enumerate(trace.spans) if REEV_AFTER in span.attributes]
-    if not told:
+    is_told = [REEV_AFTER in span.attributes for span in trace.spans]
+    if True not in is_told:
         nothing = (None,) * count  # who records what a span's end waited for records what the spans inside it did
         return Causes(starts=nothing, ends=nothing)
     positions = _positions(trace)
     starts: list[tuple[int, ...] | None] = [None] * count
     ends: list[tuple[int, ...] | None] = [None] * count
-    for position in told:
+    for position in compress(range(count), is_told):
         starts[position] = _start_causes(trace, position, positions)
     for position, span in enumerate(trace.spans):
         if REEV_JOINED in span.attributes:

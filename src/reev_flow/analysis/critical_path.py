@@ -10,6 +10,7 @@ outlived its root and its parent. Where a root is known to have waited for other
 """
 
 from collections.abc import Iterable
+from functools import partial
 from operator import attrgetter
 from typing import TypeAlias
 
@@ -19,6 +20,7 @@ from reev_flow.analysis.awaited import (
     NOBODY,
     Ranked,
     Waits,
+    children_within,
     last_of,
     waited_for,
     waits_of,
@@ -79,10 +81,11 @@ def blame_by_span(trace: Trace, path: Iterable[Segment]) -> list[int]:
 
 def _explain(trace: Trace, waits: Waits, top: int, bounds: Interval) -> list[Segment]:
     segments: list[Segment] = []
+    find = partial(waited_for, waits) if waits.informed else children_within
     open_spans = [(top, *bounds)]
     while open_spans:
         position, start, moment = open_spans.pop()
-        for negative_end, begin, child in waited_for(trace, waits, position, (start, moment)):
+        for negative_end, begin, child in find(trace, position, (start, moment)):
             end = -negative_end
             if end > moment:
                 continue  # it ran beside something that finished later
@@ -107,11 +110,12 @@ def _tops(trace: Trace) -> list[Ranked]:
     found: list[Ranked] = []
     for root in trace.roots():
         outermost = trace.spans[root]
-        if outermost.start_ns < outermost.end_ns:
-            found.append((-outermost.end_ns, outermost.start_ns, root))
-        for position in range(root + 1, trace.subtree_ends[root]):
-            span = trace.spans[position]
-            if span.start_ns < outermost.start_ns or span.end_ns > outermost.end_ns:
+        start_ns, end_ns = outermost.start_ns, outermost.end_ns
+        if start_ns < end_ns:
+            found.append((-end_ns, start_ns, root))
+        below = trace.spans[root + 1 : trace.subtree_ends[root]]
+        for position, span in enumerate(below, start=root + 1):
+            if span.start_ns < start_ns or span.end_ns > end_ns:
                 parts = _outside(span, (outermost, trace.spans[trace.parents[position]]))
                 found.extend((-end, begin, position) for begin, end in parts if begin < end)
     found.sort()
