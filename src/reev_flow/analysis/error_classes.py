@@ -60,7 +60,7 @@ PATTERNS = (
             r"\btime[sd][\s_-]?out\b|\btime-?out (?:error|exceeded|expired|reached|waiting|while|after|occurred)|"
             r"\btimeout\b.{0,20}\bexceeded|(?:read|connect|request|gateway|pool|operation|call|tool)[\s_]?time-?out(?:error|exception)?\b(?!\s*[=:])|"
             r"\btime-?out(?:error|exception|expired)\b|^\W*time-?out\b(?!\s*=)(?!\s+(?:must|should|is|value))|"
-            r"deadline[\s_]?exceeded|took too long",
+            r"\b(?:statement|lock|idle|query|command|socket)[\s_-]?timeout\b(?!\s*[=:])|\betimedout\b|deadline[\s_]?exceeded|took too long",
         ),
     ),
     (
@@ -87,7 +87,8 @@ PATTERNS = (
             "500|502|503|529",
             r"internal[\s_]?server[\s_]?error|bad gateway|service[\s_]?(?:is )?(?:temporarily |currently )?unavailable|\boverloaded(?:_error)?\b|"
             r"upstream connect|connect(?:ion)?[\s_]?(?:refused|reset|aborted|error|closed)|server disconnected|econn(?:refused|reset)|"
-            r"temporarily unavailable|all connection attempts failed",
+            r"temporarily unavailable|all connection attempts failed|\bstatuscode\.unavailable\b|^\W*unavailable:|failed to connect to\b|"
+            r"closed the connection|connection (?:was )?closed unexpectedly",
         ),
     ),
 )

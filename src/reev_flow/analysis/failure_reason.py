@@ -36,13 +36,15 @@ class Reasons:
         self._own: dict[int, Reason] = {}
 
     def of(self, position: int) -> Reason:
-        """By the span's own status code, else its own words, else what was done last below it, else what failed with it around it."""
+        """By the span's own status code, else its own words, else what was done last below it, else, if it says nothing itself, what failed
+        with it around it.
+        """
         own = self._own_reason(position)
         if own.error_class:
             return own
         for confidence, others in (
             (SURE_BY_WHAT_FAILED_BELOW, self._failed_below(position)),
-            (SURE_BY_WHAT_FAILED_ABOVE, self._failed_above(position)),
+            (SURE_BY_WHAT_FAILED_ABOVE, () if own.words else self._failed_above(position)),
         ):
             for other in map(self._own_reason, others):
                 if other.error_class:

@@ -1,7 +1,12 @@
 """What each tool call asked and was told, in the form that equivalent calls share."""
 
+from reev_flow.analysis import tool_names
 from reev_flow.analysis.equivalence import question
 from reev_flow.analysis.tool_calls import ToolCall
+from reev_flow.trace.span import Value
+
+# What programs and models tell a tool about the go, and not about the question.
+ABOUT_THE_GO = tool_names.vocabulary("attempt attempts retry retries try tries nonce")
 
 
 class Questions:
@@ -12,10 +17,10 @@ class Questions:
         self._told: dict[int, bytes] = {}
 
     def asked(self, call: ToolCall) -> bytes:
-        """The arguments."""
+        """The arguments, without what only counts the goes."""
         found = self._asked.get(call.position)
         if found is None:
-            found = self._asked[call.position] = question(call.arguments)
+            found = self._asked[call.position] = question(_without_the_go(call.arguments))
         return found
 
     def told(self, call: ToolCall) -> bytes:
@@ -24,3 +29,11 @@ class Questions:
         if found is None:
             found = self._told[call.position] = question(call.result)
         return found
+
+
+def _without_the_go(arguments: Value) -> Value:
+    if not isinstance(arguments, dict) or ABOUT_THE_GO.isdisjoint(
+        word for key in arguments for word in tool_names.words(key)
+    ):
+        return arguments
+    return {key: value for key, value in arguments.items() if ABOUT_THE_GO.isdisjoint(tool_names.words(key))}

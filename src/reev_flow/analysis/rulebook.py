@@ -11,21 +11,33 @@ from reev_flow.analysis.rules.classified_errors import (
     look_for_timeouts,
 )
 from reev_flow.analysis.rules.critical_owner import look_for_a_critical_owner
+from reev_flow.analysis.rules.invalid_call import look_for_invalid_calls
+from reev_flow.analysis.rules.loop_without_news import look_for_loops
 from reev_flow.analysis.rules.no_answer import look_for_a_missing_answer
+from reev_flow.analysis.rules.one_by_one import look_for_one_by_one
 from reev_flow.analysis.rules.repeated_call import look_for_repeated_calls
+from reev_flow.analysis.rules.retry_storm import look_for_retry_storms
+from reev_flow.analysis.rules.same_root_error import look_for_one_root
+from reev_flow.analysis.rules.soft_error import look_for_soft_errors
 from reev_flow.analysis.rules.swallowed_error import look_for_swallowed_errors
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.errors import UnknownCode
 
 RULES = (
     Rule(code="RF101", name="repeated-call", severity=Severity.WARNING, look=look_for_repeated_calls),
+    Rule(code="RF102", name="retry-storm", severity=Severity.WARNING, look=look_for_retry_storms),
+    Rule(code="RF103", name="loop-without-news", severity=Severity.WARNING, look=look_for_loops),
+    Rule(code="RF104", name="one-by-one", severity=Severity.WARNING, look=look_for_one_by_one),
     Rule(code="RF106", name="critical-owner", severity=Severity.NOTE, look=look_for_a_critical_owner),
     Rule(code="RF201", name="swallowed-error", severity=Severity.ERROR, look=look_for_swallowed_errors),
+    Rule(code="RF202", name="soft-error", severity=Severity.WARNING, look=look_for_soft_errors),
     Rule(code="RF203", name="rate-limited", severity=Severity.WARNING, look=look_for_rate_limits),
     Rule(code="RF204", name="access-refused", severity=Severity.ERROR, look=look_for_refused_access),
     Rule(code="RF205", name="not-found", severity=Severity.WARNING, look=look_for_missing_things),
     Rule(code="RF206", name="service-error", severity=Severity.WARNING, look=look_for_service_errors),
     Rule(code="RF207", name="timeout", severity=Severity.WARNING, look=look_for_timeouts),
+    Rule(code="RF208", name="invalid-call", severity=Severity.WARNING, look=look_for_invalid_calls),
+    Rule(code="RF209", name="same-root-error", severity=Severity.NOTE, look=look_for_one_root),
     Rule(code="RF210", name="no-answer", severity=Severity.ERROR, look=look_for_a_missing_answer),
 )
 

@@ -24,11 +24,11 @@ SAYS_ERROR = re.compile(
 # What may stand around an error without being a result.
 ENVELOPE = tool_names.vocabulary(
     "error errors code status status_code statusCode http_status message detail details reason type title success ok isError is_error "
-    "retry_after retryAfter content request_id requestId timestamp path method instance error_code errorCode error_type errorType "
+    "retry_after retryAfter content body headers request_id requestId timestamp path method instance error_code errorCode error_type errorType "
     "error_message errorMessage stackTrace stack trace traceback hint suggestion"
 )
 SAYING = ("error", "errors", "error_message", "errorMessage")
-WORDS = (*SAYING, "message", "detail", "details", "reason")
+WORDS = (*SAYING, "message", "detail", "details", "reason", "body")
 STATUSES = ("status", "status_code", "statusCode", "http_status")
 EMPTY: tuple[Value, ...] = (None, "", [], {})
 FAILED_STATES = ("error", "failed", "failure")
@@ -36,13 +36,13 @@ FAILED_STATES = ("error", "failed", "failure")
 
 def told_failure(tool: str, result: Value) -> str | None:
     """The report, None when the result is anything else. Silent about tools that hand on what others wrote or that watch something:
-    with them, an error is what was asked for, unless the result is marked as a failure beside what it says.
+    with them, an error is what was asked for, unless the result is marked as a failure beside what it says, or names the tool itself.
     """
     result = _unwrapped(result)
     if isinstance(result, str):
         said = without_stack(result) if TRACEBACK in result[:LONGEST_REPORT] else result
         is_report = len(said) <= LONGEST_REPORT and (result.startswith(TRACEBACK) or SAYS_ERROR.search(said))
-        report, is_marked = said if is_report else "", False
+        report, is_marked = said if is_report else "", tool in said
     elif isinstance(result, dict):
         is_marked = _is_marked(result)
         report = ", ".join(_lines(result)) if is_marked or _is_failed(result) else ""
@@ -69,7 +69,10 @@ def _unwrapped(result: Value) -> Value:
 
 
 def _is_marked(result: dict[str, Value]) -> bool:
-    return result.get("isError") is True or result.get("is_error") is True
+    if result.get("isError") is True or result.get("is_error") is True:
+        return True
+    has_status = any(_is_error_status(result.get(key)) for key in STATUSES if key != "status")
+    return (has_status or _says_no(result)) and _is_failed(result)
 
 
 def _is_failed(result: dict[str, Value]) -> bool:
@@ -81,8 +84,11 @@ def _is_failed(result: dict[str, Value]) -> bool:
     if any(_tells_an_error(result.get(key)) for key in SAYING) or result.get("status") in FAILED_STATES:
         return True
     has_words = any(isinstance(result.get(key), str) and result[key] for key in WORDS)
-    says_no = result.get("success") is False or result.get("ok") is False
-    return has_words and (says_no or any(_is_error_status(result.get(key)) for key in STATUSES))
+    return has_words and (_says_no(result) or any(_is_error_status(result.get(key)) for key in STATUSES))
+
+
+def _says_no(result: dict[str, Value]) -> bool:
+    return result.get("success") is False or result.get("ok") is False
 
 
 def _tells_an_error(value: Value) -> bool:

@@ -20,7 +20,7 @@ READING = vocabulary(
 ACTING = vocabulary(
     "click press type fill scroll tap drag hover navigate goto open close send post write save create add insert update upsert edit patch "
     "replace delete remove move rename set put submit book buy pay order transfer deploy install uninstall commit push merge apply start "
-    "stop restart cancel approve reject upload publish schedule assign register increment append"
+    "stop restart cancel approve reject upload publish schedule assign register increment append charge refund reserve notify dispatch enable disable grant revoke"
 )
 RUNNING = vocabulary(
     "run execute exec eval bash shell terminal console command cmd powershell python code script sql notebook invoke"
@@ -45,8 +45,8 @@ NAMES_NOTHING = (
 
 @lru_cache(maxsize=4_096)
 def words(name: str) -> tuple[str, ...]:
-    """`getWeather_v2` is (`get`, `weather`, `v`)."""
-    return tuple(word.lower() for word in WORD.findall(name))
+    """`getWeather_v2` is (`get`, `weather`, `v`); a server before two underscores, as in `mcp__github__get_issue`, is left out."""
+    return tuple(word.lower() for word in WORD.findall(name.rpartition("__")[2] or name))
 
 
 def reads(name: str) -> bool:
@@ -82,8 +82,8 @@ def waits(name: str) -> bool:
 
 
 def hands_on_texts(name: str) -> bool:
-    """Whether its results are what others wrote, an error message perhaps."""
-    return not HANDING_ON.isdisjoint(words(name))
+    """Whether its results are what others wrote, an error message perhaps. What acts tells of what it did."""
+    return not HANDING_ON.isdisjoint(words(name)) and not acts(name)
 
 
 def ends(name: str) -> bool:

@@ -79,3 +79,12 @@ def test_a_question_that_fails_again_later_is_a_group_of_its_own():
           tool:search(q=a)                 !!            error=503
     """
     assert told(picture) == [("search", 1, True), ("search", 1, False)]
+
+
+def test_an_argument_that_counts_the_goes_is_no_other_question():
+    picture = """
+        agent:planner                        ############
+          tool:search(q=a, attempt=1)        !!              error=503
+          tool:search(q=a, attempt=2) -> TP    ##
+    """
+    assert told(picture) == [("search", 1, True)]

@@ -87,3 +87,11 @@ def test_what_is_marked_as_a_failure_is_one_whoever_wrote_it():
 def test_a_stack_is_left_out_of_the_report():
     result = 'Traceback (most recent call last):\n  File "tool.py", line 1, in run\n    fetch()\nKeyError: 7'
     assert told_failure("convert_currency", result) == "KeyError: 7"
+
+
+@pytest.mark.parametrize(
+    "result",
+    [{"ok": False, "error": "boom"}, {"statusCode": 503, "body": "busy"}, "Error executing tool read_file: boom"],
+)
+def test_what_only_the_tool_itself_can_have_said_is_its_own_report(result: Value):
+    assert told_failure("read_file", result)

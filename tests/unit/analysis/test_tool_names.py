@@ -66,3 +66,13 @@ def test_some_names_end_or_hand_over(name: str):
 
 def test_the_topic_of_a_name_leaves_out_what_it_does():
     assert tool_names.topics("get_exchange_rates_api") == {"exchange", "rates"}
+
+
+def test_the_server_of_a_tool_is_no_part_of_what_its_name_says():
+    assert tool_names.topics("mcp__github__get_issue_labels") == {"issue", "labels"}
+    assert tool_names.reads("mcp__github__get_issue")
+
+
+def test_what_acts_tells_of_what_it_did_and_hands_on_nothing():
+    assert tool_names.hands_on_texts("read_message")
+    assert not tool_names.hands_on_texts("send_message")

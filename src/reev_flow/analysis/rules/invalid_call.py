@@ -1,0 +1,123 @@
+"""RF208: a model asked for a tool that does not exist, or gave arguments that the tool does not take."""
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from reev_flow.analysis import tool_names
+from reev_flow.analysis.failure import failure_words, quoted
+from reev_flow.analysis.findings import Observation
+from reev_flow.analysis.run_facts import RunFacts
+from reev_flow.analysis.tool_calls import AskedCall, ToolCall
+
+READ_CHARACTERS = 1_000
+SURE_BY_ANSWER, SURE_BY_WORDS, SURE_BY_SILENCE = 0.9, 0.85, 0.6
+
+NO_SUCH_TOOL = re.compile(
+    r"\b(?:unknown|no such|non-?existent|unrecogni[sz]ed|unregistered|undefined|unsupported|invalid|hallucinated) (?:tool|function|action)\b(?! (?:input|arg|param|call id))|"
+    r"\bno (?:tool|function) (?:named|called|with (?:the )?name|found|registered|available)\b|"
+    r"\b(?:tool|function|action)s?\b[ :]*['\"`]?[\w.-]{0,80}['\"`]?,? (?:(?:was |is |were )?not (?:found|available|registered|recogni[sz]ed|defined|known|a (?:valid|known))\b|"
+    r"does(?: not|n['\u2019]t) exist)|"
+    r"['\"`]?[\w.-]{1,80}['\"`]? is not (?:a |an )?(?:valid|known|registered|available|recogni[sz]ed|existing) (?:tool|function|action)\b|"
+    r"\btool[_ ]?not[_ ]?found\b|-32601\b",
+    re.IGNORECASE,
+)
+# What is wrong is what was given, and not what came back from elsewhere.
+NOT_VALID = re.compile(
+    r"\bvalidation[_ ]?errors?\b|\binvalid (?:tool )?(?:arguments?|args|params?|parameters?|inputs?)\b|"
+    r"\b(?:arguments?|params?|parameters?|inputs?)\b.{0,60}\b(?:is|are|was|were) (?:not valid|invalid|missing|required|malformed)\b|"
+    r"\bmissing (?:\d+ )?(?:a |the )?(?:required|mandatory)\b|\bunexpected keyword argument|\btakes? (?:no|\d+) (?:positional )?arguments?\b|"
+    r"\b(?:is a |a )?required (?:property|field|argument|parameter)\b|\bfield required\b|\binput should be\b|"
+    r"\b(?:does not|did not|doesn['\u2019]t|not) (?:match|conform to|satisfy) (?:the )?(?:expected |required |input |tool |json )*schema\b|"
+    r"\bschema validation\b|\bunprocessable\b|\b(?:http|status|code|error)\D{0,12}422\b|-32602\b|"
+    r"\bcould not parse (?:the )?(?:tool )?(?:arguments?|input)\b|\binvalid_(?:type|argument|request_error|parameter)s?\b|"
+    r"\bmust be (?:one of|of type|an? (?:integer|number|string|boolean|array|object|list|date|positive|valid))\b|"
+    r"\bis not of type\b|\bis not one of\b|\bexpected (?:an? )?(?:integer|number|string|boolean|array|object|list)\b.{0,30}\b(?:got|received|but)\b|"
+    r"\badditional properties are not allowed\b",
+    re.IGNORECASE,
+)
+FROM_ELSEWHERE = re.compile(r"\b(?:response|reply|output|upstream|server returned)\b", re.IGNORECASE)
+
+
+class Invalid(msgspec.Struct, frozen=True):
+    """What a call was told."""
+
+    span_id: str
+    words: str
+    is_missing_tool: bool
+
+
+def look_for_invalid_calls(facts: RunFacts) -> Iterator[Observation]:
+    """One observation a tool and kind. Whether the next try was better makes no difference: a turn was lost. A tool that was asked for and
+    never called counts when others that were asked for beside it were, and the model was asked again.
+    """
+    by_tool: dict[tuple[str, bool], list[Invalid]] = {}
+    for call in facts.tool_calls:
+        found = _refused(call, facts)
+        if found is not None:
+            by_tool.setdefault((call.name, found.is_missing_tool), []).append(found)
+    for (name, is_missing), refused in by_tool.items():
+        yield _observe(name, refused, is_missing=is_missing)
+    yield from _never_called(facts)
+
+
+def _refused(call: ToolCall, facts: RunFacts) -> Invalid | None:
+    told = facts.reported_failures.get(call.position)
+    texts = [told] if told else []
+    if call.failed:
+        texts = [*([call.error] if call.error else []), *failure_words(facts.trace.spans[call.position])]
+    for text in texts:
+        said = text[:READ_CHARACTERS]
+        if NO_SUCH_TOOL.search(said):
+            return Invalid(call.span_id, said, is_missing_tool=True)
+        if NOT_VALID.search(said) and not FROM_ELSEWHERE.search(said):
+            return Invalid(call.span_id, said, is_missing_tool=False)
+    return None
+
+
+def _never_called(facts: RunFacts) -> Iterator[Observation]:
+    """Tools that no call of the run bears the name of. What a model is given as the form of its answer is no tool, so the same place must
+    have asked for tools that were called.
+    """
+    called = {call.name for call in facts.tool_calls}
+    asked = [one for one in facts.asked_calls if one.executed_by is None and one.name not in called]
+    if not asked or not called:
+        return
+    places = _places(facts)
+    answered = {places[one.asked_by] for one in facts.asked_calls if one.executed_by is not None}
+    latest_ns = {places[call.span_id]: call.start_ns for call in facts.model_calls}
+    by_name: dict[str, list[AskedCall]] = {}
+    for one in asked:
+        place = places[one.asked_by]
+        if not tool_names.ends(one.name) and place in answered and latest_ns[place] >= one.asked_ns:
+            by_name.setdefault(one.name, []).append(one)
+    for name, calls in by_name.items():
+        yield Observation(
+            message=f"{name} was asked for and never called, and no tool of this name was called in the run",
+            advice="tell the model which tools there are, and answer it when it asks for another one",
+            evidence=tuple(dict.fromkeys(one.asked_by for one in calls)),
+            confidence=SURE_BY_SILENCE,
+        )
+
+
+def _places(facts: RunFacts) -> dict[str, int]:
+    """What each model call was made right below, by its id."""
+    return {call.span_id: facts.trace.parents[call.positions[-1]] for call in facts.model_calls}
+
+
+def _observe(name: str, refused: list[Invalid], *, is_missing: bool) -> Observation:
+    times = "" if len(refused) == 1 else f" {len(refused)} times"
+    words = quoted(refused[0].words)
+    if is_missing:
+        message = f"{name} was called{times}, but there is no such tool ({words})"
+        advice = "tell the model which tools there are, by the names it has to use"
+    else:
+        message = f"{name} was called{times} with arguments that are not valid ({words})"
+        advice = "say in the tool's description and schema what it takes, with an example, and give the model the refusal to read"
+    return Observation(
+        message=message,
+        advice=advice,
+        evidence=tuple(one.span_id for one in refused),
+        confidence=SURE_BY_ANSWER if is_missing else SURE_BY_WORDS,
+    )

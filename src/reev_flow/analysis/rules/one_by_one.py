@@ -1,0 +1,143 @@
+"""RF104: many things were fetched one after the other that one call could have fetched together."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import msgspec
+
+from reev_flow.analysis import tool_names
+from reev_flow.analysis.findings import Observation, Saving
+from reev_flow.analysis.rules.saved_time import critical_ns
+from reev_flow.analysis.run_facts import RunFacts
+from reev_flow.analysis.tool_calls import ToolCall
+from reev_flow.trace.canonical import canonical
+from reev_flow.trace.span import Value
+
+MANY = 5
+SURE_OF_A_FEW, SURE_OF_MANY = 0.75, 0.85
+VERY_MANY = 8
+MOST_FAILED = 0.5  # a larger share of failures says that something else is wrong
+CHAINED = 0.5  # a larger share of ids that came out of the call before says that each had to be waited for
+
+PAGING = tool_names.vocabulary(
+    "page pages offset cursor skip start after before since until from to token continuation next limit size count batch chunk index step "
+    "position row line depth level day date month year week hour time attempt retry round"
+)
+# Names of things have letters and digits in them or are told to be names.
+NAMING = tool_names.vocabulary(
+    "id ids uid uuid guid key sku code ref reference number no handle slug symbol ticker isbn email user username identifier"
+)
+HAS_DIGIT = re.compile(r"(?=[^\d]*\d)(?=[^a-zA-Z]*[a-zA-Z])[\w.:#-]{1,64}", re.ASCII)
+NAME = re.compile(r"[^\s,;|]{1,64}")
+DATE = re.compile(r"\d{4}-\d{2}(?:-\d{2})?(?:T.*)?|\d{1,2}:\d{2}.*")
+
+
+class Series(msgspec.Struct):
+    """Calls of one tool, one after the other, that differ in one argument only. It grows while the calls are read."""
+
+    calls: list[ToolCall]
+    key: str | None = None
+
+
+def look_for_one_by_one(facts: RunFacts) -> Iterator[Observation]:
+    """At least five calls by the same agent or flow, each of another id. Silent when the calls ran side by side, when an argument pages
+    through something or holds several things already, when most ids came out of the result before, when the calls were a search that
+    ended with the first hit, when most failed, and when the tool acts, runs, waits or watches.
+    """
+    for series in _series(facts):
+        if series.key is not None and _is_one_by_one(series, series.key, facts):
+            yield _observe(series, series.key, facts)
+
+
+def _series(facts: RunFacts) -> Iterator[Series]:
+    by_tool: dict[tuple[int, str], list[ToolCall]] = {}
+    for call in facts.tool_calls:
+        if isinstance(call.arguments, dict):
+            by_tool.setdefault((facts.askers[call.position], call.name), []).append(call)
+    for (_, name), calls in by_tool.items():
+        may_change = tool_names.may_act(name) or tool_names.waits(name) or tool_names.watches(name)
+        if len(calls) >= MANY and not may_change:
+            yield from _cut(calls)
+
+
+def _cut(calls: Sequence[ToolCall]) -> Iterator[Series]:
+    """Where more than one argument changes, or another one, or calls overlap, a new series begins."""
+    series = Series([calls[0]])
+    for call in calls[1:]:
+        key = _what_differs(series.calls[-1].arguments, call.arguments)
+        if key is None or series.key not in {None, key} or call.start_ns < series.calls[-1].end_ns:
+            yield series
+            series = Series([call])
+        else:
+            series.key = key
+            series.calls.append(call)
+    yield series
+
+
+def _what_differs(one: Value, other: Value) -> str | None:
+    """The only argument in which they do."""
+    if not isinstance(one, dict) or not isinstance(other, dict) or one.keys() != other.keys():
+        return None
+    keys = [key for key in one if one[key] != other[key]]
+    return keys[0] if len(keys) == 1 else None
+
+
+def _is_one_by_one(series: Series, key: str, facts: RunFacts) -> bool:
+    calls = series.calls
+    ids = [call.arguments[key] for call in calls if isinstance(call.arguments, dict)]
+    if len(calls) < MANY or len(set(map(canonical, ids))) < len(ids) or not _name_things(key, ids):
+        return False
+    failed = sum(facts.went_wrong(call) for call in calls)
+    return failed <= MOST_FAILED * len(calls) and not _ended_with_a_hit(calls, facts) and not _is_chain(calls, ids)
+
+
+def _name_things(key: str, values: Sequence[Value]) -> bool:
+    said = set(tool_names.words(key))
+    if not said.isdisjoint(PAGING):
+        return False
+    is_named = not said.isdisjoint(NAMING)
+    return all(_names_a_thing(value, is_named=is_named) for value in values)
+
+
+def _names_a_thing(value: Value, *, is_named: bool) -> bool:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return is_named
+    if not isinstance(value, str) or DATE.fullmatch(value):
+        return False
+    return (NAME if is_named else HAS_DIGIT).fullmatch(value) is not None
+
+
+def _ended_with_a_hit(calls: Sequence[ToolCall], facts: RunFacts) -> bool:
+    """Whether all were told the same but the last: then nobody knew how many would be needed."""
+    told = [facts.questions.told(call) for call in calls]
+    return len(set(told[:-1])) == 1 and told[-1] != told[0]
+
+
+def _is_chain(calls: Sequence[ToolCall], ids: Sequence[Value]) -> bool:
+    """Whether one call told which is next. A result without the id of its own call that mentions the next one does; that a list of all
+    is repeated in each result does not.
+    """
+    came_out = sum(
+        _mentions(earlier.result, after) for (earlier, _), after in zip(pairwise(calls), ids[1:], strict=True)
+    )
+    return came_out > CHAINED * (len(calls) - 1)
+
+
+def _mentions(result: Value, name: Value) -> bool:
+    """Whether it is one of the values, or a word of the text."""
+    if result is None:
+        return False
+    text = str(name).encode()
+    return re.search(rb"(?<![\w-])" + re.escape(text) + rb"(?![\w-])", canonical(result)) is not None
+
+
+def _observe(series: Series, key: str, facts: RunFacts) -> Observation:
+    count = len(series.calls)
+    return Observation(
+        message=f"{series.calls[0].name} was called {count} times one after the other, each time for another {key}",
+        advice="ask for all of them in one call if the tool can take several, else call it for all of them at once",
+        evidence=tuple(call.span_id for call in series.calls),
+        saving=Saving(duration_ns=critical_ns((call.position for call in series.calls[1:]), facts)),
+        confidence=SURE_OF_MANY if count >= VERY_MANY else SURE_OF_A_FEW,
+    )

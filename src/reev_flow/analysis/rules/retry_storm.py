@@ -1,0 +1,110 @@
+"""RF102: the same was tried many times in a short time, and nothing had changed in between."""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from statistics import median
+
+import msgspec
+
+from reev_flow.analysis import tool_names
+from reev_flow.analysis.equivalence import question
+from reev_flow.analysis.failure import was_left_on_purpose
+from reev_flow.analysis.findings import Observation, Saving
+from reev_flow.analysis.rules.saved_time import critical_ns
+from reev_flow.analysis.run_facts import RunFacts
+from reev_flow.trace.intervals import covered_ns
+from reev_flow.trace.span import Operation
+
+MANY = 4  # failed goes; three are what careful programs allow themselves
+GROWING = 1.5  # how much longer the later half of the pauses is
+TOO_SHORT_NS = 250_000_000  # a pause below a quarter of a second lets nothing recover
+LONG_NS = 10_000_000_000  # whoever waits ten seconds each time does not hammer
+SURE_OF_A_FEW, SURE_OF_MANY = 0.8, 0.9
+VERY_MANY = 6
+WENT_WELL_FACTOR = 0.85  # it was worth it in the end
+RETRIED = frozenset({Operation.LLM, Operation.STEP, Operation.RETRIEVAL, Operation.EMBEDDING})
+
+
+class Go(msgspec.Struct, frozen=True):
+    """One stretch of work."""
+
+    position: int
+    start_ns: int
+    end_ns: int
+
+
+class Goes(msgspec.Struct, frozen=True):
+    """The failed goes at one thing, by start."""
+
+    name: str
+    goes: Sequence[Go]
+    went_well: bool
+
+
+def look_for_retry_storms(facts: RunFacts) -> Iterator[Observation]:
+    """At least four failed goes at the same thing, one after the other, whose pauses neither grew nor were long. The time in which models or
+    other tools worked is no pause. Silent about tools that wait or watch: with them, failing is how one hears that it is not ready.
+    """
+    candidates = [found for found in (*_tool_goes(facts), *_other_goes(facts)) if len(found.goes) >= MANY]
+    work = _work(facts) if candidates else []
+    for found in candidates:
+        if not _backs_off([_pause_ns(*pair, work) for pair in pairwise(found.goes)]):
+            yield _observe(found, facts)
+
+
+def _tool_goes(facts: RunFacts) -> Iterator[Goes]:
+    for one in facts.retried_calls:
+        failed = one.calls[:-1] if one.went_well else one.calls
+        if not (tool_names.waits(one.name) or tool_names.watches(one.name)):
+            goes = [Go(call.position, call.start_ns, call.end_ns) for call in failed]
+            yield Goes(f"tool {one.name}", goes, one.went_well)
+
+
+def _other_goes(facts: RunFacts) -> Iterator[Goes]:
+    """Failed model calls, steps and look-ups of the same name and input below the same span, one after the other."""
+    found: dict[tuple[int, str, bytes], list[Go]] = {}
+    for position in facts.failed_positions:
+        span = facts.trace.spans[position]
+        if span.operation in RETRIED and not was_left_on_purpose(span):
+            key = (facts.trace.parents[position], f"{span.operation} {span.label}", question(span.input))
+            goes = found.setdefault(key, [])
+            if not goes or span.start_ns >= goes[-1].end_ns:
+                goes.append(Go(position, span.start_ns, span.end_ns))
+    yield from (Goes(name, goes, went_well=False) for (_, name, _), goes in found.items())
+
+
+def _work(facts: RunFacts) -> list[Go]:
+    """By start. A tool that waits makes a pause."""
+    calls = [call for call in facts.tool_calls if not tool_names.waits(call.name)]
+    work = [Go(call.position, call.start_ns, call.end_ns) for call in calls]
+    work += [Go(call.positions[0], call.start_ns, call.end_ns) for call in facts.model_calls]
+    return sorted(work, key=lambda one: one.start_ns)
+
+
+def _pause_ns(earlier: Go, later: Go, work: Sequence[Go]) -> int:
+    """Between the two, without what was begun and done there."""
+    first = bisect_left(work, earlier.end_ns, key=lambda one: one.start_ns)
+    last = bisect_left(work, later.start_ns, lo=first, key=lambda one: one.start_ns)
+    stretches = [(one.start_ns, one.end_ns) for one in work[first:last] if one.end_ns <= later.start_ns]
+    return later.start_ns - earlier.end_ns - covered_ns(stretches)
+
+
+def _backs_off(pauses_ns: Sequence[int]) -> bool:
+    half = len(pauses_ns) // 2
+    first_ns, last_ns = median(pauses_ns[:half]), median(pauses_ns[-half:])
+    return min(pauses_ns) >= LONG_NS or last_ns >= max(TOO_SHORT_NS, GROWING * first_ns)
+
+
+def _observe(found: Goes, facts: RunFacts) -> Observation:
+    goes, went_well = found.goes, found.went_well
+    confidence = SURE_OF_MANY if len(goes) >= VERY_MANY else SURE_OF_A_FEW
+    ending = "before it went well" if went_well else "and never went well"
+    seconds = (goes[-1].end_ns - goes[0].start_ns) / 1_000_000_000
+    return Observation(
+        message=f"{found.name} failed {len(goes)} times within {seconds:.1f} s without growing pauses, {ending}",
+        advice="wait longer before each further go, give up after a few, and let the failure be known",
+        evidence=tuple(facts.trace.spans[go.position].span_id for go in goes),
+        saving=Saving(duration_ns=critical_ns((go.position for go in goes[MANY - 1 :]), facts)),
+        confidence=round(confidence * (WENT_WELL_FACTOR if went_well else 1), 2),
+    )

@@ -1,0 +1,46 @@
+"""RF202: a tool reported a failure as an ordinary result."""
+
+from collections.abc import Iterator, Sequence
+
+from reev_flow.analysis import tool_names
+from reev_flow.analysis.error_classes import ErrorClass, by_words
+from reev_flow.analysis.failure import quoted
+from reev_flow.analysis.findings import Observation
+from reev_flow.analysis.rules.later_success import LaterSuccess
+from reev_flow.analysis.run_facts import RunFacts
+from reev_flow.analysis.tool_calls import ToolCall
+
+SURE_BY_FIELDS, SURE_BY_WORDS = 0.9, 0.8
+MISSING_FACTOR = 0.75  # that something is not there may be the answer
+
+
+def look_for_soft_errors(facts: RunFacts) -> Iterator[Observation]:
+    """One observation a tool. Silent when the question was answered later, by this tool or by another one, and about what a shell prints."""
+    if not facts.reported_failures:
+        return
+    later = LaterSuccess(facts)
+    by_tool: dict[str, list[ToolCall]] = {}
+    for call in facts.tool_calls:
+        if call.position in facts.reported_failures and not _was_printed(call):
+            report = facts.reported_failures[call.position]
+            if not later.made_good(call, by_words(report)):
+                by_tool.setdefault(call.name, []).append(call)
+    for name, calls in by_tool.items():
+        yield _observe(name, calls, [facts.reported_failures[call.position] for call in calls])
+
+
+def _was_printed(call: ToolCall) -> bool:
+    return isinstance(call.result, str) and tool_names.runs(call.name)
+
+
+def _observe(name: str, calls: Sequence[ToolCall], reports: Sequence[str]) -> Observation:
+    confidence = SURE_BY_WORDS if isinstance(calls[0].result, str) else SURE_BY_FIELDS
+    if all(by_words(report) is ErrorClass.NOT_FOUND for report in reports):
+        confidence *= MISSING_FACTOR
+    times = "" if len(calls) == 1 else f" {len(calls)} times"
+    return Observation(
+        message=f"{name} went well by its status{times}, but its result reports a failure ({quoted(reports[0])})",
+        advice="let the tool fail when it fails, so that retries, alarms and statistics see it",
+        evidence=tuple(call.span_id for call in calls),
+        confidence=round(confidence, 2),
+    )

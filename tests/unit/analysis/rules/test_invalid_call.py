@@ -1,0 +1,110 @@
+"""RF208: a model asked for a tool that does not exist, or gave arguments that the tool does not take."""
+
+import pytest
+
+from support.findings import found
+
+
+def refused(words: str) -> str:
+    return f"""
+        agent:planner                  ##########
+          llm:gpt                      ##
+          tool:weather(city=Porto)       !           error="{words}"
+          llm:gpt                          ####
+    """
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Unknown tool: weather",
+        "weather is not a valid tool, try one of [search]",
+        "Tool weather not found",
+        "No tool named weather",
+        "MCP error -32601: Method not found",
+        "Error: tool 'weather' does not exist",
+    ],
+)
+def test_a_tool_that_does_not_exist_is_found(words: str):
+    (finding,) = found("RF208", refused(words))
+    assert finding.message.startswith("weather was called, but there is no such tool")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "1 validation error for WeatherInput: city Field required",
+        "weather() got an unexpected keyword argument 'city'",
+        "weather() missing 1 required positional argument: 'day'",
+        "'day' is a required property",
+        "Invalid arguments for tool weather",
+        "Received tool input did not match expected schema",
+        "MCP error -32602: invalid params",
+        "422 Unprocessable Entity",
+        "day must be of type integer",
+    ],
+)
+def test_arguments_that_are_not_valid_are_found(words: str):
+    (finding,) = found("RF208", refused(words))
+    assert finding.message.startswith("weather was called with arguments that are not valid")
+
+
+def test_a_refusal_in_an_ordinary_result_counts():
+    picture = """
+        agent:planner                                            ######
+          tool:weather(city=Porto) -> Error: unknown tool weather  ##
+    """
+    assert len(found("RF208", picture)) == 1
+
+
+def test_a_correction_does_not_give_the_turn_back():
+    corrected = refused("Field required") + "          tool:weather(day=1) -> sunny           ##\n"
+    assert len(found("RF208", corrected)) == 1
+
+
+def test_a_tool_that_was_asked_for_and_never_called_is_found_less_surely():
+    picture = """
+        agent:planner                      ##########
+          llm:gpt                          ##             asks=search,get_wether
+          tool:search(q=Porto) -> a town     ##
+          llm:gpt                              ####       answer="It is a town."
+    """
+    (finding,) = found("RF208", picture)
+    assert finding.confidence == 0.6
+    assert finding.message.startswith("get_wether was asked for and never called")
+
+
+SILENT = {
+    "something else that is missing": refused("no such city"),
+    "a service that is down": refused("503 service unavailable"),
+    "what another service sent": refused("validation error in the response of the upstream"),
+    "a tool that is not available to anybody now": refused("the forecast is not available yet"),
+    "the form of an answer": """
+        agent:planner                      ##########
+          llm:gpt                          ##             asks=Verdict
+          llm:gpt                            ##           answer="yes"
+    """,
+    "a tool that ends the run": """
+        agent:planner                      ##########
+          llm:gpt                          ##             asks=search,final_answer
+          tool:search(q=Porto) -> a town     ##
+          llm:gpt                              ####
+    """,
+    "what was asked for last": """
+        agent:planner                      ##########
+          llm:gpt                          ##             asks=search
+          tool:search(q=Porto) -> a town     ##
+          llm:gpt                              ####       asks=show_map
+    """,
+    "a run whose tools are not recorded": """
+        agent:planner                      ##########
+          llm:gpt                          ##             asks=search
+          llm:gpt                            ##           asks=fetch
+          llm:gpt                              ####
+    """,
+}
+
+
+@pytest.mark.parametrize("picture", SILENT.values(), ids=SILENT)
+def test_it_is_silent_about(picture: str):
+    assert found("RF208", picture) == []
