@@ -16,13 +16,13 @@ from reev_flow.analysis.replay import Schedule
 from reev_flow.analysis.what_if import what_if
 from reev_flow.trace.trace import Trace
 from what_if_flows import UNIT_NS, FlowShape, Step, random_flow, step_names, works
-from what_if_runs import NO_CHANGE, Wanted, run_really, run_virtually, without_edges
+from what_if_runs import NO_CHANGE, SLOWNESS, Wanted, run_really, run_virtually, without_edges
 
 SPEEDS = (("2x", 1, 2), ("4x", 1, 4), ("5x", 1, 5), ("0.5x", 2, 1), ("0.25x", 4, 1))
 REAL_SHAPE = FlowShape(deepest=1, widest=3, longest=3)
 REAL_SECONDS = 70.0
 NOISE_SECONDS = 25.0
-AT_ONCE = 10
+AT_ONCE = 20
 
 
 class Error(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,8 +45,8 @@ class Error(msgspec.Struct, frozen=True, kw_only=True):
         return self.before_ns != self.actual_ns
 
 
-def wanted_change(random: Random, flow: Step) -> Wanted:
-    """Of a kind of work or, now and then, of a step with everything in it."""
+def wanted_change(random: Random, flow: Step, slowness: int = 1) -> Wanted:
+    """Of a kind of work or, now and then, of a step with everything in it. `slowness` is that of the clock the flow runs by."""
     steps = sorted(step_names(flow))
     if steps and random.random() < 0.25:
         name = random.choice(steps)
@@ -58,8 +58,10 @@ def wanted_change(random: Random, flow: Step) -> Wanted:
     amount_ns = UNIT_NS * 20 * random.randint(0, 100)
     sign = random.choice(("-", "+", ""))
     if not sign:
-        return Wanted(name=name, text=f"{name}={amount_ns}ns", times=0, added_ns=amount_ns)
-    return Wanted(name=name, text=f"{name}={sign}{amount_ns}ns", added_ns=-amount_ns if sign == "-" else amount_ns)
+        return Wanted(name=name, text=f"{name}={amount_ns * slowness}ns", times=0, added_ns=amount_ns)
+    return Wanted(
+        name=name, text=f"{name}={sign}{amount_ns * slowness}ns", added_ns=-amount_ns if sign == "-" else amount_ns
+    )
 
 
 def last_finishing_child(trace: Trace) -> Causes:
@@ -102,7 +104,8 @@ def errors_of(flows: int, seed: int, shape: FlowShape, run: Runner, *, seconds: 
     for first in range(0, flows, AT_ONCE):
         randoms = [Random(f"{seed} {number}") for number in range(first, min(first + AT_ONCE, flows))]
         drawn = [(random_flow(random, shape), random) for random in randoms]
-        wanted = [wanted_change(random, flow) for flow, random in drawn]
+        slowness = SLOWNESS if run is run_really else 1
+        wanted = [wanted_change(random, flow, slowness) for flow, random in drawn]
         before = run([(flow, NO_CHANGE, random) for flow, random in drawn])
         after = run([(flow, change, random) for (flow, random), change in zip(drawn, wanted, strict=True)])
         for name, view, causes_of in RULES:

@@ -24,6 +24,7 @@ from reev_flow.trace import semantics
 from reev_flow.trace.trace import Trace
 from what_if_flows import Await, Later, OwnWork, Part, Step, Together, Work
 
+SLOWNESS = 3  # of what really runs, so that a millisecond of lateness counts for less
 EPOCH_NS = 1_790_000_000_000_000_000
 EDGES = {semantics.REEV_AFTER, semantics.REEV_JOINED}
 
@@ -190,7 +191,7 @@ def run_really(flows: Sequence[tuple[Step, Wanted, Random]]) -> list[Trace]:
 
 
 async def _sleep_really(duration_ns: int) -> None:
-    await asyncio.sleep(duration_ns / 1_000_000_000)
+    await asyncio.sleep(duration_ns * SLOWNESS / 1_000_000_000)
 
 
 def without_edges(trace: Trace) -> Trace:

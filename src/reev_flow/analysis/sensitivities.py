@@ -5,6 +5,7 @@ Where two chains decide it together, nothing is gained by shortening one of them
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 import msgspec
 
@@ -58,6 +59,11 @@ def sensitivities(trace: Trace, schedule: Schedule | None = None) -> list[Sensit
         found = [_exact(schedule, one, outermost[one.label]) for one in found[:MOST_TIED]] + found[MOST_TIED:]
         found.sort(key=lambda one: (-min(one.own_ns, one.waited_ns), one.label))
     return [one for one in found if one.waited_ns > 0]
+
+
+def paying_most(found: Iterable[Sensitivity], count: int = 3) -> list[Sensitivity]:
+    """Of what pays, the first that have work of their own to make faster."""
+    return list(islice((one for one in found if one.own_ns > 0), count))
 
 
 class _Chain:

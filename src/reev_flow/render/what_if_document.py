@@ -4,11 +4,10 @@ import msgspec
 
 from reev_flow.analysis.changes import Change
 from reev_flow.analysis.insights import FlowInsights
+from reev_flow.analysis.sensitivities import paying_most
 from reev_flow.analysis.what_if import Prediction
 from reev_flow.render.bounded import bounded_text
 from reev_flow.render.document import DOCUMENT_VERSION
-
-MOST_PAYING = 3
 
 
 class ChangePart(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +70,7 @@ def what_if_document(insights: FlowInsights, prediction: Prediction | None, unav
                 waited_ns=one.waited_ns,
                 saved_per_ns=one.saved_per_ns,
             )
-            for one in insights.sensitivities[:MOST_PAYING]
+            for one in paying_most(insights.sensitivities)
         ],
         unavailable=bounded_text(unavailable) if unavailable else None,
     )

@@ -8,14 +8,12 @@ from rich.text import Text
 
 from reev_flow.analysis.changes import told_change
 from reev_flow.analysis.insights import FlowInsights
-from reev_flow.analysis.sensitivities import Sensitivity
+from reev_flow.analysis.sensitivities import Sensitivity, paying_most
 from reev_flow.analysis.what_if import Prediction
 from reev_flow.render.quantities import plural
 from reev_flow.render.terminal_options import TerminalOptions
 from reev_flow.render.terminal_page import heading, page, shown
 from reev_flow.trace.durations import told_duration
-
-MOST_PAYING = 3
 
 
 def what_if_text(insights: FlowInsights, prediction: Prediction, options: TerminalOptions) -> str:
@@ -23,7 +21,7 @@ def what_if_text(insights: FlowInsights, prediction: Prediction, options: Termin
     parts: list[RenderableType] = [_facts(insights, prediction, options)]
     if prediction.warnings:
         parts += [*heading("It could come otherwise"), *(_item(warning, options) for warning in prediction.warnings)]
-    paying = insights.sensitivities[:MOST_PAYING]
+    paying = paying_most(insights.sensitivities)
     if paying:
         parts += [*heading("What pays most"), _paying(paying, options)]
     return page(parts, options)
