@@ -55,6 +55,8 @@ SHAPES = bytes(
     for byte in range(256)
 )
 CARD = re.compile(rb"(?<![\w.-])(?:(\d{15,16})|(\d{4}(?:[ -]\d{4}){3}|\d{4}[ -]\d{6}[ -]\d{5}))(?![\w-]|\.\d)")
+LONG_NUMBER = b"0" * 15
+NOT_A_DIGIT = re.compile(rb"[^0]")
 GROUPED_CARDS = (b"0000 0000 0000 0000", b"0000 000000 00000")
 ABOUT_CARDS = re.compile(rb"card|credit|debit|visa|master|amex|\bpan\b|\bcc\b|pay", re.IGNORECASE)
 BEFORE_CARD = 60  # characters before a number that may say what it is
@@ -136,17 +138,30 @@ def _last_words(lowered: bytes) -> Iterator[int]:
 
 def _numbers(data: bytes, _: bytes) -> Iterator[Secret]:
     shapes = data.translate(SHAPES)
-    if b"0" * 15 in shapes or any(grouped in shapes for grouped in GROUPED_CARDS):
-        for found in CARD.finditer(data):
-            is_told = found[2] is not None or ABOUT_CARDS.search(
-                data, max(found.start() - BEFORE_CARD, 0), found.start()
-            )
-            if is_told and is_card(found[0].decode().replace(" ", "").replace("-", "")):
-                yield Secret("the number of a card", found.start(), found.end(), SURE_OF_A_CARD)
+    until = 0
+    for at in sorted(_places_of_cards(shapes)):
+        found = CARD.match(data, at) if at >= until else None
+        if found is None:
+            continue
+        until = found.end()
+        is_told = found[2] is not None or ABOUT_CARDS.search(data, max(at - BEFORE_CARD, 0), at)
+        if is_told and is_card(found[0].decode().replace(" ", "").replace("-", "")):
+            yield Secret("the number of a card", at, until, SURE_OF_A_CARD)
     for at in places_of(shapes, b"AA00"):
         iban = IBAN.match(data, at)
         if iban is not None and is_iban(iban[1].decode().replace(" ", "")):
             yield Secret("the number of a bank account", iban.start(), iban.end(), SURE_OF_AN_ACCOUNT)
+
+
+def _places_of_cards(shapes: bytes) -> Iterator[int]:
+    """Where a long run of digits begins, and where digits stand in the groups of a card."""
+    at = shapes.find(LONG_NUMBER)
+    while at >= 0:
+        yield at
+        end = NOT_A_DIGIT.search(shapes, at)
+        at = shapes.find(LONG_NUMBER, end.start()) if end is not None else -1
+    for grouped in GROUPED_CARDS:
+        yield from places_of(shapes, grouped)
 
 
 Search = Callable[[bytes, bytes], Iterator[Secret]]
