@@ -36,6 +36,7 @@ class Line:
         "origin",
         "owner",
         "place",
+        "settled",
         "task",
         "thread",
         "wait",
@@ -47,6 +48,7 @@ class Line:
         self.task: ReferenceType[asyncio.Task[Any]] | None = None if task is None else ref(task)
         self.thread = get_ident() if task is None else 0
         self.place: Place | None = None
+        self.settled: Place | None = None  # where it last noticed that it had waited for a fork
         self.within: Span | None = None  # the span that it forked in
         self.base: Ids = None  # what had ended there
         self.forked_in: Span | None = None  # where another forked off it last
@@ -63,6 +65,14 @@ class Line:
         self.is_told = isinstance(task, ToldTask)
         self.is_joined = False
         self.is_settled = False
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether a fork of it, or of one that it comes from, may have been made by another."""
+        line: Line | None = self
+        while line is not None and not line.is_blurred:
+            line = line.maker
+        return line is not None
 
     def is_here(self, task: "asyncio.Task[Any] | None") -> bool:
         """Whether it is the line of the one who asks, who runs in that task or in none."""

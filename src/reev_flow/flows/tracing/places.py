@@ -15,7 +15,7 @@ from typing import Any
 from opentelemetry.trace import INVALID_SPAN, Span
 
 from reev_flow.flows.tracing.lines import Ids, Line, Place, ToldTask, merged
-from reev_flow.flows.tracing.waits import follow, may_know_others, settle
+from reev_flow.flows.tracing.waits import finish, follow, may_know_others, settle
 
 _PLACE: "ContextVar[Place | None]" = ContextVar("reev_flow_place", default=None)
 
@@ -58,7 +58,10 @@ def join(lines: Iterable[Line]) -> None:
     place = _PLACE.get()
     if place is not None:
         span, ids, line = _here(place)
-        _stand(span, merged(span, ids, lines), line)
+        forks = list(lines)
+        for fork in forks:
+            finish(fork)
+        _stand(span, merged(span, ids, forks), line)
 
 
 def _here(place: Place) -> Place:
@@ -69,11 +72,13 @@ def _here(place: Place) -> Place:
         line = place[2]
     elif line.place is not place:  # somebody works in this line whom nobody sees: a thread, say, or a callback
         place = _stand(place[0], None, line)
-    if line.maker is not None and line.maker.is_blurred and place[0] is line.within and place[1] is not None:
+    if line.maker is not None and line.maker.is_in_doubt and place[0] is line.within and place[1] is not None:
         place = _stand(place[0], None, line)
     if line.ended or line.awaiting is not None:
         joined, is_unsure = settle(line)
         if joined or is_unsure:
+            if is_unsure or not all(fork.is_told for fork in joined):
+                line.settled = place
             ids = merged(place[0], place[1], joined)
             place = _stand(place[0], None if is_unsure else ids, line)
     return place
@@ -94,7 +99,7 @@ def _fork(place: Place, task: "asyncio.Task[Any] | None") -> Place:
         origin.place = None
     else:
         origin.forked_in, line.maker = span, origin
-        if may_know_others(origin):
+        if may_know_others(origin) or origin.settled is place:  # made before or after what was settled there
             ids = None
         follow(line, task, origin)
         if isinstance(task, ToldTask):

@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Any
 from weakref import ReferenceType, ref
 
-from reev_flow.flows.tracing.lines import Line
+from reev_flow.flows.tracing.lines import Line, merged
 
 MOST_UNSURE = 64  # forks that somebody may have waited for, and who still could; older ones are forgotten
 DEEPEST = 100
@@ -60,6 +60,7 @@ class Ended:
 
     def __call__(self, task: "Task[Any]") -> None:
         with suppress(Exception):
+            finish(self._fork)
             if not task.cancelled() and not self._fork.is_settled:
                 self._origin.ended.append(self._fork)
                 self._look(task)
@@ -111,7 +112,7 @@ def follow(fork: Line, task: "Task[Any]", origin: Line) -> None:
 
 def may_know_others(origin: Line) -> bool:
     """A task in which no span began yet may have made others and waited for them; they look as if the line had made them."""
-    return origin.is_blurred or any(not fork.is_told and not fork.is_settled for fork in origin.ended)
+    return origin.is_in_doubt or any(not fork.is_told and not fork.is_settled for fork in origin.ended)
 
 
 def waited_for(line: Line) -> Any:
@@ -124,6 +125,14 @@ def wait_for_gathering(line: Line, future: Any) -> Wait:
     if wait is None or wait.future() is not future:
         wait = line.wait_for = Wait(future)
     return wait
+
+
+def finish(fork: Line) -> None:
+    """The last that it waited for may be a fork, with no span after it."""
+    if fork.place is not None and (fork.ended or fork.awaiting is not None):
+        span, ids, _ = fork.place
+        joined, is_unsure = settle(fork)
+        fork.place = (span, None if is_unsure else merged(span, ids, joined), fork)
 
 
 def settle(line: Line) -> tuple[list[Line], bool]:
@@ -142,11 +151,22 @@ def settle(line: Line) -> tuple[list[Line], bool]:
             queue.extend(_of_groups(fork))
         elif not fork.is_told and fork.wait is None:
             is_held = fork.task is not None and fork.task() is not None
-            is_unsure = is_unsure or fork.group is None or is_held
-            if is_held or fork.group is not None:
+            is_own = fork.group is not None and _is_owner(line, fork)
+            is_unsure = is_unsure or is_held or not is_own
+            if is_held or is_own or _is_further_out(line, fork):
                 line.ended.append(fork)
     del line.ended[:-MOST_UNSURE]
     return joined, is_unsure
+
+
+def _is_further_out(line: Line, fork: Line) -> bool:
+    """What is not known there is told once the line is back."""
+    return (
+        line.place is not None
+        and fork.within is not None
+        and fork.within is not line.place[0]
+        and fork.within.is_recording()
+    )
 
 
 def _awaited(line: Line) -> list[Line]:
@@ -155,6 +175,7 @@ def _awaited(line: Line) -> list[Line]:
     if fork is None or not (task is None or task.done()):
         return []
     line.awaiting, fork.is_settled = None, True
+    finish(fork)
     return [] if task is not None and task.cancelled() else [fork]
 
 
