@@ -18,8 +18,14 @@ def timed_out(span: Span) -> bool:
 
 
 def _says(span: Span, words: tuple[str, ...]) -> bool:
-    """By the kind of the error, else by the first word of what its status says."""
+    """By the kind of the error, else by a status that tells nothing but a kind: a sentence may speak of something else."""
     kinds = [span.attributes.get(semantics.ERROR_TYPE)]
     kinds += [event.attributes.get(EXCEPTION_TYPE) for event in span.events]
-    told = " ".join(kind for kind in kinds if isinstance(kind, str)) or span.status_message.partition(":")[0]
+    told = " ".join(kind for kind in kinds if isinstance(kind, str)) or _kind(span.status_message)
     return any(word in told.lower() for word in words)
+
+
+def _kind(message: str) -> str:
+    """What stands before the first colon, if it is a word or two."""
+    first = message.partition(":")[0]
+    return first if first.count(" ") <= 1 else ""
