@@ -10,6 +10,7 @@ BENCHMARKS = (
     "server_start.py",
     "decoding.py",
     "analysis.py",
+    "comparing.py",
     "drawing.py",
     "values.py",
     "session_store.py",

@@ -16,6 +16,7 @@ from dialects_page import dialects_page
 
 import reev_flow
 from reev_flow.cli import app, run
+from reev_flow.render.comparison_document import comparison_schema
 from reev_flow.render.document import schema
 from reev_flow.settings import SETTINGS
 
@@ -102,7 +103,15 @@ def settings_page() -> str:
 
 
 def schema_page() -> str:
-    return msgspec.json.format(msgspec.json.encode(schema()), indent=2).decode() + "\n"
+    return _as_json(schema())
+
+
+def comparison_schema_page() -> str:
+    return _as_json(comparison_schema())
+
+
+def _as_json(told: object) -> str:
+    return msgspec.json.format(msgspec.json.encode(told), indent=2).decode() + "\n"
 
 
 PAGES: dict[str, Callable[[], str]] = {
@@ -111,6 +120,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "dialects.md": dialects_page,
     "document.schema.json": schema_page,
+    "comparison.schema.json": comparison_schema_page,
 }
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from reev_flow.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from reev_flow.analysis.comparison.compare import Comparison as Comparison
+    from reev_flow.analysis.comparison.compare import compare_runs as compare_runs
     from reev_flow.analysis.findings import Finding as Finding
     from reev_flow.analysis.insights import FlowInsights as FlowInsights
     from reev_flow.analysis.metrics import MetricsExtractor as MetricsExtractor
@@ -89,6 +91,7 @@ _HOMES = {
     "AtomicMode": "flows.plans.plan",
     "CallAnalysis": "analysis.tool_calls",
     "Codecs": "values.registry",
+    "Comparison": "analysis.comparison.compare",
     "DynamicFlowPlan": "flows.plans.plan",
     "DynamicStep": "flows.plans.plan",
     "Finding": "analysis.findings",
@@ -153,6 +156,7 @@ _HOMES = {
     "TraceStore": "trace.store",
     "UnknownFlow": "errors",
     "UnstorableValue": "values.refusal",
+    "compare_runs": "analysis.comparison.compare",
     "current_step": "flows.work",
     "execute_dynamic_flow": "flows.plans.executor",
     "flow": "flows.code",

@@ -18,8 +18,8 @@ EXIT_NO_READER = 128 + 13  # SIGPIPE, which Windows does not name
 HELP = "Run agent flows that survive crashes, and read traces of runs: what happened, where time and tokens went, what failed."
 
 EXIT_CODES = (
-    "Exit codes: 0 done, 1 `check` found something or a flow failed, 2 wrong arguments or input that could not be read whole, "
-    "4 a flow waits for an answer, 130 or 143 ended by Ctrl-C or SIGTERM."
+    "Exit codes: 0 done, 1 `check` or `compare` found something or a flow failed, 2 wrong arguments or input that could not be read "
+    "whole, 4 a flow waits for an answer, 130 or 143 ended by Ctrl-C or SIGTERM."
 )
 
 app = App(
@@ -33,6 +33,10 @@ app = App(
 )
 app.command("reev_flow.cli.analyze:analyze", help="Tell everything about runs, in trace files or in the store.")
 app.command("reev_flow.cli.check:check", help="Look for what went wrong, slow or dear; for people and for CI.")
+app.command(
+    "reev_flow.cli.compare:compare",
+    help="Lay one run beside another: where they parted, what the difference is made of.",
+)
 app.command("reev_flow.cli.diagram:diagram", help="Draw runs, in trace files or in the store, as a Mermaid flowchart.")
 app.command(
     "reev_flow.cli.runs:app", name="runs", help="List the runs in trace files or in the store, or show the tree of one."

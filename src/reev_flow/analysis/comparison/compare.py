@@ -12,7 +12,7 @@ from reev_flow.analysis.comparison.operations import operations_of
 from reev_flow.analysis.comparison.pairing import pair_operations
 from reev_flow.analysis.comparison.steps import Change, PairedRuns, Step, steps_of
 from reev_flow.analysis.findings import Rule
-from reev_flow.analysis.rulebook import RULES, find
+from reev_flow.analysis.rulebook import choose_rules, find
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.trace.trace import Trace
 
@@ -21,7 +21,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     """One of the two runs. `outside` is what belongs to no step: time in which none ran, tokens that infrastructure states.
 
     `failures` are operations that failed, `open_failures` those that were not made good; `retries` are further calls of a tool that had
-    failed, with the same arguments. A partial run has unfinished spans, lacks some, or is known to go on. `unpriced_calls` are model calls
+    failed, with the same arguments. A partial run has unfinished spans or lacks some. `unpriced_calls` are model calls
     that used tokens and whose price is not known.
     """
 
@@ -44,13 +44,12 @@ class Comparison:
         b: RunFacts,
         *,
         cost_of: CostOf | None = None,
-        rules: Sequence[Rule] = RULES,
-        are_partial: tuple[bool, bool] = (False, False),
+        rules: Sequence[Rule] | None = None,
     ) -> None:
         self._facts = a, b
-        self._rules = rules
+        self._rules = choose_rules() if rules is None else rules
         self._cost_of = cost_of
-        self._runs = operations_of(a, is_partial=are_partial[0]), operations_of(b, is_partial=are_partial[1])
+        self._runs = operations_of(a), operations_of(b)
         self._owned = tuple(owned_amounts(run, facts, cost_of) for run, facts in zip(self._runs, (a, b), strict=True))
         self.is_priced = cost_of is not None
 
@@ -109,13 +108,12 @@ def compare_runs(
     b: Trace,
     *,
     cost_of: CostOf | None = None,
-    rules: Sequence[Rule] = RULES,
-    are_partial: tuple[bool, bool] = (False, False),
+    rules: Sequence[Rule] | None = None,
 ) -> Comparison:
-    """Lays B beside A. `cost_of` says what a model call cost in dollars, or None of one whose price it does not know; `are_partial` says
-    of either run that more of it is to come although its spans do not show it.
+    """Lays B beside A. `cost_of` says what a model call cost in dollars, or None of one whose price it does not know. Without `rules` the
+    usual ones are asked.
     """
-    return Comparison(RunFacts(a), RunFacts(b), cost_of=cost_of, rules=rules, are_partial=are_partial)
+    return Comparison(RunFacts(a), RunFacts(b), cost_of=cost_of, rules=rules)
 
 
 def _unpriced(facts: RunFacts, cost_of: CostOf | None) -> int:

@@ -80,8 +80,7 @@ class Operations(msgspec.Struct, frozen=True, kw_only=True):
         return SOME_ID if found[1] in self.ids else found[0]
 
 
-def operations_of(facts: RunFacts, *, is_partial: bool = False) -> Operations:
-    """`is_partial` says that more of the run is to come although its spans do not show it."""
+def operations_of(facts: RunFacts) -> Operations:
     trace = facts.trace
     parents: list[int] = []
     children: list[list[int]] = []
@@ -113,12 +112,16 @@ def operations_of(facts: RunFacts, *, is_partial: bool = False) -> Operations:
         tool_calls={owners[call.position]: call for call in facts.tool_calls},
         failed=_failed(facts, owners),
         ids=_ids(facts),
-        is_partial=is_partial or bool(trace.awaited) or any(PARTIAL & span.flags for span in trace.spans),
+        is_partial=_is_partial(trace),
     )
     return msgspec.structs.replace(bare, questions=[_question(bare, facts, index) for index in range(len(positions))])
 
 
-PARTIAL = frozenset({Flag.UNFINISHED, Flag.ORPHAN})
+def _is_partial(trace: Trace) -> bool:
+    """A lone root may well have its parent in another program; several are what a parent leaves that was not told of."""
+    if trace.awaited or any(Flag.UNFINISHED in span.flags for span in trace.spans):
+        return True
+    return sum(Flag.ORPHAN in trace.spans[root].flags for root in trace.roots()) > 1
 
 
 def _is_operation(facts: RunFacts) -> list[bool]:

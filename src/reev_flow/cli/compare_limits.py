@@ -1,0 +1,109 @@
+"""What `--fail-on` may say of a comparison, and whether it holds."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from typing import TypeAlias
+
+import msgspec
+
+from reev_flow.analysis.comparison.amounts import Amounts
+from reev_flow.analysis.comparison.compare import Comparison
+from reev_flow.errors import ReevFlowError
+from reev_flow.render.quantities import plural
+from reev_flow.trace.durations import told_duration
+
+Amount: TypeAlias = Callable[[Amounts], Decimal]
+
+LIMIT = re.compile(r"(?P<amount>\d+(?:\.\d+)?)(?P<unit>%|ns|us|µs|ms|s|min)?", re.ASCII)
+NS = {"ns": 1, "us": 1_000, "µs": 1_000, "ms": 1_000_000, "s": 1_000_000_000, "min": 60_000_000_000}
+WITHOUT_AMOUNT = ("diverged", "failed", "findings")
+MEASURES: dict[str, Amount] = {
+    "slower": lambda amounts: Decimal(amounts.duration_ns),
+    "dearer": lambda amounts: amounts.cost,
+    "tokens": lambda amounts: Decimal(amounts.tokens.total),
+}
+LIMITS = (
+    "slower=10%, slower=300ms, dearer=5%, dearer=0.02 (dollars), tokens=10%, tokens=500, diverged, failed, findings"
+)
+
+
+class InvalidLimit(ReevFlowError):
+    """Something that cannot be a limit of a comparison."""
+
+    def __init__(self, limit: str) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+    def __str__(self) -> str:
+        return f"--fail-on {self.limit!r} is no limit; it may be {LIMITS}"
+
+
+class NoPrices(ReevFlowError):
+    """A limit on cost, and nothing that says what anything costs."""
+
+    def __str__(self) -> str:
+        return "--fail-on dearer needs prices, and no model has one; say what they cost, or limit tokens instead"
+
+
+class Limit(msgspec.Struct, frozen=True, kw_only=True):
+    """`most` is a share of A's amount if `is_share`, else an amount: nanoseconds, dollars or tokens."""
+
+    text: str
+    name: str
+    most: Decimal = Decimal(0)
+    is_share: bool = False
+
+
+def limits_of(given: Sequence[str]) -> list[Limit]:
+    """Several may stand in one text, by commas. Raises `InvalidLimit`."""
+    return [_limit(text.strip()) for texts in given for text in texts.split(",") if text.strip()]
+
+
+def exceeded(comparison: Comparison, limits: Sequence[Limit]) -> list[str]:
+    """A sentence for each limit that B does not keep. Raises `NoPrices`."""
+    if not comparison.is_priced and any(limit.name == "dearer" for limit in limits):
+        raise NoPrices
+    return [f"--fail-on {limit.text}: {why}" for limit in limits for why in _why(comparison, limit)]
+
+
+def _limit(text: str) -> Limit:
+    name, equals, told = text.partition("=")
+    if name in WITHOUT_AMOUNT and not equals:
+        return Limit(text=text, name=name)
+    found = LIMIT.fullmatch(told) if equals else None
+    if name not in MEASURES or (equals and found is None):
+        raise InvalidLimit(text)
+    if found is None:
+        return Limit(text=text, name=name)
+    amount, unit = Decimal(found["amount"]), found["unit"]
+    if unit == "%":
+        return Limit(text=text, name=name, most=amount / 100, is_share=True)
+    if (unit is not None) is not (name == "slower"):
+        raise InvalidLimit(text)
+    return Limit(text=text, name=name, most=amount * NS.get(unit or "", 1))
+
+
+def _why(comparison: Comparison, limit: Limit) -> Iterator[str]:
+    if limit.name == "diverged" and comparison.diverged and comparison.first_divergence is not None:
+        yield comparison.first_divergence.message
+    elif limit.name == "failed" and comparison.b.open_failures > comparison.a.open_failures:
+        yield f"{plural(comparison.b.open_failures, 'failure')} in B not made good, {comparison.a.open_failures:,} in A"
+    elif limit.name == "findings" and comparison.findings.appeared:
+        codes = ", ".join(sorted({finding.code for finding in comparison.findings.appeared}))
+        yield f"B has findings that A has not: {codes}"
+    elif limit.name in MEASURES:
+        yield from _grown(comparison, limit)
+
+
+def _grown(comparison: Comparison, limit: Limit) -> Iterator[str]:
+    before, after = (MEASURES[limit.name](party.total) for party in (comparison.a, comparison.b))
+    if after - before > (before * limit.most if limit.is_share else limit.most):
+        share = f", {(after - before) / before:+.1%}".replace("%", " %") if before else ""
+        yield f"{_amount(limit.name, before)} in A, {_amount(limit.name, after)} in B{share}"
+
+
+def _amount(name: str, amount: Decimal) -> str:
+    if name == "slower":
+        return told_duration(int(amount))
+    return f"${amount:f}" if name == "dearer" else f"{amount:,} tokens"
