@@ -78,7 +78,7 @@ class Run:
             elif isinstance(part, Together):
                 before = await self.together(part, before, within)
             else:
-                task = self.made(self.all_of(part.work, before, within))
+                task = self.made(self.all_of(self.begun(part.work), before, within))
                 if part.is_awaited:
                     tasks.append((before, task))
                 else:
@@ -96,7 +96,7 @@ class Run:
         return frozenset({name})
 
     async def together(self, together: Together, before: Names, within: str) -> Names:
-        branches = [self.all_of(branch, before, within) for branch in together.branches]
+        branches = [self.all_of(self.begun(branch), before, within) for branch in together.branches]
         if together.body is None:
             gather = self.tracer.gather if self.is_ours else asyncio.gather
             ends: list[Names] = list(await gather(*branches))
@@ -105,6 +105,10 @@ class Run:
             tasks = [group.create_task(branch) for branch in branches]
             own = await self.all_of(together.body, before, within)
         return after_all(own, [(before, task.result()) for task in tasks])
+
+    def begun(self, parts: Parts) -> Parts:
+        """Tasks of asyncio begin with a span, as long as they make others: else nobody sees who made those."""
+        return parts if self.is_ours else (Step(0, ()), *parts)
 
     def made(self, work: Coroutine[Any, Any, Names]) -> "asyncio.Task[Names]":
         return self.tracer.create_task(work) if self.is_ours else asyncio.create_task(work)
