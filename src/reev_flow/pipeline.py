@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from reev_flow.analysis.insights import ALL_PARTS, FlowInsights, Parts
+from reev_flow.analysis.prices import NO_PRICES, Prices
 from reev_flow.analysis.rulebook import choose_rules
 from reev_flow.collect.assemble import assemble
 from reev_flow.collect.files import read_spans
@@ -29,14 +30,16 @@ class TraceProcessor:
         ignore: Sequence[str] = (),
         max_edges: int = MOST_EDGES,
         max_text: int = LARGEST_TEXT,
+        prices: Prices = NO_PRICES,
     ) -> None:
         self.parts = parts
+        self.prices = prices
         self.rules = choose_rules(select, ignore)
         self.generator = MermaidGenerator(max_edges=max_edges, max_text=max_text)
 
     def process_trace(self, trace: Trace | Callable[[], Trace]) -> FlowInsights:
         """Costs nothing yet: each part of the insights is computed when first read."""
-        return FlowInsights(trace, draw=self.generator.generate, rules=self.rules, parts=self.parts)
+        return FlowInsights(trace, draw=self.generator.generate, rules=self.rules, parts=self.parts, prices=self.prices)
 
 
 def read_traces(

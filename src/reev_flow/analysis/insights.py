@@ -10,6 +10,7 @@ from reev_flow.analysis.changes import Change
 from reev_flow.analysis.findings import Finding, Rule
 from reev_flow.analysis.metrics import FlowMetrics
 from reev_flow.analysis.model_calls import ModelCall
+from reev_flow.analysis.prices import NO_PRICES, Prices
 from reev_flow.analysis.replay import Schedule
 from reev_flow.analysis.rulebook import BOTTLENECK_CODES, RULES, find
 from reev_flow.analysis.run_facts import RunFacts
@@ -59,11 +60,13 @@ class FlowInsights:
         draw: Callable[[Trace, SpanAnalysis], str],
         rules: Sequence[Rule] = RULES,
         parts: Parts = ALL_PARTS,
+        prices: Prices = NO_PRICES,
     ) -> None:
         self._source = trace
         self.parts = parts
         self._draw = draw
         self._rules = rules
+        self._prices = prices
 
     @cached_property
     def trace(self) -> Trace:
@@ -71,7 +74,7 @@ class FlowInsights:
 
     @cached_property
     def _facts(self) -> RunFacts:
-        return RunFacts(self.trace)
+        return RunFacts(self.trace, prices=self._prices)
 
     @cached_property
     def metrics(self) -> FlowMetrics:

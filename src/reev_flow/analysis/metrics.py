@@ -1,13 +1,15 @@
 """A run in numbers: durations, counts, tokens, and a table for each tool and each model."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from math import ceil
 from typing import TypeVar
 
 import msgspec
 
 from reev_flow.analysis.model_calls import ModelCall, model_calls
+from reev_flow.analysis.prices import NO_PRICES, Prices
 from reev_flow.analysis.tool_calls import ToolCall, ToolCallExtractor
 from reev_flow.analysis.usage import UsageDifference, UsageTotals, count_usage
 from reev_flow.errors import MetricsExtractionError
@@ -28,22 +30,29 @@ class Durations(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ToolMetrics(msgspec.Struct, frozen=True, kw_only=True):
-    """All executed calls of one tool."""
+    """All executed calls of one tool.
+
+    `usage` is what models used inside them, `asking` what the model calls used that asked for the tool: one that asked for several tools
+    counts at each of them.
+    """
 
     name: str
     calls: int
     failed: int
     durations: Durations
+    usage: TokenUsage = NO_TOKENS
+    asking: TokenUsage = NO_TOKENS
 
 
 class ModelMetrics(msgspec.Struct, frozen=True, kw_only=True):
-    """All calls of one model; the name is empty where the trace does not tell it."""
+    """All calls of one model; the name is empty where the trace does not tell it. `cost` is in dollars, None without a price for it."""
 
     name: str
     calls: int
     failed: int
     durations: Durations
     usage: TokenUsage
+    cost: Decimal | None = None
 
 
 class FlowMetrics(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +60,8 @@ class FlowMetrics(msgspec.Struct, frozen=True, kw_only=True):
 
     `operations` counts spans of each operation, `OTHER` included; a tool or model call that several spans tell of is counted once in
     `tool_calls` and `model_calls`. `usage` counts every token once; where a container states another usage than what is below it,
-    the larger is taken and the difference listed.
+    the larger is taken and the difference listed. `cost` is what the model calls cost in dollars, exactly; None unless the price of every
+    model that used tokens is known.
     """
 
     total_duration_ns: int
@@ -65,6 +75,7 @@ class FlowMetrics(msgspec.Struct, frozen=True, kw_only=True):
     usage_differences: tuple[UsageDifference, ...]
     tools: tuple[ToolMetrics, ...]
     models: tuple[ModelMetrics, ...]
+    cost: Decimal | None = None
 
     @property
     def total_duration_ms(self) -> float:
@@ -84,8 +95,19 @@ class MetricsExtractor:
             raise MetricsExtractionError(trace.trace_id) from cause
 
 
-def measure(trace: Trace, totals: UsageTotals, tools: Sequence[ToolCall], models: Sequence[ModelCall]) -> FlowMetrics:
+def measure(
+    trace: Trace,
+    totals: UsageTotals,
+    tools: Sequence[ToolCall],
+    models: Sequence[ModelCall],
+    *,
+    prices: Prices = NO_PRICES,
+) -> FlowMetrics:
     """The metrics from parts already computed."""
+    asking = _asking(models)
+    by_model = _longest_first(
+        _model_metrics(name, calls, prices) for name, calls in _grouped((call.model, call) for call in models)
+    )
     return FlowMetrics(
         total_duration_ns=trace.duration_ns,
         span_count=len(trace),
@@ -97,11 +119,11 @@ def measure(trace: Trace, totals: UsageTotals, tools: Sequence[ToolCall], models
         usage=totals.total,
         usage_differences=totals.differences,
         tools=_longest_first(
-            _tool_metrics(name, calls) for name, calls in _grouped((call.name, call) for call in tools)
+            _tool_metrics(name, calls, totals, asking[name])
+            for name, calls in _grouped((call.name, call) for call in tools)
         ),
-        models=_longest_first(
-            _model_metrics(name, calls) for name, calls in _grouped((call.model, call) for call in models)
-        ),
+        models=by_model,
+        cost=_total_cost(by_model),
     )
 
 
@@ -133,20 +155,40 @@ def _longest_first(metrics: Iterable[Metrics]) -> tuple[Metrics, ...]:
     return tuple(sorted(metrics, key=lambda one: (-one.durations.total_ns, one.name)))
 
 
-def _tool_metrics(name: str, calls: Sequence[ToolCall]) -> ToolMetrics:
+def _tool_metrics(name: str, calls: Sequence[ToolCall], totals: UsageTotals, asking: TokenUsage) -> ToolMetrics:
     return ToolMetrics(
         name=name,
         calls=len(calls),
         failed=sum(call.failed for call in calls),
         durations=durations_of(call.end_ns - call.start_ns for call in calls),
+        usage=sum((totals.of(call.position) for call in calls), NO_TOKENS),
+        asking=asking,
     )
 
 
-def _model_metrics(name: str, calls: Sequence[ModelCall]) -> ModelMetrics:
+def _asking(models: Sequence[ModelCall]) -> defaultdict[str, TokenUsage]:
+    """What the model calls used that asked for each tool."""
+    used: defaultdict[str, TokenUsage] = defaultdict(lambda: NO_TOKENS)
+    for call in models:
+        for name in {request.name for request in call.asked} if call.usage else ():
+            used[name] += call.usage or NO_TOKENS
+    return used
+
+
+def _total_cost(models: Sequence[ModelMetrics]) -> Decimal | None:
+    used = [model for model in models if model.usage.total]
+    costs = [model.cost for model in used if model.cost is not None]
+    return sum(costs, start=Decimal(0)) if used and len(costs) == len(used) else None
+
+
+def _model_metrics(name: str, calls: Sequence[ModelCall], prices: Prices) -> ModelMetrics:
+    usage = sum((call.usage or NO_TOKENS for call in calls), NO_TOKENS)
+    price = prices.of(name) if any(call.usage for call in calls) else None
     return ModelMetrics(
         name=name,
         calls=len(calls),
         failed=sum(call.failed for call in calls),
         durations=durations_of(call.end_ns - call.start_ns for call in calls),
-        usage=sum((call.usage or NO_TOKENS for call in calls), NO_TOKENS),
+        usage=usage,
+        cost=price.cost(usage) if price else None,
     )

@@ -7,6 +7,7 @@ from reev_flow.analysis.askers import askers
 from reev_flow.analysis.failed_operations import FailedOperation, failed_operations
 from reev_flow.analysis.metrics import FlowMetrics, measure
 from reev_flow.analysis.model_calls import ModelCall, model_calls
+from reev_flow.analysis.prices import NO_PRICES, Prices
 from reev_flow.analysis.questions import Questions
 from reev_flow.analysis.retries import Retried, retried_calls
 from reev_flow.analysis.spans import SpanAnalysis
@@ -21,8 +22,9 @@ from reev_flow.trace.trace import Trace
 class RunFacts:
     """What finding rules read."""
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, *, prices: Prices = NO_PRICES) -> None:
         self.trace = trace
+        self.prices = prices
 
     @cached_property
     def failed_positions(self) -> tuple[int, ...]:
@@ -94,7 +96,7 @@ class RunFacts:
 
     @cached_property
     def metrics(self) -> FlowMetrics:
-        return measure(self.trace, self.usage, self.tool_calls, self.model_calls)
+        return measure(self.trace, self.usage, self.tool_calls, self.model_calls, prices=self.prices)
 
     @cached_property
     def spans(self) -> SpanAnalysis:

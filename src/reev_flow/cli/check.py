@@ -44,6 +44,7 @@ def check(
     settings = current_settings()
     processor = TraceProcessor(
         parts=parts_of(settings),
+        prices=settings.prices(),
         select=_codes(select) or settings.codes("check.select"),
         ignore=_codes(ignore) or settings.codes("check.ignore"),
     )

@@ -110,7 +110,8 @@ def read_insights(
     sources: Sequence[str], run: str | None = None, *, store: str | None = None, adjust_clocks: bool = False
 ) -> tuple[list[FlowInsights], Reading]:
     """The runs with everything that can be told of them, as far as the settings want it."""
-    processor = TraceProcessor(parts=parts_of(current_settings()))
+    settings = current_settings()
+    processor = TraceProcessor(parts=parts_of(settings), prices=settings.prices())
     reading = read_runs(sources, run, store=store, adjust_clocks=adjust_clocks)
     return [processor.process_trace(trace) for trace in reading.traces], reading
 

@@ -31,6 +31,7 @@ from reev_flow.render.document_parts import (
     ToolPart,
     UsageDifferencePart,
 )
+from reev_flow.render.dollars import exact_dollars
 from reev_flow.render.operations import OperationForest, operation_forest
 from reev_flow.render.run_status import run_status
 from reev_flow.trace.span import TokenUsage
@@ -174,7 +175,12 @@ def _metrics(metrics: FlowMetrics) -> MetricsPart:
         ],
         tools=[
             ToolPart(
-                name=bounded_text(tool.name), calls=tool.calls, failed=tool.failed, durations=_durations(tool.durations)
+                name=bounded_text(tool.name),
+                calls=tool.calls,
+                failed=tool.failed,
+                durations=_durations(tool.durations),
+                usage=tool.usage,
+                asking_usage=tool.asking,
             )
             for tool in metrics.tools
         ],
@@ -185,9 +191,11 @@ def _metrics(metrics: FlowMetrics) -> MetricsPart:
                 failed=model.failed,
                 durations=_durations(model.durations),
                 usage=model.usage,
+                cost=exact_dollars(model.cost),
             )
             for model in metrics.models
         ],
+        cost=exact_dollars(metrics.cost),
     )
 
 

@@ -38,18 +38,25 @@ class DurationsPart(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ToolPart(msgspec.Struct, frozen=True, kw_only=True):
-    name: str
-    calls: int
-    failed: int
-    durations: DurationsPart
+    """`usage` is what models used inside the calls, `asking_usage` what the model calls used that asked for the tool."""
 
-
-class ModelPart(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     calls: int
     failed: int
     durations: DurationsPart
     usage: TokenUsage
+    asking_usage: TokenUsage
+
+
+class ModelPart(msgspec.Struct, frozen=True, kw_only=True):
+    """`cost` is dollars as an exact decimal; null without a price."""
+
+    name: str
+    calls: int
+    failed: int
+    durations: DurationsPart
+    usage: TokenUsage
+    cost: str | None
 
 
 class UsageDifferencePart(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +67,9 @@ class UsageDifferencePart(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MetricsPart(msgspec.Struct, frozen=True, kw_only=True):
-    """`operations` counts spans; `tool_calls` and `model_calls` count calls, however many spans tell of each."""
+    """`operations` counts spans; `tool_calls` and `model_calls` count calls, however many spans tell of each. `cost` is what the model calls
+    cost in dollars, as an exact decimal; null unless the price of every model that used tokens is known.
+    """
 
     failed_spans: int
     operations: dict[str, int]
@@ -71,6 +80,7 @@ class MetricsPart(msgspec.Struct, frozen=True, kw_only=True):
     usage_differences: list[UsageDifferencePart]
     tools: list[ToolPart]
     models: list[ModelPart]
+    cost: str | None
 
 
 class SpanPart(msgspec.Struct, frozen=True, kw_only=True):

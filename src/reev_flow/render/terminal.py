@@ -24,7 +24,7 @@ def terminal_text(insights: FlowInsights, options: TerminalOptions = PLAIN, *, h
     parts: list[RenderableType] = [header(trace, options)]
     parts += _section("What happened", lambda: tree(trace, _analysis(insights), options), options)
     parts += _section("Tools", lambda: tool_table(insights.metrics.tools, options), options)
-    parts += _section("Models", lambda: model_table(insights.metrics.models, options), options)
+    parts += _section("Models", lambda: model_table(insights.metrics.models, insights.metrics.cost, options), options)
     parts += _section("Findings", lambda: findings(insights.findings, options), options)
     parts += _section("Problems of the trace", lambda: problems(trace.problems, options), options)
     if hints:

@@ -1,6 +1,7 @@
 """The tools and the models of a run, a row each."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import TypeVar
 
 from rich.console import RenderableType
@@ -8,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reev_flow.analysis.metrics import Durations, ModelMetrics, ToolMetrics
+from reev_flow.render.dollars import told_dollars
 from reev_flow.render.node_titles import UNNAMED
 from reev_flow.render.quantities import plural, told_count
 from reev_flow.render.terminal_options import TerminalOptions
@@ -17,6 +19,7 @@ from reev_flow.trace.durations import told_duration
 Cell = TypeVar("Cell", str, int, Text)
 
 NARROW = 72  # narrower terminals get no statistics
+WITH_COSTS = 90  # narrower ones tell costs instead of failures
 TINY = 36  # and these only how often
 MOST_ROWS = 40
 
@@ -30,15 +33,22 @@ def tool_table(tools: Sequence[ToolMetrics], options: TerminalOptions) -> list[R
     return _with_rest(table, len(tools), "tool")
 
 
-def model_table(models: Sequence[ModelMetrics], options: TerminalOptions) -> list[RenderableType]:
-    """Tokens matter more than failures where there is little room."""
-    tokens = _where(options, TINY, "in", "out")
-    table = _table("model", ["calls", *_where(options, NARROW, "failed"), *_headings(options), *tokens], options)
+def model_table(models: Sequence[ModelMetrics], cost: Decimal | None, options: TerminalOptions) -> list[RenderableType]:
+    """Where there is little room, tokens and costs matter more than failures. Costs are told when any is known, and what all models cost
+    when it is.
+    """
+    has_costs = any(model.cost is not None for model in models)
+    room_for_failed = WITH_COSTS if has_costs else NARROW
+    tokens = _where(options, TINY, "in", "out", *(["cost"] if has_costs else []))
+    failures = _where(options, room_for_failed, "failed")
+    table = _table("model", ["calls", *failures, *_headings(options), *tokens], options)
     for model in models[:MOST_ROWS]:
-        failed = _where(options, NARROW, _failed(model))
-        used = _where(options, TINY, told_count(model.usage.input), told_count(model.usage.output))
+        failed = _where(options, room_for_failed, _failed(model))
+        costs = [told_dollars(model.cost) if model.cost is not None else ""] if has_costs else []
+        used = _where(options, TINY, told_count(model.usage.input), told_count(model.usage.output), *costs)
         table.add_row(_name(model, options), f"{model.calls:,}", *failed, *_times(model.durations, options), *used)
-    return _with_rest(table, len(models), "model")
+    total = [] if cost is None else [Text(f"{told_dollars(cost)} in all", style="dim")]
+    return [*_with_rest(table, len(models), "model"), *total]
 
 
 def _with_rest(table: Table, count: int, what: str) -> list[RenderableType]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from reev_flow.analysis.prices import ModelPrice, Prices
 from reev_flow.errors import InvalidSetting, UnreadableSettings
 from reev_flow.settings.readers import Unusable
 from reev_flow.settings.table import SETTINGS, Setting, SettingValue
@@ -35,7 +36,13 @@ class Settings:
 
     def codes(self, name: str) -> tuple[str, ...]:
         value = self.in_use[name].value
-        return value if isinstance(value, tuple) else ()
+        return tuple(entry for entry in value if isinstance(entry, str)) if isinstance(value, tuple) else ()
+
+    def prices(self) -> Prices:
+        value = self.in_use["prices"].value
+        return (
+            Prices(entry for entry in value if isinstance(entry, ModelPrice)) if isinstance(value, tuple) else Prices()
+        )
 
     def number(self, name: str) -> float:
         value = self.in_use[name].value
@@ -92,8 +99,9 @@ def _read_file(path: Path) -> dict[str, object]:
 
 
 def _flatten(tables: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    whole = {setting.table for setting in SETTINGS if not setting.key}
     for table, entries in tables.items():
-        if isinstance(entries, dict):
+        if isinstance(entries, dict) and table not in whole:
             yield from ((f"{table}.{key}", value) for key, value in entries.items())
         else:
             yield table, entries

@@ -5,6 +5,8 @@ from typing import TypeAlias
 
 import msgspec
 
+from reev_flow.analysis.prices import ModelPrice
+from reev_flow.settings.price_readers import read_prices
 from reev_flow.settings.readers import (
     number_from,
     read_codes,
@@ -15,11 +17,13 @@ from reev_flow.settings.readers import (
     read_text,
 )
 
-SettingValue: TypeAlias = bool | float | str | tuple[str, ...]
+SettingValue: TypeAlias = bool | float | str | tuple[str, ...] | tuple[ModelPrice, ...]
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that can be set. `variables` are its names in the environment, the first one first; the file has it as `table.key`."""
+    """One thing that can be set. `variables` are its names in the environment, the first one first; the file has it as `table.key`, or as
+    all of the table when there is no key.
+    """
 
     table: str
     key: str
@@ -31,7 +35,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        return f"{self.table}.{self.key}"
+        return f"{self.table}.{self.key}" if self.key else self.table
 
 
 def _switch(key: str, variable: str, meaning: str) -> Setting:
@@ -221,5 +225,12 @@ SETTINGS = (
         default="warning",
         read=read_severity,
         meaning="`check` exits with 1 from this severity on",
+    ),
+    Setting(
+        table="prices",
+        key="",
+        default=(),
+        read=read_prices,
+        meaning='dollars for a million tokens, as `[prices."model"]`: input, output, cache_read, cache_write; no costs without',
     ),
 )

@@ -1,5 +1,6 @@
 """The document of a run keeps its own schema, and says what it could not have."""
 
+from decimal import Decimal
 from typing import Any
 
 import jsonschema
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 
 from reev_flow.analysis.findings import Finding, Rule, Severity
 from reev_flow.analysis.insights import FlowInsights, Parts
+from reev_flow.analysis.prices import ModelPrice, Prices
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.collect.assemble import assemble_one
 from reev_flow.pipeline import TraceProcessor
@@ -55,6 +57,17 @@ def test_a_document_follows_the_schema(parts: Parts):
 @given(trace=random_traces())
 def test_the_document_of_any_trace_follows_the_schema(trace: Trace):
     jsonschema.validate(as_json(document_of(insights_of(trace))), schema())
+
+
+def test_costs_are_exact_decimals_when_there_are_prices():
+    prices = Prices([ModelPrice(model="gpt", input=Decimal("2.1"), output=Decimal(10))])
+    told = as_json(document_of(TraceProcessor(prices=prices).process_trace(draw(A_RUN))))["metrics"]
+    assert (told["cost"], told["models"][0]["cost"]) == ("0.00737", "0.00737")
+
+
+def test_costs_are_null_without_prices():
+    told = as_json(document())["metrics"]
+    assert (told["cost"], told["models"][0]["cost"]) == (None, None)
 
 
 def test_the_version_is_told():

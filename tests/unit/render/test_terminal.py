@@ -1,6 +1,7 @@
 """A run on a terminal, of any width, with and without colours and Unicode."""
 
 from datetime import UTC, timedelta, timezone
+from decimal import Decimal
 
 import msgspec
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from reev_flow.analysis.insights import FlowInsights, Parts
+from reev_flow.analysis.prices import ModelPrice, Prices
 from reev_flow.collect.assemble import assemble_one
 from reev_flow.pipeline import TraceProcessor
 from reev_flow.render.terminal import terminal_text, tree_text
@@ -78,6 +80,17 @@ def test_tools_and_models_have_their_tables():
     assert section(text, "Models") == [
         "model       calls  failed    total   median      p95  longest    in  out",
         "gpt             2          7.00 ms  3.00 ms  4.00 ms  4.00 ms  2.7k  170",
+    ]
+
+
+def test_costs_stand_with_the_models_when_there_are_prices():
+    prices = Prices([ModelPrice(model="gpt", input=Decimal(2), output=Decimal(10))])
+    insights = TraceProcessor(prices=prices).process_trace(draw(A_RUN))
+
+    assert section(terminal_text(insights, OPTIONS), "Models") == [
+        "model       calls    total   median      p95  longest    in  out     cost",
+        "gpt             2  7.00 ms  3.00 ms  4.00 ms  4.00 ms  2.7k  170  $0.0071",
+        "$0.0071 in all",
     ]
 
 
