@@ -1,7 +1,8 @@
 """Where two runs parted first, in one sentence.
 
 Steps are taken in the order they began, and what came of a step after everything inside it: an agent that failed because its tool did has
-not parted from the other by itself. What was only said in other words counts where nothing else differs.
+not parted from the other by itself. What was only said in other words counts where nothing else differs, and so does what flows, agents and
+steps were given or gave back after that: it is made of those words.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +19,8 @@ from reev_flow.trace.trace import NO_PARENT
 AT_THE_START = frozenset({Change.MISSING, Change.ADDED, Change.MOVED, Change.OTHER_NAME, Change.OTHER_ARGUMENTS})
 BEFORE_THE_DIFFERENCE = 20  # characters that are shown of what both share
 LONGEST_NAME = 60
+CARRIERS = frozenset({Operation.FLOW, Operation.AGENT, Operation.STEP})
+CARRIED = frozenset({Change.OTHER_ARGUMENTS, Change.OTHER_RESULT})
 
 
 class Divergence(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,10 +44,19 @@ class Parties(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def first_divergence(parties: Parties) -> Divergence | None:
-    events = list(_events(parties.steps))
+    events = list(_with_causes(parties.steps))
     real = (event for event in events if event[1] is not Change.OTHER_WORDS)
     first = next(real, events[0] if events else None)
     return None if first is None else _told(parties, *first)
+
+
+def _with_causes(steps: Sequence[Step]) -> Iterator[tuple[int, Change]]:
+    """Without what only carries on earlier words."""
+    is_worded = False
+    for index, change in _events(steps):
+        is_worded = is_worded or change is Change.OTHER_WORDS
+        if not (is_worded and change in CARRIED and steps[index].operation in CARRIERS):
+            yield index, change
 
 
 def _events(steps: Sequence[Step]) -> Iterator[tuple[int, Change]]:
@@ -74,7 +86,7 @@ def _told(parties: Parties, index: int, change: Change) -> Divergence:
     return Divergence(
         change=change,
         step=index,
-        message=f"{where}{what}" if where else what[:1].upper() + what[1:],
+        message=f"{where}{what}",
         evidence_a=_evidence(parties.a, seen_in_a, [step.a for step in parties.steps]),
         evidence_b=_evidence(parties.b, seen_in_b, [step.b for step in parties.steps]),
     )

@@ -3,12 +3,12 @@
 Infrastructure and further accounts of the same call are left out; what they own is credited to the operation around them.
 """
 
-import re
 from collections.abc import Sequence
 from typing import TypeAlias
 
 import msgspec
 
+from reev_flow.analysis.comparison.passing_values import without_passing
 from reev_flow.analysis.equivalence import question
 from reev_flow.analysis.model_calls import ModelCall
 from reev_flow.analysis.run_facts import RunFacts
@@ -18,8 +18,6 @@ from reev_flow.trace.trace import NO_PARENT, Trace
 
 What: TypeAlias = tuple[Operation, str]
 
-QUOTED = re.compile(rb'"([^"\\]{6,})"')
-SOME_ID = b'"(an id of this run)"'
 TOO_DEEP = b"(nested too deeply)"
 
 
@@ -67,17 +65,11 @@ class Operations(msgspec.Struct, frozen=True, kw_only=True):
         return Flag.UNFINISHED in self.span(index).flags
 
     def text(self, value: Value) -> bytes:
-        """A value in a form that is equal for equal values, with ids of this run made alike."""
+        """A value in a form that is equal for equal values, with what differs between any two runs made alike."""
         try:
-            return self.without_ids(question(value))
+            return without_passing(question(value), self.ids)
         except RecursionError:
             return TOO_DEEP
-
-    def without_ids(self, text: bytes) -> bytes:
-        return QUOTED.sub(self._without_id, text) if self.ids else text
-
-    def _without_id(self, found: re.Match[bytes]) -> bytes:
-        return SOME_ID if found[1] in self.ids else found[0]
 
 
 def operations_of(facts: RunFacts) -> Operations:
@@ -148,7 +140,7 @@ def _question(operations: Operations, facts: RunFacts, index: int) -> bytes:
     """Of a model call it is not what the model was told, as that repeats everything before it, but what came of it."""
     call = operations.tool_calls.get(index)
     if call is not None:
-        return operations.without_ids(facts.questions.asked(call))
+        return without_passing(facts.questions.asked(call), operations.ids)
     if operations.span(index).operation is not Operation.LLM:
         return operations.text(operations.input(index))
     return operations.label(index).encode(errors="replace") + asked_text(operations, index)

@@ -178,6 +178,20 @@ def test_ids_of_the_runs_do_not_differ():
     assert compare_runs(with_id("a" * 32), with_id("b" * 32)).first_divergence is None
 
 
+def test_what_a_step_is_handed_after_other_words_is_made_of_them():
+    def worded(words: str) -> str:
+        return f"""
+            flow:trip              ##########
+              llm:gpt              ##            answer="{words}"
+              step:save({words})        ###
+              tool:book(x=1)            ###
+        """
+
+    comparison = compared(worded("fine"), worded("good"))
+    assert told(comparison) == ["trip", "gpt other_words", "save other_arguments", "book"]
+    assert not comparison.diverged
+
+
 def test_steps_that_a_running_run_has_not_reached_are_pending_and_no_divergence():
     running = redraw(without(draw(BEFORE), "search"), "planner", flags=frozenset({Flag.UNFINISHED}))
     running = assemble_one(running.spans[:2])
