@@ -40,6 +40,11 @@ def is_informative(result: Value) -> bool:
     return not any(GOES_ON.search(word) for word in words if len(word) <= SHORT)
 
 
+def says_that_work_goes_on(result: Value) -> bool:
+    """Whether asking again is what one would do."""
+    return any(GOES_ON.search(word) for word in _words(result) if len(word) <= SHORT)
+
+
 def _words(value: Value) -> Iterator[str]:
     return islice(_scalars(value), ENOUGH_WORDS)
 

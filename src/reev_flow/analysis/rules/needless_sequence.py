@@ -1,0 +1,220 @@
+"""RF105: steps that do not need each other were run one after the other."""
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from reev_flow.analysis import tool_names
+from reev_flow.analysis.agent_lines import sent_to
+from reev_flow.analysis.error_classes import ErrorClass
+from reev_flow.analysis.findings import Observation, Saving
+from reev_flow.analysis.passed_values import may_have_passed, words_of
+from reev_flow.analysis.rules.informative import is_known
+from reev_flow.analysis.run_facts import RunFacts
+from reev_flow.trace import semantics
+from reev_flow.trace.durations import told_duration
+from reev_flow.trace.span import Operation, Value
+
+WORTH_TELLING_NS = 500_000_000  # the shorter of two
+SHARE_WORTH_TELLING = 0.03  # of the run, all that would be saved
+MOST_AT_ONCE = 6  # steps that are compared with each other
+SAFE_TO_RERUN = "rerun"
+NOTHING: tuple[Value, ...] = ({}, [], "")
+
+SURE_OF_ONE_TURN = 0.9  # who asked for both at once knew no result
+SURE_BY_VALUES = 0.75
+SURE_WITHOUT_SOURCES = 0.65  # code may have made the arguments out of the result
+
+
+class Piece(msgspec.Struct, frozen=True, kw_only=True):
+    """A call or a step that could be moved. `turn` is the span of the model that asked for it."""
+
+    name: str
+    position: int
+    start_ns: int
+    end_ns: int
+    asked: Value
+    told: Value
+    turn: str | None
+
+    @property
+    def duration_ns(self) -> int:
+        return self.end_ns - self.start_ns
+
+
+def look_for_needless_sequences(facts: RunFacts) -> Iterator[Observation]:
+    """One observation for each row of pieces that could have run side by side. Silent about tools that act, wait, watch or run what they are
+    given, about services that limited the rate, about steps with an effect, and where the pieces are too short to matter. Unless one turn
+    of a model asked for them, no model may have been called in between, arguments and results must be known, and nothing that the first told
+    may be in what the second was asked.
+    """
+    for pieces in _pieces(facts):
+        row: list[Piece] = []
+        sure = 1.0
+        for piece in pieces:
+            certainties = [_independence(facts, earlier, piece) for earlier in row[-MOST_AT_ONCE:]]
+            if row and min(certainties) > 0:
+                row.append(piece)
+                sure = min(sure, *certainties)
+                continue
+            yield from _observe(facts, row, sure)
+            row, sure = [piece] if _could_be_moved(facts, piece) else [], 1.0
+        yield from _observe(facts, row, sure)
+
+
+def _pieces(facts: RunFacts) -> list[list[Piece]]:
+    """By who asked for them and by start; only of those who asked for several long ones. Short ones hand values on too."""
+    pieces = [*_steps(facts), *_calls(facts)]
+    long_pieces = Counter(facts.askers[piece.position] for piece in pieces if piece.duration_ns >= WORTH_TELLING_NS)
+    by_asker: dict[int, list[Piece]] = defaultdict(list)
+    for piece in sorted(pieces, key=lambda piece: (piece.start_ns, piece.position)):
+        if long_pieces[facts.askers[piece.position]] > 1:
+            by_asker[facts.askers[piece.position]].append(piece)
+    return list(by_asker.values())
+
+
+def _calls(facts: RunFacts) -> Iterator[Piece]:
+    if sum(call.duration_ns >= WORTH_TELLING_NS for call in facts.tool_calls) < 2:
+        return
+    turns = {asked.executed_by: asked.asked_by for asked in facts.asked_calls if asked.executed_by}
+    for call in facts.tool_calls:
+        yield Piece(
+            name=call.name,
+            position=call.position,
+            start_ns=call.start_ns,
+            end_ns=call.end_ns,
+            asked=call.arguments,
+            told=None if facts.went_wrong(call) else call.result,
+            turn=turns.get(call.span_id),
+        )
+
+
+def _steps(facts: RunFacts) -> Iterator[Piece]:
+    """Steps and retrievals that hold no other operation."""
+    trace = facts.trace
+    for position, span in enumerate(trace.spans):
+        if span.operation is not Operation.STEP and span.operation is not Operation.RETRIEVAL:
+            continue
+        inside = trace.spans[position + 1 : trace.subtree_ends[position]]
+        if not inside or all(inner.operation is Operation.OTHER for inner in inside):
+            yield Piece(
+                name=span.label,
+                position=position,
+                start_ns=span.start_ns,
+                end_ns=span.end_ns,
+                asked=span.input,
+                told=None if span.failed else span.output,
+                turn=None,
+            )
+
+
+def _could_be_moved(facts: RunFacts, piece: Piece) -> bool:
+    span = facts.trace.spans[piece.position]
+    effect = span.attributes.get(semantics.REEV_STEP_EFFECT)
+    if span.failed or (effect is not None and effect != SAFE_TO_RERUN):
+        return False
+    return not (tool_names.may_act(piece.name) or tool_names.waits(piece.name) or tool_names.watches(piece.name))
+
+
+def _independence(facts: RunFacts, earlier: Piece, later: Piece) -> float:
+    """How sure it is that the later one could have run beside the earlier, 0 where it is not."""
+    if later.start_ns < earlier.end_ns or not _could_be_moved(facts, later) or not _waited_for(facts, earlier, later):
+        return 0
+    if earlier.turn != later.turn:
+        return 0
+    if later.turn is not None:
+        return SURE_OF_ONE_TURN
+    return _independence_by_values(facts, earlier, later)
+
+
+def _independence_by_values(facts: RunFacts, earlier: Piece, later: Piece) -> float:
+    """A model in between may have waited for the first result to decide what to ask next."""
+    if _any_model_between(facts, earlier.end_ns, later.start_ns):
+        return 0
+    told, asked = list(_told_with(facts, earlier, later)), list(_asked_with(facts, later))
+    if not is_known(later.asked) or later.asked in NOTHING or not all(map(is_known, told)):
+        return 0
+    if may_have_passed(told, asked, earlier.asked):
+        return 0
+    known = words_of(earlier.asked, *_heard_before(facts, earlier))
+    return SURE_BY_VALUES if words_of(later.asked) <= known else SURE_WITHOUT_SOURCES
+
+
+def _waited_for(facts: RunFacts, earlier: Piece, later: Piece) -> bool:
+    """False where it is recorded that the later one waited for others only."""
+    causes = facts.spans.causes.starts[later.position]
+    parents = facts.trace.parents
+    are_siblings = parents[earlier.position] == parents[later.position]
+    return causes is None or not are_siblings or bool(causes)
+
+
+def _any_model_between(facts: RunFacts, from_ns: int, until_ns: int) -> bool:
+    starts_ns = facts.model_starts_ns
+    return bisect_left(starts_ns, from_ns) < bisect_left(starts_ns, until_ns)
+
+
+def _told_with(facts: RunFacts, earlier: Piece, later: Piece) -> Iterator[Value]:
+    """What the earlier piece told, and the steps around it that were over when the later one began."""
+    trace = facts.trace
+    yield earlier.told
+    for outer in _steps_around(facts, earlier):
+        if later.position >= trace.subtree_ends[outer]:
+            yield trace.spans[outer].output
+
+
+def _asked_with(facts: RunFacts, piece: Piece) -> Iterator[Value]:
+    """What the piece was asked, and what was given to the steps around it."""
+    yield piece.asked
+    yield from (facts.trace.spans[outer].input for outer in _steps_around(facts, piece))
+
+
+def _steps_around(facts: RunFacts, piece: Piece) -> Iterator[int]:
+    """Within what asked for the piece."""
+    for outer in facts.trace.ancestors(piece.position):
+        if outer == facts.askers[piece.position]:
+            return
+        if facts.trace.spans[outer].operation is not Operation.OTHER:
+            yield outer
+
+
+def _heard_before(facts: RunFacts, piece: Piece) -> Iterator[Value]:
+    """What was given to everything around the piece, and to the last model before it."""
+    yield from (facts.trace.spans[outer].input for outer in facts.trace.ancestors(piece.position))
+    last = bisect_left(facts.model_starts_ns, piece.start_ns) - 1
+    if last >= 0:
+        yield sent_to(facts.trace, facts.model_calls[last])
+        yield from (request.arguments for request in facts.model_calls[last].asked)
+
+
+def _observe(facts: RunFacts, row: Sequence[Piece], sure: float) -> Iterator[Observation]:
+    row = [piece for piece in row if piece.duration_ns >= WORTH_TELLING_NS]
+    if len(row) < 2 or not _limited_names(facts).isdisjoint(piece.name for piece in row):
+        return
+    longest = max(row, key=lambda piece: piece.duration_ns)
+    saved_ns = sum(min(piece.duration_ns, _critical_ns(facts, piece)) for piece in row if piece is not longest)
+    if saved_ns < max(WORTH_TELLING_NS, SHARE_WORTH_TELLING * facts.trace.duration_ns):
+        return
+    names = list(dict.fromkeys(piece.name for piece in row))
+    told = " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else f"{len(row)} calls of {names[0]}"
+    yield Observation(
+        message=f"{told} ran one after the other though none needs what another told; side by side they would take "
+        f"{told_duration(saved_ns)} less",
+        advice="run them side by side: gather them in code, or let the model's calls of one turn run at once",
+        evidence=tuple(facts.trace.spans[piece.position].span_id for piece in row),
+        saving=Saving(duration_ns=saved_ns),
+        confidence=sure,
+    )
+
+
+def _limited_names(facts: RunFacts) -> set[str]:
+    return {
+        facts.trace.spans[failed.position].label
+        for failed in facts.failed_operations
+        if failed.reason.error_class is ErrorClass.RATE_LIMITED
+    }
+
+
+def _critical_ns(facts: RunFacts, piece: Piece) -> int:
+    return sum(facts.spans.operation_critical_ns[piece.position : facts.trace.subtree_ends[piece.position]])

@@ -1,0 +1,67 @@
+"""RF303: the same large beginning is sent to a model again and again, and its cache never serves it."""
+
+import pytest
+
+from support.draw import draw
+from support.findings import found
+from support.redraw import redraw_each
+
+GROWN = """
+    agent:planner    ########
+      llm:gpt-4.1    ##          in=6000 out=40
+      llm:gpt-4.1      ##        in=6400 out=40
+      llm:gpt-4.1        ##      in=6900 out=40
+"""
+RULES = "You plan trips. " * 400
+
+
+def told(*prompts: str) -> list[float]:
+    trace = redraw_each(draw(GROWN), "gpt-4.1", lambda number: {"input": prompts[number]})
+    return [finding.confidence for finding in found("RF303", trace)]
+
+
+def test_a_growing_history_that_no_cache_serves_is_found():
+    (finding,) = found("RF303", GROWN)
+    assert finding.message == (
+        "gpt-4.1 was sent the same beginning in 3 calls in a row, about 12,400 tokens again, and none came from its cache"
+    )
+
+
+def test_texts_prove_it_better_than_tokens():
+    assert told(RULES + "a", RULES + "b", RULES + "c")[0] > found("RF303", GROWN)[0].confidence
+
+
+def test_a_cache_that_serves_another_agent_proves_that_there_is_one():
+    picture = """
+        flow:trip            ##############
+          agent:planner      ######
+            llm:home-made    ##                  in=6000 out=40
+            llm:home-made      ##                in=6400 out=40
+            llm:home-made        ##              in=6900 out=40
+          agent:writer             ##
+            llm:home-made          ##            in=2000 out=40 cached=1500
+    """
+    assert len(found("RF303", picture)) == 1
+
+
+def test_it_is_silent_where_texts_begin_differently():
+    assert told("1" + RULES, "2" + RULES, "3" + RULES) == []
+
+
+SILENT = {
+    "a beginning that the cache serves": GROWN.replace("in=6900 out=40", "in=6900 out=40 cached=6272"),
+    "a model that nobody knows to have a cache": GROWN.replace("gpt-4.1", "gpt-old"),
+    "two calls": "\n".join(GROWN.splitlines()[:-1]),
+    "short inputs": GROWN.replace("in=6", "in=0"),
+    "inputs that do not grow": GROWN.replace("in=6900", "in=2900"),
+    "tokens that are not known": GROWN.replace("in=6", "answer=6").replace("out=40", ""),
+}
+
+
+@pytest.mark.parametrize("picture", SILENT.values(), ids=SILENT)
+def test_it_is_silent_about(picture: str):
+    assert found("RF303", picture) == []
+
+
+def test_it_is_silent_about_calls_so_far_apart_that_a_cache_forgets():
+    assert found("RF303", GROWN.replace("  ##      in", "        ##  in"), ms_per_column=100_000) == []
