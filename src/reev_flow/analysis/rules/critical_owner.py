@@ -17,8 +17,8 @@ SLOW_FACTOR = 3  # times as long for each token as the run's other model calls
 
 def look_for_a_critical_owner(facts: RunFacts) -> Iterator[Observation]:
     """Silent when the run has fewer than four pieces of work, when the owner took less than half a second, when it is a tool that is
-    meant to wait, and when it is a model call that took long because it wrote much. The saving is all that the owner
-    owns, at most: other work takes its place on the path before that.
+    meant to wait, when it is a model call that took long because it wrote much, and when the run would take nearly as long without it, since
+    other work runs beside it. The saving is what the run would be spared if the owner took no time: its drag.
     """
     work = facts.spans.leaf_work
     owned = facts.spans.operation_critical_ns
@@ -29,13 +29,16 @@ def look_for_a_critical_owner(facts: RunFacts) -> Iterator[Observation]:
     share = owned[owner] / whole_ns
     if share < OWNS_MOST or owned[owner] < WORTH_TELLING_NS or _is_meant_to_take_long(facts, owner):
         return
+    saved_ns = min(owned[owner], facts.spans.drag_ns[owner])
+    if saved_ns < WORTH_TELLING_NS:
+        return
     span = facts.trace.spans[owner]
     told = f"{told_duration(owned[owner])} of {told_duration(whole_ns)}"
     yield Observation(
         message=f"{span.operation} {span.label} alone owns {share:.0%} of the critical path ({told})",
         advice="making anything else faster saves little: shorten, split, cache or move this one first",
         evidence=(span.span_id,),
-        saving=Saving(duration_ns=owned[owner]),
+        saving=Saving(duration_ns=saved_ns),
         confidence=round(min(0.95, 0.6 + (share - OWNS_MOST)), 2),
     )
 

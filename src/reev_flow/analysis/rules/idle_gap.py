@@ -121,7 +121,9 @@ def _is_usual(stretch: Stretch, stretches: Sequence[Stretch]) -> bool:
 
 
 def _gaps(facts: RunFacts, stretch: Stretch, holders: bytearray) -> Iterator[Gap]:
-    """What is left of a stretch without what ran in it: plumbing anywhere, and work that outlived the span it is in."""
+    """What is left of a stretch without what ran in it: work that outlived the span it is in, and plumbing, unless it ran beside all of the owner
+    and so tells nothing of this moment.
+    """
     start_ns, end_ns, first_owner = stretch
     trace = facts.trace
     around = (first_owner, *trace.ancestors(first_owner))
@@ -133,7 +135,7 @@ def _gaps(facts: RunFacts, stretch: Stretch, holders: bytearray) -> Iterator[Gap
         for position, span in bare
         if span.start_ns < end_ns
         and span.end_ns > start_ns
-        and (position in inside or span.operation is Operation.OTHER)
+        and (position in inside or (span.operation is Operation.OTHER and not _covers(span, trace.spans[owner])))
     )
     operations = [span for _, span in bare if span.operation is not Operation.OTHER]
     moment_ns = start_ns
@@ -143,6 +145,10 @@ def _gaps(facts: RunFacts, stretch: Stretch, holders: bytearray) -> Iterator[Gap
             after = min((span for span in operations if span.start_ns >= from_ns), key=_start_ns, default=None)
             yield Gap(moment_ns, from_ns, owner, before, after)
         moment_ns = max(moment_ns, until_ns)
+
+
+def _covers(span: Span, other: Span) -> bool:
+    return span.start_ns <= other.start_ns and span.end_ns >= other.end_ns
 
 
 def _end_ns(span: Span) -> int:

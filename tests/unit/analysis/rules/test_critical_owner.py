@@ -19,10 +19,23 @@ def test_a_tool_that_takes_most_of_the_run_is_found():
     assert finding.message == "tool hotels alone owns 60% of the critical path (1.20 s of 2.00 s)"
 
 
-def test_all_that_it_owns_is_what_could_be_saved_at_most():
+def test_all_that_it_owns_could_be_saved_when_nothing_runs_beside_it():
     (finding,) = found("RF106", SLOW_TOOL, ms_per_column=100)
     assert finding.saving is not None
     assert finding.saving.duration_ns == 1_200 * MS
+
+
+def test_only_what_no_other_work_takes_the_place_of_could_be_saved():
+    picture = """
+        agent:planner          ####################
+          llm:gpt              ##                      in=100 out=20
+          tool:flights           ####
+          tool:hotels            ############
+          llm:gpt                              ####    in=200 out=60
+    """
+    (finding,) = found("RF106", picture, ms_per_column=100)
+    assert finding.saving is not None
+    assert finding.saving.duration_ns == 800 * MS
 
 
 def test_the_larger_its_part_the_surer_it_is():
@@ -100,6 +113,13 @@ SILENT = {
           tool:search            ##
           tool:hotels              ##
           llm:gpt                    ##############    in=10 out=1
+    """,
+    "a tool beside another that takes as long": """
+        agent:planner          ####################
+          llm:gpt              ##                      in=100 out=20
+          tool:flights           ############
+          tool:hotels            ############
+          llm:gpt                              ####    in=200 out=60
     """,
     "an intended wait": """
         agent:planner          ####################

@@ -64,6 +64,19 @@ def test_a_pause_that_plumbing_explains_in_part_is_found_for_the_rest():
     assert finding.saving.duration_ns == 4_000 * MS
 
 
+def test_plumbing_that_ran_beside_the_whole_agent_explains_nothing():
+    picture = """
+        other:POST             ######################
+          other:resolve        ######################
+          agent:planner         ####################
+            llm:gpt             ##                      asks=search
+            tool:search           ###
+            llm:gpt                         ####        asks=book
+            tool:book                           ####
+    """
+    assert len(found("RF107", picture, ms_per_column=1_000)) == 1
+
+
 SILENT = {
     "a run without pauses": """
         agent:planner        #############
