@@ -11,18 +11,19 @@ from reev_flow.trace.trace import NO_PARENT
 
 
 def step_names(steps: Sequence[Step]) -> list[str]:
-    """The name, its number among those of the same name in the same place if there are several, and what it was in."""
+    """The name, its number among those of the same name in the same place if there are several, and the same of what it was in."""
     titles = [_title(step) for step in steps]
     counts = Counter(zip((step.parent for step in steps), titles, strict=True))
     seen: Counter[tuple[int, str]] = Counter()
-    names = []
+    numbered: list[str] = []
     for step, title in zip(steps, titles, strict=True):
         place = (step.parent, title)
         seen[place] += 1
-        number = f" #{seen[place]}" if counts[place] > 1 else ""
-        around = f" in {titles[step.parent]}" if step.parent != NO_PARENT else ""
-        names.append(f"{title}{number}{around}")
-    return names
+        numbered.append(f"{title} #{seen[place]}" if counts[place] > 1 else title)
+    return [
+        name if step.parent == NO_PARENT else f"{name} in {numbered[step.parent]}"
+        for step, name in zip(steps, numbered, strict=True)
+    ]
 
 
 def _title(step: Step) -> str:

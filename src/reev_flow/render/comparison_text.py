@@ -109,7 +109,8 @@ def _share(a: int, b: int) -> str:
 def _divergence(comparison: Comparison, options: TerminalOptions) -> Iterator[RenderableType]:
     first = comparison.first_divergence
     if first is None:
-        yield Text("none: both did the same")
+        is_partial = comparison.a.is_partial or comparison.b.is_partial
+        yield Text("none so far" if is_partial else "none: both did the same")
         return
     yield Text(shown(first.message, options), style="bold" if comparison.diverged else "")
     spans = (("A", first.evidence_a), ("B", first.evidence_b))

@@ -183,6 +183,25 @@ def test_a_run_that_goes_on_is_said_to_be_compared_as_far_as_it_goes():
     assert "B is not complete; it is compared as far as it goes" in comparison_text(compare_runs(BEFORE, running))
 
 
+def test_a_run_that_goes_on_has_not_parted_so_far():
+    running = redraw(BEFORE, "planner", flags=frozenset({Flag.UNFINISHED}))
+    assert "none so far" in comparison_text(compare_runs(BEFORE, running))
+
+
+def test_steps_of_the_same_name_are_numbered_and_so_is_what_they_are_in():
+    turns = """
+        agent:planner   {}
+          step:turn     ##
+            llm:gpt     ##  in=1 out=1
+          step:turn       {}
+            llm:gpt       {}  in=1 out=1
+    """
+    text = comparison_text(
+        compare_runs(draw(turns.format("####", "##", "##")), draw(turns.format("######", "####", "####")))
+    )
+    assert "  llm gpt in step turn #2  " in text
+
+
 def test_with_prices_the_cost_is_told_step_by_step():
     def cost_of(call: ModelCall) -> Decimal | None:
         return Decimal(call.usage.total) / 1_000_000 if call.usage else None

@@ -8,7 +8,7 @@ from reev_flow.analysis.comparison.compare import Comparison, compare_runs
 from reev_flow.analysis.comparison.steps import NOT_THERE, Change
 from reev_flow.analysis.model_calls import ModelCall
 from reev_flow.collect.assemble import assemble_one
-from reev_flow.trace.span import Flag
+from reev_flow.trace.span import Flag, Value
 from reev_flow.trace.trace import Trace
 from support.draw import MS, draw
 from support.redraw import redraw
@@ -73,6 +73,40 @@ def test_another_result_is_a_divergence():
     comparison = compared(BEFORE, BEFORE.replace("cold", "warm"))
     assert told(comparison) == ["planner", "gpt", "search other_result", "gpt"]
     assert comparison.diverged
+
+
+def test_another_result_is_quoted_from_where_it_begins_to_differ():
+    long = "the weather in Lisbon on Monday is "
+    cold, warm = (redraw(draw(BEFORE), "search", output=long + end) for end in ("cold", "warm"))
+    comparison = compare_runs(cold, warm)
+    assert comparison.first_divergence is not None
+    assert comparison.first_divergence.message.endswith(
+        'tool search returned …Lisbon on Monday is cold" in A and …Lisbon on Monday is warm" in B'
+    )
+
+
+def test_a_model_that_asks_for_another_tool_has_another_result():
+    comparison = compared(BEFORE, BEFORE.replace("asks=search", "asks=fetch"))
+    assert comparison.first_divergence is not None
+    assert comparison.first_divergence.change is Change.OTHER_RESULT
+    assert comparison.first_divergence.message.endswith("llm gpt asked for search(null) in A and for fetch(null) in B")
+
+
+def test_what_failed_before_and_went_well_now_is_named_with_the_former_reason():
+    failed = BEFORE.replace("-> cold       ###", '              !!!          error="503 busy"')
+    first = compared(failed, BEFORE).first_divergence
+    assert first is not None
+    assert first.message.endswith("tool search failed in A (503 busy) and went well in B")
+
+
+def test_values_nested_too_deeply_to_be_told_apart_are_alike():
+    def nested(end: str) -> Trace:
+        value: Value = end
+        for _ in range(100_000):
+            value = [value]
+        return redraw(draw(BEFORE), "planner", input=value)
+
+    assert compare_runs(nested("cold"), nested("warm")).first_divergence is None
 
 
 def test_a_failure_is_named_with_its_reason_and_before_that_of_what_is_around_it():
