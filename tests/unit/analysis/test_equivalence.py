@@ -74,6 +74,11 @@ def test_a_record_and_the_text_that_holds_it_are_equivalent(record: dict[str, Va
     assert question(json.dumps(record, ensure_ascii=False)) == question(record)
 
 
+def test_blanks_within_a_long_line_are_left_alone():
+    assert question("a  b" + "c" * 300) != question("a b" + "c" * 300)
+    assert question(" a" + "c" * 300 + " ") == question("a" + "c" * 300)
+
+
 def test_a_value_of_any_depth_is_taken():
     deep: Value = "x"
     for _ in range(500):

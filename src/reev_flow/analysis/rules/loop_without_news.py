@@ -33,9 +33,20 @@ def look_for_loops(facts: RunFacts) -> Iterator[Observation]:
     for call in facts.tool_calls:
         by_asker.setdefault(facts.askers[call.position], []).append(call)
     for calls in by_asker.values():
-        if len(calls) >= 2 * ROUNDS:
+        if _may_go_round([call.name for call in calls]):
             for loop in _loops(calls, facts):
                 yield _observe(loop, facts)
+
+
+def _may_go_round(names: Sequence[str]) -> bool:
+    """By the names alone, which are cheap to compare."""
+    for length in range(2, LONGEST_ROUND + 1):
+        again = 0
+        for earlier, later in zip(names, names[length:], strict=False):
+            again = again + 1 if earlier == later else 0
+            if again >= (ROUNDS - 1) * length and len(set(names)) > 1:
+                return True
+    return False
 
 
 def _loops(calls: Sequence[ToolCall], facts: RunFacts) -> Iterator[Loop]:
