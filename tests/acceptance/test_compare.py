@@ -1,6 +1,7 @@
 """`reev-flow compare`, as installed."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import jsonschema
@@ -105,6 +106,26 @@ def test_of_a_file_with_several_runs_one_has_to_be_chosen(tmp_path: Path):
         "diverged",
     )
     assert (chosen.code, chosen.err) == (1, "")
+
+
+def test_cost_is_compared_by_the_prices_of_the_settings(tmp_path: Path):
+    prices = '[prices."gpt-4.1-mini"]\ninput = 0.4\noutput = 1.6\n'
+    (tmp_path / "reev-flow.toml").write_text(prices, encoding="utf-8")
+    done = reev_flow("compare", CLEAN, FAULTY, "--fail-on", "dearer=5%", "--json", cwd=tmp_path)
+    comparison = json.loads(done.out)["comparison"]
+    parts = [*(step["difference"] for step in comparison["steps"]), comparison["outside_difference"]]
+    assert done.code == 1
+    assert (
+        sum(Decimal(part["cost"]) for part in parts)
+        == Decimal(comparison["difference"]["cost"])
+        == Decimal("0.0004432")
+    )
+
+
+def test_cost_cannot_be_limited_without_prices(tmp_path: Path):
+    done = reev_flow("compare", CLEAN, FAULTY, "--fail-on", "dearer=5%", cwd=tmp_path)
+    assert (done.code, done.out, one_line(done.err)) == (2, "", True)
+    assert "prices" in done.err
 
 
 @pytest.mark.parametrize("arguments", [("no-such-run", CLEAN), (CLEAN, "no-such-run")])

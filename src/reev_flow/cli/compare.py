@@ -7,6 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter, validators
 
+from reev_flow.analysis.comparison.amounts import CostOf
 from reev_flow.analysis.comparison.compare import Comparison, compare_runs
 from reev_flow.analysis.findings import Rule
 from reev_flow.analysis.rulebook import BOTTLENECK_CODES, choose_rules
@@ -95,7 +96,7 @@ def compare(  # noqa: PLR0913 - options that are all given by name
     if not all(reading.traces for reading in readings):
         return EXIT_UNUSABLE
     chosen = [_only(reading, *named) for reading, named in zip(readings, ((a, "--run-a"), (b, "--run-b")), strict=True)]
-    comparison = compare_runs(*chosen, rules=_rules())
+    comparison = compare_runs(*chosen, cost_of=_prices(), rules=_rules())
     reasons = exceeded(comparison, limits)
     if json:
         _write_json(comparison, readings, reasons)
@@ -120,6 +121,12 @@ def _rules() -> Sequence[Rule]:
     if settings.switch("insights.bottlenecks"):
         return rules
     return [rule for rule in rules if not rule.code.startswith(BOTTLENECK_CODES)]
+
+
+def _prices() -> CostOf | None:
+    """None when the settings have no price at all, so that nothing is said of cost."""
+    settings = current_settings()
+    return settings.prices().cost_of if settings.in_use["prices"].value else None
 
 
 def _write_json(comparison: Comparison, readings: Sequence[Reading], reasons: Sequence[str]) -> None:

@@ -43,7 +43,10 @@ class NoPrices(ReevFlowError):
     """A limit on cost, and nothing that says what anything costs."""
 
     def __str__(self) -> str:
-        return "--fail-on dearer needs prices, and no model has one; say what they cost, or limit tokens instead"
+        return (
+            "--fail-on dearer needs prices, and no model has one; set them in reev-flow.toml as "
+            '[prices."model"] with input and output, or limit tokens instead'
+        )
 
 
 class Limit(msgspec.Struct, frozen=True, kw_only=True):
