@@ -1,16 +1,14 @@
 """RF105: steps that do not need each other were run one after the other."""
 
 from bisect import bisect_left
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-
-import msgspec
 
 from reev_flow.analysis import tool_names
 from reev_flow.analysis.agent_lines import sent_to
 from reev_flow.analysis.error_classes import ErrorClass
 from reev_flow.analysis.findings import Observation, Saving
 from reev_flow.analysis.passed_values import may_have_passed, words_of
+from reev_flow.analysis.pieces import Piece, pieces_by_asker
 from reev_flow.analysis.rules.informative import is_known
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.trace import semantics
@@ -28,29 +26,13 @@ SURE_BY_VALUES = 0.75
 SURE_WITHOUT_SOURCES = 0.65  # code may have made the arguments out of the result
 
 
-class Piece(msgspec.Struct, frozen=True, kw_only=True):
-    """A call or a step that could be moved. `turn` is the span of the model that asked for it."""
-
-    name: str
-    position: int
-    start_ns: int
-    end_ns: int
-    asked: Value
-    told: Value
-    turn: str | None
-
-    @property
-    def duration_ns(self) -> int:
-        return self.end_ns - self.start_ns
-
-
 def look_for_needless_sequences(facts: RunFacts) -> Iterator[Observation]:
     """One observation for each row of pieces that could have run side by side. Silent about tools that act, wait, watch or run what they are
     given, about services that limited the rate, about steps with an effect, and where the pieces are too short to matter. Unless one turn
     of a model asked for them, no model may have been called in between, arguments and results must be known, and nothing that the first told
     may be in what the second was asked.
     """
-    for pieces in _pieces(facts):
+    for pieces in pieces_by_asker(facts, WORTH_TELLING_NS):
         row: list[Piece] = []
         sure = 1.0
         for piece in pieces:
@@ -62,52 +44,6 @@ def look_for_needless_sequences(facts: RunFacts) -> Iterator[Observation]:
             yield from _observe(facts, row, sure)
             row, sure = [piece] if _could_be_moved(facts, piece) else [], 1.0
         yield from _observe(facts, row, sure)
-
-
-def _pieces(facts: RunFacts) -> list[list[Piece]]:
-    """By who asked for them and by start; only of those who asked for several long ones. Short ones hand values on too."""
-    pieces = [*_steps(facts), *_calls(facts)]
-    long_pieces = Counter(facts.askers[piece.position] for piece in pieces if piece.duration_ns >= WORTH_TELLING_NS)
-    by_asker: dict[int, list[Piece]] = defaultdict(list)
-    for piece in sorted(pieces, key=lambda piece: (piece.start_ns, piece.position)):
-        if long_pieces[facts.askers[piece.position]] > 1:
-            by_asker[facts.askers[piece.position]].append(piece)
-    return list(by_asker.values())
-
-
-def _calls(facts: RunFacts) -> Iterator[Piece]:
-    if sum(call.duration_ns >= WORTH_TELLING_NS for call in facts.tool_calls) < 2:
-        return
-    turns = {asked.executed_by: asked.asked_by for asked in facts.asked_calls if asked.executed_by}
-    for call in facts.tool_calls:
-        yield Piece(
-            name=call.name,
-            position=call.position,
-            start_ns=call.start_ns,
-            end_ns=call.end_ns,
-            asked=call.arguments,
-            told=None if facts.went_wrong(call) else call.result,
-            turn=turns.get(call.span_id),
-        )
-
-
-def _steps(facts: RunFacts) -> Iterator[Piece]:
-    """Steps and retrievals that hold no other operation."""
-    trace = facts.trace
-    for position, span in enumerate(trace.spans):
-        if span.operation is not Operation.STEP and span.operation is not Operation.RETRIEVAL:
-            continue
-        inside = trace.spans[position + 1 : trace.subtree_ends[position]]
-        if not inside or all(inner.operation is Operation.OTHER for inner in inside):
-            yield Piece(
-                name=span.label,
-                position=position,
-                start_ns=span.start_ns,
-                end_ns=span.end_ns,
-                asked=span.input,
-                told=None if span.failed else span.output,
-                turn=None,
-            )
 
 
 def _could_be_moved(facts: RunFacts, piece: Piece) -> bool:
