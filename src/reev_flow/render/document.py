@@ -8,7 +8,7 @@ import msgspec
 from reev_flow.analysis.critical_path import Segment
 from reev_flow.analysis.findings import Finding
 from reev_flow.analysis.insights import FlowInsights
-from reev_flow.analysis.metrics import Durations, FlowMetrics
+from reev_flow.analysis.metrics import Durations, FlowMetrics, ModelMetrics, ToolMetrics
 from reev_flow.analysis.spans import SpanAnalysis
 from reev_flow.analysis.tool_calls import AskedCall, ToolCall
 from reev_flow.analysis.usage import count_usage
@@ -173,29 +173,31 @@ def _metrics(metrics: FlowMetrics) -> MetricsPart:
             )
             for difference in metrics.usage_differences
         ],
-        tools=[
-            ToolPart(
-                name=bounded_text(tool.name),
-                calls=tool.calls,
-                failed=tool.failed,
-                durations=_durations(tool.durations),
-                usage=tool.usage,
-                asking_usage=tool.asking,
-            )
-            for tool in metrics.tools
-        ],
-        models=[
-            ModelPart(
-                name=bounded_text(model.name),
-                calls=model.calls,
-                failed=model.failed,
-                durations=_durations(model.durations),
-                usage=model.usage,
-                cost=exact_dollars(model.cost),
-            )
-            for model in metrics.models
-        ],
+        tools=[_tool_part(tool) for tool in metrics.tools],
+        models=[_model_part(model) for model in metrics.models],
         cost=exact_dollars(metrics.cost),
+    )
+
+
+def _tool_part(tool: ToolMetrics) -> ToolPart:
+    return ToolPart(
+        name=bounded_text(tool.name),
+        calls=tool.calls,
+        failed=tool.failed,
+        durations=_durations(tool.durations),
+        usage=tool.usage,
+        asking_usage=tool.asking,
+    )
+
+
+def _model_part(model: ModelMetrics) -> ModelPart:
+    return ModelPart(
+        name=bounded_text(model.name),
+        calls=model.calls,
+        failed=model.failed,
+        durations=_durations(model.durations),
+        usage=model.usage,
+        cost=exact_dollars(model.cost),
     )
 
 
