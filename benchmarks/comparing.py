@@ -10,7 +10,7 @@ from reev_flow.trace.trace import Trace
 from synthetic import agent_run
 
 # Spans, rounds, the budget in seconds.
-SIZES = ((1_000, 15, 0.15), (10_000, 5, 1.5))
+SIZES = ((1_000, 15, 0.05), (10_000, 5, 0.8))
 LOST = 0.02  # of the spans, in the edited run
 
 

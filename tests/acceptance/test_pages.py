@@ -45,7 +45,7 @@ def test_the_readme_shows_the_diagram_that_is_drawn():
 
 
 def test_the_python_of_the_how_to_runs():
-    (code,) = PYTHON.findall((ROOT / "docs" / "how-to" / "use-from-python.md").read_text(encoding="utf-8"))
+    code = "\n".join(PYTHON.findall((ROOT / "docs" / "how-to" / "use-from-python.md").read_text(encoding="utf-8")))
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
     assert "RF101" in done.stdout
 
