@@ -30,6 +30,9 @@ ENVELOPE = tool_names.vocabulary(
 SAYING = ("error", "errors", "error_message", "errorMessage")
 WORDS = (*SAYING, "message", "detail", "details", "reason", "body")
 STATUSES = ("status", "status_code", "statusCode", "http_status")
+TELLS_OF_ERRORS = tool_names.vocabulary(
+    "log logs error errors trace traces alert alerts incident incidents diff commit"
+)
 EMPTY: tuple[Value, ...] = (None, "", [], {})
 FAILED_STATES = ("error", "failed", "failure")
 
@@ -48,9 +51,17 @@ def told_failure(tool: str, result: Value) -> str | None:
         report = ", ".join(_lines(result)) if is_marked or _is_failed(result) else ""
     else:
         return None
-    if not report or (not is_marked and (tool_names.watches(tool) or tool_names.hands_on_texts(tool))):
+    if not report or (not is_marked and _was_asked_for(tool, result)):
         return None
     return report[:LONGEST_REPORT]
+
+
+def _was_asked_for(tool: str, result: Value) -> bool:
+    """Whether errors are among the things that the tool tells of. A record of anything else has more in it than an error."""
+    if tool_names.watches(tool) or not TELLS_OF_ERRORS.isdisjoint(tool_names.words(tool)):
+        return True
+    is_bare = isinstance(result, dict) and any(_tells_an_error(result.get(key)) for key in SAYING)
+    return tool_names.hands_on_texts(tool) and not is_bare
 
 
 def _unwrapped(result: Value) -> Value:

@@ -95,3 +95,8 @@ def test_a_stack_is_left_out_of_the_report():
 )
 def test_what_only_the_tool_itself_can_have_said_is_its_own_report(result: Value):
     assert told_failure("read_file", result)
+
+
+@pytest.mark.parametrize("tool", ["get_log", "last_error", "get_job_status"])
+def test_an_error_that_was_asked_for_is_a_result(tool: str):
+    assert told_failure(tool, {"error": "boom"}) is None
