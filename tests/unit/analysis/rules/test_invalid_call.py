@@ -79,6 +79,11 @@ SILENT = {
     "a service that is down": refused("503 service unavailable"),
     "what another service sent": refused("validation error in the response of the upstream"),
     "a tool that is not available to anybody now": refused("the forecast is not available yet"),
+    "what a program complains of that a tool ran": """
+        agent:planner                        ####
+          tool:run_sql(query=select f)       !!      error="ERROR: function f() does not exist"
+          tool:python(code=f)                  !!    error="TypeError: f() got an unexpected keyword argument 'a'"
+    """,
     "the form of an answer": """
         agent:planner                      ##########
           llm:gpt                          ##             asks=Verdict
