@@ -17,7 +17,8 @@ from reev_flow.trace.span import Operation, Value
 
 WORTH_TELLING_NS = 500_000_000  # the shorter of two
 SHARE_WORTH_TELLING = 0.03  # of the run, all that would be saved
-MOST_AT_ONCE = 6  # steps that are compared with each other
+MOST_IN_A_ROW = 8  # pieces that are compared with each other
+MOST_COMPARED = 60  # pairs of one run
 SAFE_TO_RERUN = "rerun"
 NOTHING: tuple[Value, ...] = ({}, [], "")
 
@@ -32,18 +33,32 @@ def look_for_needless_sequences(facts: RunFacts) -> Iterator[Observation]:
     of a model asked for them, no model may have been called in between, arguments and results must be known, and nothing that the first told
     may be in what the second was asked.
     """
+    for row, sure in _rows(facts):
+        yield from _observe(facts, row, sure)
+
+
+def _rows(facts: RunFacts) -> Iterator[tuple[list[Piece], float]]:
+    """Pieces that followed each other and none of which needs another, and how sure that is. Comparing values takes time, so that of a
+    long program only the beginning is looked at.
+    """
+    left_to_compare = MOST_COMPARED
     for pieces in pieces_by_asker(facts, WORTH_TELLING_NS):
         row: list[Piece] = []
         sure = 1.0
         for piece in pieces:
-            certainties = [_independence(facts, earlier, piece) for earlier in row[-MOST_AT_ONCE:]]
-            if row and min(certainties) > 0:
+            if piece.turn is None:
+                left_to_compare -= len(row)
+                if left_to_compare < 0:
+                    break
+            earlier_pieces = row if piece.turn is None else row[-1:]
+            certainties = [_independence(facts, earlier, piece) for earlier in earlier_pieces]
+            if 0 < len(row) < MOST_IN_A_ROW and min(certainties) > 0:
                 row.append(piece)
                 sure = min(sure, *certainties)
                 continue
-            yield from _observe(facts, row, sure)
+            yield row, sure
             row, sure = [piece] if _could_be_moved(facts, piece) else [], 1.0
-        yield from _observe(facts, row, sure)
+        yield row, sure
 
 
 def _could_be_moved(facts: RunFacts, piece: Piece) -> bool:

@@ -57,9 +57,15 @@ def _tools(facts: RunFacts) -> list[list[Timed]]:
         [_timed_tool(call) for call in calls if not _contains_work(facts, call)]
         for name, calls in by_name.items()
         if len(calls) >= ENOUGH_SIBLINGS
-        and max(call.duration_ns for call in calls) >= WORTH_TELLING_NS
+        and _has_a_slow_one(calls)
         and not (tool_names.waits(name) or tool_names.watches(name) or tool_names.runs(name))
     ]
+
+
+def _has_a_slow_one(calls: Sequence[ToolCall]) -> bool:
+    """By time alone, since it takes longer to measure what each had to do."""
+    longest_ns = max(call.duration_ns for call in calls)
+    return longest_ns >= WORTH_TELLING_NS and longest_ns >= SLOW_FACTOR * median(call.duration_ns for call in calls)
 
 
 def _timed_tool(call: ToolCall) -> Timed:
