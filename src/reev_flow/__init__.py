@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from reev_flow.errors import NoSuchQuestion as NoSuchQuestion
     from reev_flow.errors import PlanChanged as PlanChanged
     from reev_flow.errors import ProcessingFailed as ProcessingFailed
+    from reev_flow.errors import ProcessingTimedOut as ProcessingTimedOut
     from reev_flow.errors import QuestionExpired as QuestionExpired
     from reev_flow.errors import SessionCancelled as SessionCancelled
     from reev_flow.errors import SessionCorruption as SessionCorruption
@@ -116,6 +117,7 @@ _HOMES = {
     "OtelProcessor": "runtime.processor",
     "PlanChanged": "errors",
     "ProcessingFailed": "errors",
+    "ProcessingTimedOut": "errors",
     "QuestionExpired": "errors",
     "Recovered": "runtime.recovery",
     "RecoveryStrategy": "flows.plans.plan",

@@ -7,6 +7,8 @@ from typing import BinaryIO
 from reev_flow.analysis.insights import ALL_PARTS, FlowInsights, Parts
 from reev_flow.analysis.prices import NO_PRICES, Prices
 from reev_flow.analysis.rulebook import choose_rules
+from reev_flow.analysis.time_budget import TimeBudget
+from reev_flow.analysis.wishes import RuleWish
 from reev_flow.collect.assemble import assemble
 from reev_flow.collect.files import read_spans
 from reev_flow.errors import InvalidFormat
@@ -18,28 +20,39 @@ from reev_flow.trace.trace import Trace
 class TraceProcessor:
     """Turns traces into insights.
 
-    `select` and `ignore` are the beginnings of finding codes; one that no rule has is an `UnknownCode`. `max_edges` and `max_text` are
-    what a diagram may have.
+    `select` and `ignore` are the beginnings of finding codes; one that no rule has is an `UnknownCode`, and so is the code of a wish.
+    `max_edges` and `max_text` are what a diagram may have. What is not worked out within `timeout_ms` of the first part of a run that is
+    read raises `ProcessingTimedOut`; the insights of that run are partial then.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keywords, each with a default
         self,
         *,
         parts: Parts = ALL_PARTS,
         select: Sequence[str] = (),
         ignore: Sequence[str] = (),
+        wishes: Sequence[RuleWish] = (),
         max_edges: int = MOST_EDGES,
         max_text: int = LARGEST_TEXT,
         prices: Prices = NO_PRICES,
+        timeout_ms: float | None = None,
     ) -> None:
         self.parts = parts
         self.prices = prices
-        self.rules = choose_rules(select, ignore)
+        self.timeout_ms = timeout_ms
+        self.rules = choose_rules(select, ignore, wishes)
         self.generator = MermaidGenerator(max_edges=max_edges, max_text=max_text)
 
     def process_trace(self, trace: Trace | Callable[[], Trace]) -> FlowInsights:
         """Costs nothing yet: each part of the insights is computed when first read."""
-        return FlowInsights(trace, draw=self.generator.generate, rules=self.rules, parts=self.parts, prices=self.prices)
+        return FlowInsights(
+            trace,
+            draw=self.generator.generate,
+            rules=self.rules,
+            parts=self.parts,
+            prices=self.prices,
+            budget=TimeBudget(self.timeout_ms),
+        )
 
 
 def read_traces(

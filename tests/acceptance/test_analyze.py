@@ -100,3 +100,15 @@ def test_the_settings_are_shown_with_their_source():
     done = reev_flow("config", REEV_TOOL_CALL_EXTRACTION="no")
     assert "insights.tool_calls = false  (REEV_TOOL_CALL_EXTRACTION)" in done.out
     assert "insights.metrics = true  (default)" in done.out
+
+
+def test_without_performance_no_times_are_worked_out():
+    done = reev_flow("analyze", recorded("pydantic_ai_clean"), "--json", REEV_PERFORMANCE_ANALYSIS="false")
+    (run,) = json.loads(done.out)["runs"]
+    assert (run["critical_path"], run["unavailable"]["critical_path"]) == (None, "switched off")
+
+
+def test_a_document_that_the_time_did_not_suffice_for_says_what_is_missing():
+    done = reev_flow("analyze", recorded("pydantic_ai_clean"), "--json", REEV_TRACE_PROCESSING_TIMEOUT_MS="1")
+    (run,) = json.loads(done.out)["runs"]
+    assert run["is_partial"] == bool(run["missing"])

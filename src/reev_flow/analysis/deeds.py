@@ -97,7 +97,7 @@ def _effect(span: Span, failed: FailedOperation | None, *, is_failed: bool) -> E
     if settled in {HAPPENED, NOT_HAPPENED}:
         return Effect.TAKEN if settled == HAPPENED else Effect.NONE
     if outcome in {Outcome.INTERRUPTED, Outcome.RUNNING}:
-        return Effect.UNKNOWN
+        return Effect.NONE  # a session only tries again what it may; what is in doubt is another finding
     if not is_failed:
         return Effect.TAKEN
     is_open = failed is not None and failed.reason.error_class is ErrorClass.TIMEOUT

@@ -4,11 +4,13 @@ English words only, like `tool_names`. What sets, saves or deletes is left out: 
 an agent's own state: clicks, hand-overs, thoughts, drafts of its own.
 """
 
+import re
 from functools import lru_cache
 
 from reev_flow.analysis import tool_names
 from reev_flow.analysis.tool_names import vocabulary
 
+LAST_PART = re.compile(r"[./:]|__")  # `calendar.book`, `mcp__shop__order`
 TWICE_IS_TWO = vocabulary(
     "send resend post pay charge debit credit refund buy purchase order book reserve transfer withdraw deposit wire donate bill create insert "
     "submit place checkout dispatch ship notify invite tweet publish redeem issue trade sell enqueue broadcast reply comment transmit "
@@ -21,6 +23,10 @@ MAYBE_TWO = vocabulary(
 ONLY_VERBS_WHEN_FIRST = vocabulary(
     "order book post issue ship comment credit bill wire trade place email mail sms call dial invoice release schedule deposit charge purchase"
 )
+WITH_OTHERS = vocabulary(
+    "pay charge debit credit refund buy purchase order book reserve withdraw deposit wire donate bill disburse remit"
+)
+"""Whatever it is about, somebody else is concerned."""
 WORDS_OF_LOOKING = tool_names.READING | vocabulary(
     "details detail info information status history summary items results availability price prices quote preview estimate validate "
     "verify simulate simulation dry draft test mock lookup listing report reports total metrics stats suggestions recommendations"
@@ -57,6 +63,8 @@ UNDOING = vocabulary(
 
 def _names(name: str, verbs: frozenset[str]) -> bool:
     words = tool_names.words(name)
-    if not WORDS_OF_LOOKING.isdisjoint(words) or not OF_THE_AGENT_ITSELF.isdisjoint(words):
+    first = {*words[:1], *tool_names.words(LAST_PART.split(name)[-1])[:1]}
+    said = {word for word in words if word in verbs and (word in first or word not in ONLY_VERBS_WHEN_FIRST)}
+    if not said or not WORDS_OF_LOOKING.isdisjoint(words):
         return False
-    return any(word in verbs and (at == 0 or word not in ONLY_VERBS_WHEN_FIRST) for at, word in enumerate(words))
+    return OF_THE_AGENT_ITSELF.isdisjoint(words) or not WITH_OTHERS.isdisjoint(said)

@@ -59,16 +59,20 @@ Look: TypeAlias = Callable[[RunFacts], Iterable[Observation]]
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """A question asked of every run. Codes never change their meaning."""
+    """A question asked of every run. Codes never change their meaning. One that is not `is_default` is only asked when it is selected by
+    its whole code, or switched on by a setting: it is wrong or silent too often.
+    """
 
     code: str
     name: str
     severity: Severity
     look: Look
+    is_default: bool = True
+    least_confidence: float = 0.0
 
 
 def apply(rule: Rule, facts: RunFacts) -> list[Finding]:
-    """The findings of one rule, in the order it saw them."""
+    """The findings of one rule that are sure enough for it, in the order it saw them."""
     return [
         Finding(
             code=rule.code,
@@ -81,4 +85,5 @@ def apply(rule: Rule, facts: RunFacts) -> list[Finding]:
             confidence=seen.confidence,
         )
         for seen in rule.look(facts)
+        if seen.confidence >= rule.least_confidence
     ]

@@ -7,22 +7,25 @@ from typing import TypeVar
 import msgspec
 
 from reev_flow.analysis.changes import Change
-from reev_flow.analysis.findings import Finding, Rule
-from reev_flow.analysis.metrics import FlowMetrics
+from reev_flow.analysis.findings import Finding, Rule, apply
+from reev_flow.analysis.metrics import FlowMetrics, adding_up
 from reev_flow.analysis.model_calls import ModelCall
 from reev_flow.analysis.prices import NO_PRICES, Prices
 from reev_flow.analysis.replay import Schedule
-from reev_flow.analysis.rulebook import BOTTLENECK_CODES, RULES, find
+from reev_flow.analysis.rulebook import BOTTLENECK_CODES, DEFAULT_RULES, in_order
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.analysis.sensitivities import Sensitivity, sensitivities
 from reev_flow.analysis.spans import SpanAnalysis
+from reev_flow.analysis.time_budget import TimeBudget
 from reev_flow.analysis.tool_calls import AskedCall, CallAnalysis, ToolCall
 from reev_flow.analysis.what_if import Prediction, what_if
 from reev_flow.errors import (
     MermaidGenerationFailed,
+    MetricsError,
     MetricsExtractionError,
     PartSwitchedOff,
     ProcessingFailed,
+    ProcessingTimedOut,
     TraceError,
 )
 from reev_flow.trace.trace import Trace
@@ -50,7 +53,8 @@ class FlowInsights:
     """What a trace tells; each part is computed when first read, and the trace itself is fetched then if a function gives it.
 
     A part that cannot be computed raises `ProcessingFailed` (`MetricsExtractionError` for the metrics, `MermaidGenerationFailed` for
-    the diagram) with the cause behind it; the other parts stay readable.
+    the diagram) with the cause behind it; the other parts stay readable. With a budget that is exceeded, what was not ready by then raises
+    `ProcessingTimedOut`, and the insights are partial.
     """
 
     def __init__(
@@ -58,11 +62,14 @@ class FlowInsights:
         trace: Trace | Callable[[], Trace],
         *,
         draw: Callable[[Trace, SpanAnalysis], str],
-        rules: Sequence[Rule] = RULES,
+        rules: Sequence[Rule] = DEFAULT_RULES,
         parts: Parts = ALL_PARTS,
         prices: Prices = NO_PRICES,
+        budget: TimeBudget | None = None,
     ) -> None:
         self._source = trace
+        self._budget = budget or TimeBudget()
+        self.missing: tuple[str, ...] = ()
         self.parts = parts
         self._draw = draw
         self._rules = rules
@@ -74,21 +81,27 @@ class FlowInsights:
 
     @cached_property
     def _facts(self) -> RunFacts:
-        return RunFacts(self.trace, prices=self._prices)
+        return RunFacts(self.trace, self._budget, prices=self._prices)
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether the time did not suffice for something that was read; `missing` names it: parts, and rules that were not asked."""
+        return self._budget.is_exceeded
 
     @cached_property
     def metrics(self) -> FlowMetrics:
         self._require("metrics", wanted=self.parts.metrics)
         try:
-            return self._facts.metrics
-        except Exception as cause:
+            with adding_up(self.trace.trace_id):
+                return self._in_time("metrics", lambda: self._facts.metrics)
+        except MetricsError as cause:
             raise MetricsExtractionError(self.trace.trace_id) from cause
 
     @cached_property
     def spans(self) -> SpanAnalysis:
         """Self times, waiting, the critical path and concurrency."""
         self._require("performance", wanted=self.parts.performance)
-        return self._facts.spans
+        return self._in_time("spans", lambda: self._facts.spans)
 
     @cached_property
     def schedule(self) -> Schedule:
@@ -129,18 +142,18 @@ class FlowInsights:
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
-        """Most severe first."""
+        """Most severe first. When the time was over before every rule was asked, those of the others; `missing` has the codes of the rest."""
         rules = self._rules
         if not self.parts.bottlenecks:
             rules = [rule for rule in rules if not rule.code.startswith(BOTTLENECK_CODES)]
-        return self._compute("findings", lambda: find(self._facts, rules))
+        return self._compute("findings", lambda: self._find(rules))
 
     @cached_property
     def diagram(self) -> str:
         """The run as a Mermaid flowchart."""
         self._require("diagram", wanted=self.parts.diagram)
         try:
-            return self._draw(self.trace, self._facts.spans)
+            return self._in_time("diagram", lambda: self._draw(self._facts.trace, self._facts.spans))
         except TraceError:
             raise
         except Exception as cause:
@@ -152,8 +165,30 @@ class FlowInsights:
 
     def _compute(self, part: str, compute: Callable[[], Part]) -> Part:
         try:
-            return compute()
+            return self._in_time(part, compute)
         except TraceError:
             raise
         except Exception as cause:
             raise ProcessingFailed(self.trace.trace_id, part) from cause
+
+    def _in_time(self, part: str, compute: Callable[[], Part]) -> Part:
+        try:
+            self._budget.check(self.trace.trace_id)
+            return compute()
+        except ProcessingTimedOut:
+            self._miss(part)
+            raise
+
+    def _find(self, rules: Sequence[Rule]) -> tuple[Finding, ...]:
+        found: list[Finding] = []
+        for rule in rules:
+            try:
+                self._budget.check(self.trace.trace_id)
+                found += apply(rule, self._facts)
+            except ProcessingTimedOut:  # and for every rule after this one
+                self._miss(rule.code)
+        return in_order(found)
+
+    def _miss(self, what: str) -> None:
+        if what not in self.missing:
+            self.missing = (*self.missing, what)

@@ -1,7 +1,8 @@
 """A run in numbers: durations, counts, tokens, and a table for each tool and each model."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from math import ceil
 from typing import TypeVar
@@ -12,7 +13,7 @@ from reev_flow.analysis.model_calls import ModelCall, model_calls
 from reev_flow.analysis.prices import NO_PRICES, Prices
 from reev_flow.analysis.tool_calls import ToolCall, ToolCallExtractor
 from reev_flow.analysis.usage import UsageDifference, UsageTotals, count_usage
-from reev_flow.errors import MetricsExtractionError
+from reev_flow.errors import MetricsError, MetricsExtractionError, TraceError
 from reev_flow.trace.span import NO_TOKENS, Operation, Status, TokenUsage
 from reev_flow.trace.trace import Trace
 
@@ -86,13 +87,25 @@ class MetricsExtractor:
     """Reads the metrics of a trace."""
 
     def extract(self, trace: Trace) -> FlowMetrics:
-        """Raises `MetricsExtractionError`, with the cause behind it, when the trace defeats the arithmetic."""
+        """Raises `MetricsExtractionError`, with the `MetricsError` behind it, when the trace defeats the arithmetic."""
         try:
-            totals = count_usage(trace)
-            tools = ToolCallExtractor().extract_from_trace(trace)
-            return measure(trace, totals, tools, model_calls(trace, totals))
-        except Exception as cause:
+            with adding_up(trace.trace_id):
+                totals = count_usage(trace)
+                tools = ToolCallExtractor().extract_from_trace(trace)
+                return measure(trace, totals, tools, model_calls(trace, totals))
+        except MetricsError as cause:
             raise MetricsExtractionError(trace.trace_id) from cause
+
+
+@contextmanager
+def adding_up(trace_id: str) -> Iterator[None]:
+    """Whatever goes wrong within is a `MetricsError`, but for errors that say themselves what they are."""
+    try:
+        yield
+    except TraceError:
+        raise
+    except Exception as cause:
+        raise MetricsError(trace_id) from cause
 
 
 def measure(

@@ -12,6 +12,7 @@ from reev_flow.analysis.questions import Questions
 from reev_flow.analysis.retries import Retried, retried_calls
 from reev_flow.analysis.spans import SpanAnalysis
 from reev_flow.analysis.stated_output import stated_output
+from reev_flow.analysis.time_budget import UNLIMITED, TimeBudget, paced
 from reev_flow.analysis.told_failure import told_failure
 from reev_flow.analysis.tool_calls import AskedCall, ToolCall, ToolCallExtractor, match_asked
 from reev_flow.analysis.usage import UsageTotals, count_usage
@@ -22,8 +23,9 @@ from reev_flow.trace.trace import Trace
 class RunFacts:
     """What finding rules read."""
 
-    def __init__(self, trace: Trace, *, prices: Prices = NO_PRICES) -> None:
-        self.trace = trace
+    def __init__(self, trace: Trace, budget: TimeBudget = UNLIMITED, *, prices: Prices = NO_PRICES) -> None:
+        """Anything that is read may raise `ProcessingTimedOut` when there is a limit."""
+        self.trace = paced(trace, budget)
         self.prices = prices
 
     @cached_property

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from reev_flow.analysis.account_numbers import is_card, is_iban
-from reev_flow.analysis.stand_in_texts import is_made_up_password, is_placeholder, is_random
+from reev_flow.analysis.stand_in_texts import is_jumbled, is_made_up_password, is_placeholder, is_random
 from reev_flow.trace import secret_patterns as patterns
 from reev_flow.trace.secret_search import places_of, places_of_tokens
 
@@ -109,7 +109,7 @@ def _passwords_in_addresses(data: bytes, _: bytes) -> Iterator[Secret]:
             continue
         user, password, host = (part.decode(errors="replace") for part in found.groups())
         is_elsewhere = not host.startswith(NOT_ELSEWHERE) and not host.endswith((".example", ".test", ".invalid"))
-        is_mixed = any(map(str.isdigit, password)) and any(map(str.isalpha, password))
+        is_mixed = is_jumbled(password) or (any(map(str.isdigit, password)) and any(map(str.isalpha, password)))
         if is_elsewhere and is_mixed and password != user and not is_placeholder(password):
             yield Secret("a password in an address", *found.span(2), SURE_BY_FORM)
 

@@ -1,6 +1,7 @@
 """Whether a text that has the form of a secret is one, or only stands for one."""
 
 import re
+from itertools import pairwise
 
 PLACEHOLDER = re.compile(
     r"example|sample|placeholder|dummy|fake|changeme|change[_-]me|your|insert|replace|redact|mask|hidden|secret|passw|p[a@]ssw?[o0]rd|passphrase|"
@@ -35,6 +36,7 @@ WORDS_WITH_A_NUMBER = re.compile(
 RUN = re.compile(r"[A-Za-z0-9+/]+")
 SHORTEST, LONGEST = 8, 4_096
 LEAST_DISTINCT = 6
+OFTEN = 0.35  # of its letters; names written in one word stay near 0.25
 
 
 def is_placeholder(text: str) -> bool:
@@ -54,7 +56,13 @@ def is_made_up_password(text: str) -> bool:
         return False
     has_letter, has_digit = any(map(str.isalpha, text)), any(map(str.isdigit, text))
     has_mark = any(mark in text for mark in "!@#$%^&*+=?~")
-    return has_letter and (has_digit or has_mark) and len(set(text)) >= LEAST_DISTINCT
+    return has_letter and (has_digit or has_mark or is_jumbled(text)) and len(set(text)) >= LEAST_DISTINCT
+
+
+def is_jumbled(text: str) -> bool:
+    """Whether capitals and small letters change places too often for words written in one."""
+    changes = sum(one.isupper() != other.isupper() for one, other in pairwise(text))
+    return len(text) >= 10 and changes >= OFTEN * len(text)
 
 
 def is_random(text: str) -> bool:

@@ -1,113 +1,161 @@
 """`reev-flow check`: findings like a linter's, and an exit code for CI."""
 
-from collections import Counter
+import datetime as dt
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from reev_flow.analysis.findings import Finding, Severity
-from reev_flow.analysis.insights import FlowInsights
+from reev_flow.analysis.findings import Severity
+from reev_flow.analysis.ignores import sort_out
+from reev_flow.analysis.rulebook import check_codes
+from reev_flow.analysis.wishes import Ignore
 from reev_flow.cli import EXIT_FOUND, EXIT_UNUSABLE
 from reev_flow.cli.documents import documents_json
-from reev_flow.cli.inputs import Reading, RunPrefix, Sources, parts_of, read_runs
+from reev_flow.cli.inputs import Reading, RunPrefix, Sources, read_runs
 from reev_flow.cli.options import AsJson, Store
-from reev_flow.cli.output import write_data, write_text
+from reev_flow.cli.output import tell, write_data, write_text
 from reev_flow.cli.surroundings import current_settings
+from reev_flow.errors import ReevFlowError
 from reev_flow.pipeline import TraceProcessor
-from reev_flow.render.printable import printable
+from reev_flow.render.checked import CheckedRun
+from reev_flow.render.checked_text import checked_text
+from reev_flow.render.github_commands import github_commands
+from reev_flow.render.sarif import sarif_text
+from reev_flow.runtime.processing import processor_of
 
 Select = Annotated[
     list[str],
-    Parameter(help="Only findings whose code starts with this, such as RF101 or RF2; more than once, or by commas."),
+    Parameter(
+        help="Only findings whose code starts with this, such as RF101 or RF2; more than once, or by commas. A rule that is off by default "
+        "is asked when this is its whole code."
+    ),
 ]
-Ignore = Annotated[list[str], Parameter(help="No findings whose code starts with this.")]
+IgnoredCodes = Annotated[list[str], Parameter(help="No findings whose code starts with this.")]
 FailOn = Annotated[
     Literal["note", "warning", "error", "never"],
     Parameter(help="The least severity that makes the exit code 1. [default: warning]"),
 ]
+ShowIgnored = Annotated[bool, Parameter(help="Also list the findings that do not count, and why.")]
 
 
-def check(
+class Format(StrEnum):
+    """How findings are written: for people, for programs, for code scanners, for GitHub's workflows."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+
+
+FormatName = Annotated[
+    Literal["text", "json", "sarif", "github"],
+    Parameter(name="--format", help="How to write findings. [default: text]"),
+]
+
+
+class TwoFormats(ReevFlowError):
+    """`--json` beside another format."""
+
+    def __init__(self, other: str) -> None:
+        super().__init__(other)
+        self.other = other
+
+    def __str__(self) -> str:
+        return f"--json and --format {self.other} ask for two formats; leave one out"
+
+
+def check(  # noqa: PLR0913 - one argument for each option
     *sources: Sources,
     run: RunPrefix = None,
     select: Select | None = None,
-    ignore: Ignore | None = None,
+    ignore: IgnoredCodes | None = None,
     fail_on: FailOn | None = None,
+    form: FormatName | None = None,
+    show_ignored: ShowIgnored = False,
     store: Store = None,
     json: AsJson = False,
 ) -> int:
     """Look for what went wrong, slow or dear in runs, in trace files or in the store.
 
-    Exits with 1 when something at least as severe as --fail-on was found, with 2 when an input could not be read whole.
+    Exits with 1 when something at least as severe as --fail-on was found, with 2 when an input could not be read or checked whole.
     """
+    wanted = _format(form, is_json=json)
     settings = current_settings()
-    processor = TraceProcessor(
-        parts=parts_of(settings),
-        prices=settings.prices(),
+    processor = processor_of(
+        settings,
         select=_codes(select) or settings.codes("check.select"),
         ignore=_codes(ignore) or settings.codes("check.ignore"),
+        wishes=settings.rule_wishes(),
     )
+    ignores = _in_force(settings.ignores())
     reading = read_runs(sources, run, store=store)
-    checked = [processor.process_trace(trace) for trace in reading.traces]
-    if json:
-        write_data(documents_json(((one.trace.trace_id, _tell(one)) for one in checked), reading))
-    elif checked:
-        write_text(_as_text(checked, reading))
-    if reading.problems:
+    checked = [_checked(processor, number, reading, ignores) for number in range(len(reading.traces))]
+    _write(checked, reading, processor, wanted, shows_ignored=show_ignored)
+    if reading.problems or any(one.missing for one in checked):
         return EXIT_UNUSABLE
     return EXIT_FOUND if _severe_enough(checked, fail_on or settings.word("check.fail_on")) else 0
+
+
+def _format(form: str | None, *, is_json: bool) -> Format:
+    if is_json and form not in {None, Format.JSON}:
+        raise TwoFormats(str(form))
+    return Format.JSON if is_json else Format(form or Format.TEXT)
 
 
 def _codes(given: Sequence[str] | None) -> tuple[str, ...]:
     return tuple(code.strip() for codes in given or () for code in codes.split(",") if code.strip())
 
 
-def _severe_enough(checked: Sequence[FlowInsights], level: str) -> bool:
+def _in_force(ignores: Sequence[Ignore]) -> tuple[Ignore, ...]:
+    """Those that have not expired; the others are told."""
+    check_codes(ignore.code for ignore in ignores)
+    today = dt.datetime.now(dt.UTC).date()
+    for ignore in ignores:
+        if ignore.has_expired(today):
+            tell(f"{ignore.code} was to be ignored until {ignore.until} ({ignore.reason}); its findings count again")
+    return tuple(ignore for ignore in ignores if not ignore.has_expired(today))
+
+
+def _checked(processor: TraceProcessor, number: int, reading: Reading, ignores: Sequence[Ignore]) -> CheckedRun:
+    trace = reading.traces[number]
+    insights = processor.process_trace(trace)
+    sorted_out = sort_out(trace, insights.findings, ignores)
+    if insights.missing:
+        tell(f"run {trace.trace_id}: the time did not suffice for every rule; REEV_TRACE_PROCESSING_TIMEOUT_MS sets it")
+    return CheckedRun(
+        trace=trace, source=reading.source_of[trace.trace_id], sorted_out=sorted_out, missing=insights.missing
+    )
+
+
+def _write(
+    checked: Sequence[CheckedRun], reading: Reading, processor: TraceProcessor, form: Format, *, shows_ignored: bool
+) -> None:
+    if form is Format.JSON:
+        write_data(documents_json(((one.trace.trace_id, _document(one)) for one in checked), reading))
+    elif form is Format.SARIF:
+        write_data(sarif_text(checked, processor.rules, map(str, reading.problems)))
+    elif form is Format.GITHUB:
+        write_text(github_commands(checked))
+    elif checked:
+        write_text(checked_text(checked, shows_ignored=shows_ignored))
+
+
+def _document(run: CheckedRun) -> dict[str, object]:
+    trace = run.trace
+    return {
+        "trace_id": trace.trace_id,
+        "name": trace.name,
+        "findings": run.kept,
+        "ignored": run.ignored,
+        "is_partial": bool(run.missing),
+        "missing": run.missing,
+    }
+
+
+def _severe_enough(checked: Sequence[CheckedRun], level: str) -> bool:
     if level == "never":
         return False
     least = Severity(level).rank
-    return any(finding.severity.rank >= least for insights in checked for finding in insights.findings)
-
-
-def _as_text(checked: Sequence[FlowInsights], reading: Reading) -> str:
-    lines: list[str] = []
-    for insights in checked:
-        if not insights.findings:
-            continue
-        trace = insights.trace
-        source = reading.source_of[trace.trace_id]
-        lines += [f"{printable(source)}: run {printable(trace.trace_id[:12])} {printable(trace.name)}"]
-        for finding in insights.findings:
-            lines += _told(finding)
-    return "\n".join([*lines, _summary(checked)]) + "\n"
-
-
-def _told(finding: Finding) -> list[str]:
-    shown = ", ".join(finding.evidence[:4]) + (
-        f" and {len(finding.evidence) - 4} more" if len(finding.evidence) > 4 else ""
-    )
-    return [
-        f"  {finding.code} {finding.severity} {printable(finding.message)}",
-        f"        do: {finding.advice}",
-        f"        confidence {finding.confidence:.2f}, spans {printable(shown)}",
-    ]
-
-
-def _summary(checked: Sequence[FlowInsights]) -> str:
-    severities = Counter(finding.severity for insights in checked for finding in insights.findings)
-    runs = f"{len(checked)} run{'' if len(checked) == 1 else 's'}"
-    if not severities:
-        return f"{runs} checked, nothing found"
-    kinds = ", ".join(
-        f"{severities[level]} {level}{'' if severities[level] == 1 else 's'}"
-        for level in reversed(Severity)
-        if severities[level]
-    )
-    total = severities.total()
-    return f"{runs} checked, {total} finding{'' if total == 1 else 's'}: {kinds}"
-
-
-def _tell(insights: FlowInsights) -> dict[str, object]:
-    trace = insights.trace
-    return {"trace_id": trace.trace_id, "name": trace.name, "findings": insights.findings}
+    return any(finding.severity.rank >= least for run in checked for finding in run.kept)

@@ -52,5 +52,10 @@ def _told(value: SettingValue) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):
-        return "[" + ", ".join(value) + "]"
+        return "[" + ", ".join(entry if isinstance(entry, str) else _as_words(entry) for entry in value) + "]"
     return value if isinstance(value, str) else f"{value:g}"
+
+
+def _as_words(entry: msgspec.Struct) -> str:
+    told = msgspec.to_builtins(entry)
+    return " ".join(f"{name}={value}" for name, value in told.items() if value not in {"", None})

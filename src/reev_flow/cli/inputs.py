@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 from cyclopts import Parameter, validators
 
-from reev_flow.analysis.insights import FlowInsights, Parts
+from reev_flow.analysis.insights import FlowInsights
 from reev_flow.cli.output import tell
 from reev_flow.cli.surroundings import current_settings, place_of
 from reev_flow.collect.assemble import assemble_one
 from reev_flow.collect.files import read_named_spans
 from reev_flow.collect.inputs import STDIN
 from reev_flow.errors import InvalidFormat, ReevFlowError
-from reev_flow.pipeline import TraceProcessor
-from reev_flow.settings import Settings
+from reev_flow.runtime.processing import processor_of
 from reev_flow.trace.span import Span
 from reev_flow.trace.standing import RunState
 from reev_flow.trace.trace import Trace
@@ -96,22 +95,11 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     state_of: dict[str, RunState] = {}
 
 
-def parts_of(settings: Settings) -> Parts:
-    return Parts(
-        metrics=settings.switch("insights.metrics"),
-        tool_calls=settings.switch("insights.tool_calls"),
-        performance=settings.switch("insights.performance"),
-        bottlenecks=settings.switch("insights.bottlenecks"),
-        diagram=settings.switch("insights.diagram"),
-    )
-
-
 def read_insights(
     sources: Sequence[str], run: str | None = None, *, store: str | None = None, adjust_clocks: bool = False
 ) -> tuple[list[FlowInsights], Reading]:
     """The runs with everything that can be told of them, as far as the settings want it."""
-    settings = current_settings()
-    processor = TraceProcessor(parts=parts_of(settings), prices=settings.prices())
+    processor = processor_of(current_settings())
     reading = read_runs(sources, run, store=store, adjust_clocks=adjust_clocks)
     return [processor.process_trace(trace) for trace in reading.traces], reading
 

@@ -46,6 +46,7 @@ from reev_flow.errors.traces import MetricsError as MetricsError
 from reev_flow.errors.traces import MetricsExtractionError as MetricsExtractionError
 from reev_flow.errors.traces import PartSwitchedOff as PartSwitchedOff
 from reev_flow.errors.traces import ProcessingFailed as ProcessingFailed
+from reev_flow.errors.traces import ProcessingTimedOut as ProcessingTimedOut
 from reev_flow.errors.traces import ProviderRefused as ProviderRefused
 from reev_flow.errors.traces import TraceError as TraceError
 from reev_flow.errors.traces import TraceNotFound as TraceNotFound

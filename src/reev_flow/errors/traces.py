@@ -35,19 +35,41 @@ class ProcessingFailed(TraceError):
         return f"trace {self.trace_id}: {self.part} failed ({self.__cause__!r}); the other parts can still be read"
 
 
+class ProcessingTimedOut(TraceError):
+    """A run took longer to be understood than it may; what was ready by then can be read."""
+
+    def __init__(self, trace_id: str, milliseconds: float) -> None:
+        super().__init__(trace_id, milliseconds)
+        self.trace_id = trace_id
+        self.milliseconds = milliseconds
+
+    def __str__(self) -> str:
+        return (
+            f"trace {self.trace_id}: not worked out within {self.milliseconds:g} ms; "
+            "REEV_TRACE_PROCESSING_TIMEOUT_MS sets how long it may take"
+        )
+
+
 class MetricsError(TraceError):
-    """Numbers of a trace that contradict each other."""
-
-
-class MetricsExtractionError(TraceError):
-    """The metrics of a trace could not be computed; the cause is kept behind it."""
+    """Numbers of a trace that cannot be added up; the cause is kept behind it."""
 
     def __init__(self, trace_id: str) -> None:
         super().__init__(trace_id)
         self.trace_id = trace_id
 
     def __str__(self) -> str:
-        return f"trace {self.trace_id}: its metrics could not be computed ({self.__cause__!r})"
+        return f"trace {self.trace_id}: its numbers do not add up ({self.__cause__!r})"
+
+
+class MetricsExtractionError(TraceError):
+    """The metrics of a trace could not be computed; the `MetricsError` that says why is kept behind it."""
+
+    def __init__(self, trace_id: str) -> None:
+        super().__init__(trace_id)
+        self.trace_id = trace_id
+
+    def __str__(self) -> str:
+        return f"trace {self.trace_id}: its metrics could not be computed ({self.__cause__})"
 
 
 class MermaidGenerationFailed(TraceError):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from reev_flow.analysis.critical_path import Segment
 from reev_flow.analysis.findings import Finding
@@ -38,6 +39,7 @@ from reev_flow.trace.span import TokenUsage
 from reev_flow.trace.trace import NO_PARENT, Trace
 
 DOCUMENT_VERSION = 1
+SWITCHED_OFF = "switched off"
 
 Part = TypeVar("Part")
 
@@ -48,8 +50,9 @@ class RunDocument(msgspec.Struct, frozen=True, kw_only=True):
     Absolute times are decimal strings of nanoseconds since 1970, because JavaScript loses the last digits of such numbers. All
     other times are integers; `start_ns` and `asked_ns` count from the start of the trace. Spans refer to each other by their index
     in `spans`, and nothing is nested as deeply as the trace is. `critical_path` explains the whole trace, `flow_path` its operations
-    without infrastructure. A part that is null could not be had, and `unavailable` says why. Within a version fields may be added,
-    never changed or taken away.
+    without infrastructure. A part that is null could not be had, and `unavailable` says why. When the time was over before everything was
+    worked out, the document `is_partial`, and `missing` names the parts and the codes of findings that nobody looked for. Within a version
+    fields may be added, never changed or taken away.
     """
 
     version: int
@@ -65,6 +68,8 @@ class RunDocument(msgspec.Struct, frozen=True, kw_only=True):
     findings: list[FindingPart] | None
     problems: list[ProblemPart]
     unavailable: dict[str, str]
+    is_partial: bool
+    missing: list[str]
 
 
 def schema() -> dict[str, Any]:
@@ -97,13 +102,13 @@ def document_of(insights: FlowInsights) -> RunDocument:
         try:
             return read()
         except PartSwitchedOff:
-            unavailable[name] = "switched off"
+            unavailable[name] = SWITCHED_OFF
         except TraceError as error:
             unavailable[name] = bounded_text(str(error))
         return None
 
     forest = operation_forest(trace)
-    return RunDocument(
+    document = RunDocument(
         version=DOCUMENT_VERSION,
         run=_run(trace, forest),
         metrics=part("metrics", lambda: _metrics(insights.metrics)),
@@ -117,7 +122,13 @@ def document_of(insights: FlowInsights) -> RunDocument:
         findings=part("findings", lambda: [_finding(finding) for finding in insights.findings]),
         problems=_problems(trace),
         unavailable=unavailable,
+        is_partial=False,
+        missing=[],
     )
+    if not insights.is_partial:
+        return document
+    missed = (name for name, why in unavailable.items() if why != SWITCHED_OFF)
+    return replace(document, is_partial=True, missing=list(dict.fromkeys((*missed, *insights.missing))))
 
 
 def summary_of(insights: FlowInsights) -> RunSummary:

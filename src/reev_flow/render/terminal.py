@@ -27,6 +27,10 @@ def terminal_text(insights: FlowInsights, options: TerminalOptions = PLAIN, *, h
     parts += _section("Models", lambda: model_table(insights.metrics.models, insights.metrics.cost, options), options)
     parts += _section("Findings", lambda: findings(insights.findings, options), options)
     parts += _section("Problems of the trace", lambda: problems(trace.problems, options), options)
+    if insights.is_partial:
+        missing = ", ".join(insights.missing) or "some parts"
+        told = f"partial: the time did not suffice for {missing}; REEV_TRACE_PROCESSING_TIMEOUT_MS sets how long it may take"
+        parts += [Text(""), Text(told, style="bold red")]
     if hints:
         parts += [Text(""), *(Text(hint, style="dim") for hint in hints)]
     return page(parts, options)

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from reev_flow.analysis.prices import ModelPrice, Prices
+from reev_flow.analysis.wishes import Ignore, RuleWish
 from reev_flow.errors import InvalidSetting, UnreadableSettings
 from reev_flow.settings.readers import Unusable
 from reev_flow.settings.table import SETTINGS, Setting, SettingValue
@@ -37,6 +38,14 @@ class Settings:
     def codes(self, name: str) -> tuple[str, ...]:
         value = self.in_use[name].value
         return tuple(entry for entry in value if isinstance(entry, str)) if isinstance(value, tuple) else ()
+
+    def ignores(self) -> tuple[Ignore, ...]:
+        value = self.in_use["check.ignores"].value
+        return tuple(entry for entry in value if isinstance(entry, Ignore)) if isinstance(value, tuple) else ()
+
+    def rule_wishes(self) -> tuple[RuleWish, ...]:
+        value = self.in_use["check.rules"].value
+        return tuple(entry for entry in value if isinstance(entry, RuleWish)) if isinstance(value, tuple) else ()
 
     def prices(self) -> Prices:
         value = self.in_use["prices"].value

@@ -6,6 +6,8 @@ from typing import TypeAlias
 import msgspec
 
 from reev_flow.analysis.prices import ModelPrice
+from reev_flow.analysis.wishes import Ignore, RuleWish
+from reev_flow.settings.check_readers import read_ignores, read_rule_wishes
 from reev_flow.settings.price_readers import read_prices
 from reev_flow.settings.readers import (
     number_from,
@@ -17,7 +19,9 @@ from reev_flow.settings.readers import (
     read_text,
 )
 
-SettingValue: TypeAlias = bool | float | str | tuple[str, ...] | tuple[ModelPrice, ...]
+SettingValue: TypeAlias = (
+    bool | float | str | tuple[str, ...] | tuple[Ignore, ...] | tuple[RuleWish, ...] | tuple[ModelPrice, ...]
+)
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
@@ -214,8 +218,7 @@ SETTINGS = (
         "REEV_TRACE_PROCESSING_TIMEOUT_MS",
         5_000,
         number_from(1),
-        meaning="milliseconds after which insights are partial",
-        is_planned=True,
+        meaning="milliseconds of work after which the insights of a run are partial",
     ),
     Setting(table="check", key="select", default=(), read=read_codes, meaning="only these findings; all when empty"),
     Setting(table="check", key="ignore", default=(), read=read_codes, meaning="never these findings"),
@@ -225,6 +228,20 @@ SETTINGS = (
         default="warning",
         read=read_severity,
         meaning="`check` exits with 1 from this severity on",
+    ),
+    Setting(
+        table="check",
+        key="ignores",
+        default=(),
+        read=read_ignores,
+        meaning="findings that do not count, as `[[check.ignores]]`: code, reason, and perhaps flow, tool, name, until",
+    ),
+    Setting(
+        table="check",
+        key="rules",
+        default=(),
+        read=read_rule_wishes,
+        meaning="single rules, as `[check.rules.RF101]`: enabled, severity, min_confidence",
     ),
     Setting(
         table="prices",

@@ -10,6 +10,7 @@ SESSION_SCOPE = "reev_flow.sessions"
 """That of flow and step spans, which the journal knows too."""
 
 REEV_OPERATION = "reev.operation"
+REEV_IGNORE = "reev.ignore"  # findings that do not count below a span: "RF101: why", or a list of such
 REEV_CONVERSATION_ID = "reev.conversation.id"
 REEV_INPUT = "reev.input"
 REEV_OUTPUT = "reev.output"

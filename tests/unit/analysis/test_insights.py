@@ -1,6 +1,7 @@
 """Everything known about one run, each part computed when it is first read."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -9,11 +10,14 @@ from reev_flow.analysis.insights import FlowInsights, Parts
 from reev_flow.analysis.rulebook import RULES
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.analysis.spans import SpanAnalysis
+from reev_flow.analysis.time_budget import STRIDE, Paced, TimeBudget, paced
 from reev_flow.errors import (
     MermaidGenerationFailed,
+    MetricsError,
     MetricsExtractionError,
     PartSwitchedOff,
     ProcessingFailed,
+    ProcessingTimedOut,
     TraceError,
 )
 from reev_flow.trace.trace import Trace
@@ -109,6 +113,78 @@ def test_the_other_parts_stay_readable_beside_one_that_failed():
     assert insights.findings == ()
 
 
+class Ticking:
+    """A clock on which a second goes by whenever somebody looks."""
+
+    def __init__(self) -> None:
+        self.seconds = 0
+
+    def now_ns(self) -> int:
+        return self.monotonic_ns()
+
+    def monotonic_ns(self) -> int:
+        self.seconds += 1
+        return self.seconds * 1_000_000_000
+
+
+def insights_within(seconds: float, picture: str = RUN) -> FlowInsights:
+    return insights_of(picture, budget=TimeBudget(seconds * 1_000, clock=Ticking()))
+
+
+def test_with_enough_time_nothing_is_missing():
+    insights = insights_within(10_000)
+    assert (insights.metrics.tool_calls, insights.findings, insights.is_partial, insights.missing) == (1, (), False, ())
+
+
+def test_what_the_time_does_not_suffice_for_says_so():
+    insights = insights_within(2)
+    with pytest.raises(ProcessingTimedOut, match="not worked out within 2000 ms"):
+        _ = insights.metrics
+    assert (insights.is_partial, insights.missing) == (True, ("metrics",))
+
+
+def test_what_was_ready_by_then_can_still_be_read():
+    insights = insights_within(60)
+    calls = insights.tool_calls
+    while not insights.is_partial:
+        with suppress(ProcessingTimedOut):
+            insights.__dict__.pop("findings", None)
+            _ = insights.findings
+    assert insights.tool_calls == calls
+
+
+def test_rules_that_could_not_be_asked_in_time_are_named_and_the_others_findings_stay():
+    def see(_: RunFacts) -> Iterator[Observation]:
+        yield Observation(message="m", advice="a", evidence=("1",), confidence=1.0)
+
+    rules = [Rule(code=f"RF{number}", name="n", severity=Severity.NOTE, look=see) for number in range(900, 920)]
+    insights = insights_of(RUN, rules=rules, budget=TimeBudget(10_000, clock=Ticking()))
+    found = [finding.code for finding in insights.findings]
+    assert 0 < len(found) < len(rules)
+    assert (*found, *insights.missing) == tuple(rule.code for rule in rules)
+
+
+def test_a_walk_is_given_up_in_its_middle():
+    spans = Paced.of(range(10 * STRIDE), TimeBudget(5_000, clock=Ticking()), "t")
+    seen: list[int] = []
+    with pytest.raises(ProcessingTimedOut):
+        seen.extend(spans)
+    assert 0 < len(seen) < 10 * STRIDE
+
+
+def test_a_paced_trace_is_the_same_trace():
+    trace = draw(RUN)
+    assert paced(trace, TimeBudget(10_000)) == trace
+
+
+def test_metrics_keep_behind_them_which_numbers_do_not_add_up():
+    insights = insights_of(RUN)
+    insights._facts.__dict__["usage"] = None  # no totals to read
+    with pytest.raises(MetricsExtractionError) as caught:
+        _ = insights.metrics
+    assert isinstance(caught.value.__cause__, MetricsError)
+
+
 SWITCHES = [
     ("metrics", "metrics"),
     ("tool_calls", "tool_calls"),
@@ -137,4 +213,4 @@ def test_without_bottlenecks_the_findings_leave_out_lost_time():
 
     rules = [Rule(code=rule.code, name=rule.name, severity=rule.severity, look=see) for rule in RULES]
     found = insights_of(RUN, rules=rules, parts=Parts(bottlenecks=False)).findings
-    assert {finding.code[:3] for finding in found} == {"RF2"}
+    assert {finding.code for finding in found} == {rule.code for rule in RULES if not rule.code.startswith("RF1")}

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
 from reev_flow.analysis.findings import Observation, Rule, Saving, Severity
 from reev_flow.analysis.rulebook import RULES, choose_rules, find
 from reev_flow.analysis.run_facts import RunFacts
+from reev_flow.analysis.wishes import RuleWish
 from reev_flow.errors import UnknownCode
 from support.draw import draw
 
@@ -48,6 +50,33 @@ def test_a_code_that_no_rule_has_is_refused_with_the_known_ones(code: str):
 def test_an_unknown_code_cannot_be_ignored_either():
     with pytest.raises(UnknownCode):
         choose_rules(ignore=["RF999"])
+
+
+def test_a_rule_can_be_switched_off():
+    assert "RF101" not in [rule.code for rule in choose_rules(wishes=[RuleWish(code="RF101", enabled=False)])]
+
+
+def test_a_rule_that_is_off_is_asked_when_its_whole_code_is_selected_and_not_with_its_family():
+    off = [RuleWish(code="RF101", enabled=False)]
+    assert [rule.code for rule in choose_rules(["RF101"], wishes=off)] == ["RF101"]
+    assert "RF101" not in [rule.code for rule in choose_rules(["RF1"], wishes=off)]
+
+
+def test_a_rule_can_be_given_another_severity():
+    (rule,) = choose_rules(["RF101"], wishes=[RuleWish(code="rf101", severity="note")])
+    assert rule.severity is Severity.NOTE
+
+
+def test_a_rule_can_be_asked_to_be_surer():
+    unsure, sure = seeing("A", Severity.NOTE), seeing("B", Severity.NOTE)
+    unsure = msgspec.structs.replace(unsure, least_confidence=0.6)
+    assert [finding.code for finding in find(RunFacts(draw("agent:planner  ####")), [unsure, sure])] == ["B"]
+
+
+@pytest.mark.parametrize("code", ["RF9", "RF1", "nonsense"])
+def test_wishes_are_for_whole_codes(code: str):
+    with pytest.raises(UnknownCode):
+        choose_rules(wishes=[RuleWish(code=code)])
 
 
 def test_no_two_rules_share_a_code_or_a_name():

@@ -136,6 +136,8 @@ def test_a_record_that_names_one_order_twice_tells_of_one_order():
         "createTicket",
         "book_flight",
         "add_to_cart",
+        "calendar.book",
+        "mcp__shop__order",
     ],
 )
 def test_such_a_tool_does_something_again(name: str):

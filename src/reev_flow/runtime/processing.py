@@ -1,0 +1,31 @@
+"""The processor that the settings ask for: which parts of the insights, how long they may take, and what tokens cost."""
+
+from collections.abc import Sequence
+
+from reev_flow.analysis.insights import Parts
+from reev_flow.analysis.wishes import RuleWish
+from reev_flow.pipeline import TraceProcessor
+from reev_flow.settings import Settings
+
+
+def processor_of(
+    settings: Settings, select: Sequence[str] = (), ignore: Sequence[str] = (), wishes: Sequence[RuleWish] = ()
+) -> TraceProcessor:
+    return TraceProcessor(
+        parts=_parts(settings),
+        select=select,
+        ignore=ignore,
+        wishes=wishes,
+        prices=settings.prices(),
+        timeout_ms=settings.number("traces.processing_timeout_ms"),
+    )
+
+
+def _parts(settings: Settings) -> Parts:
+    return Parts(
+        metrics=settings.switch("insights.metrics"),
+        tool_calls=settings.switch("insights.tool_calls"),
+        performance=settings.switch("insights.performance"),
+        bottlenecks=settings.switch("insights.bottlenecks"),
+        diagram=settings.switch("insights.diagram"),
+    )
