@@ -1,7 +1,7 @@
 """What was done in the world during a run: tool calls, and steps of sessions, each with whether it took effect."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from enum import StrEnum
 
 import msgspec
@@ -45,11 +45,11 @@ NEVER_ARRIVED = re.compile(
 )
 
 
-def deeds(facts: RunFacts) -> Iterator[Deed]:
-    """By start. Without what its author declared safe to run again."""
+def deeds(facts: RunFacts, names: Container[str]) -> Iterator[Deed]:
+    """Those of these names, by start. Without what its author declared safe to run again."""
     failed = {operation.position: operation for operation in facts.failed_operations}
-    found = [_called(call, facts, failed) for call in facts.tool_calls]
-    found += [_attempted(position, span, failed) for position, span in _attempts(facts)]
+    found = [_called(call, facts, failed) for call in facts.tool_calls if call.name in names]
+    found += [_attempted(position, span, failed) for position, span in _attempts(facts) if span.label in names]
     for deed in sorted(found, key=lambda deed: (deed.start_ns, deed.position)):
         if facts.trace.spans[deed.position].attributes.get(semantics.REEV_STEP_EFFECT) != SAFE_TO_RERUN:
             yield deed

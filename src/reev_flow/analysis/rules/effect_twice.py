@@ -45,11 +45,12 @@ def look_for_effects_done_twice(facts: RunFacts) -> Iterator[Observation]:
 
 def _groups(facts: RunFacts) -> Iterator[list[Deed]]:
     """Deeds with equivalent arguments that took effect or may have."""
-    if not any(effect_names.may_double(name) for name in _names(facts)):
+    names = {name for name in _names(facts) if effect_names.may_double(name)}
+    if not names:
         return
     found: dict[tuple[str, bytes], list[Deed]] = {}
-    for deed in deeds(facts):
-        if effect_names.may_double(deed.name) and deed.effect is not Effect.NONE and deed.arguments:
+    for deed in deeds(facts, names):
+        if deed.effect is not Effect.NONE and deed.arguments:
             found.setdefault((deed.name, deed.asked), []).append(deed)
     for alike in found.values():
         arguments = alike[0].arguments
