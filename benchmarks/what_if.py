@@ -12,7 +12,7 @@ from random import Random
 import msgspec
 
 from reev_flow.analysis.causes import Causes, known_causes
-from reev_flow.analysis.replay import Schedule
+from reev_flow.analysis.flow_schedule import FlowSchedule
 from reev_flow.analysis.what_if import what_if
 from reev_flow.trace.trace import Trace
 from what_if_flows import UNIT_NS, FlowShape, Step, random_flow, step_names, works
@@ -125,7 +125,7 @@ def errors_of(flows: int, seed: int, shape: FlowShape, run: Runner, *, seconds: 
 
 
 def _error(trace: Trace, wanted: Wanted, causes_of: Callable[[Trace], Causes], actual_ns: int) -> Error:
-    predicted_ns = what_if(trace, [wanted.text], Schedule.of(trace, causes_of(trace))).duration_ns
+    predicted_ns = what_if(trace, [wanted.text], FlowSchedule.of(trace, causes_of(trace))).duration_ns
     return Error(before_ns=trace.duration_ns, actual_ns=actual_ns, predicted_ns=predicted_ns)
 
 

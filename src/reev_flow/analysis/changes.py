@@ -90,12 +90,16 @@ def names_of(span: Span) -> tuple[str, ...]:
     return (span.label, span.name) if span.tool is None else (span.label, span.name, span.tool.name)
 
 
+def is_called(span: Span, name: str) -> bool:
+    return name in names_of(span)
+
+
 def outermost_matches(trace: Trace, name: str) -> list[int]:
     """Positions of the spans called so that are not below another one. None is an error that names what is called nearly so."""
     found: list[int] = []
     covered = 0
     for position, span in enumerate(trace.spans):
-        if position >= covered and name in names_of(span):
+        if position >= covered and is_called(span, name):
             found.append(position)
             covered = trace.subtree_ends[position]
     if not found:

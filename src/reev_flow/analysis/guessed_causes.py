@@ -122,8 +122,19 @@ class Waits(NamedTuple):
     ends: list[Positions]
 
 
-def with_guesses(trace: Trace, known: Causes, order: Sequence[int], cancelled: Collection[int] = ()) -> Waits:
-    """To what is recorded, those are added that whoever recorded it could not know of."""
+def with_guesses(
+    trace: Trace,
+    known: Causes,
+    order: Sequence[int],
+    cancelled: Collection[int] = (),
+    *,
+    is_stranger: Sequence[bool] | None = None,
+) -> Waits:
+    """To what is recorded, the strangers are added: whoever recorded it could not know of them. By default those are strangers of whose own
+    start nothing is known.
+    """
+    if is_stranger is None:
+        is_stranger = [recorded is None for recorded in known.starts]
     count = len(trace)
     waits = Waits([NOTHING] * count, [NOTHING] * count)
     families: dict[int, Siblings] = {}
@@ -143,7 +154,7 @@ def with_guesses(trace: Trace, known: Causes, order: Sequence[int], cancelled: C
         else:
             waits.ends[position] = _end_causes(trace, position, known.ends[position], inside)
         if parent == NO_PARENT or trace.spans[position].end_ns <= trace.spans[parent].end_ns:
-            siblings.end(position, is_stranger=known.starts[position] is None, was_cancelled=position in cancelled)
+            siblings.end(position, is_stranger=is_stranger[position], was_cancelled=position in cancelled)
     return waits
 
 

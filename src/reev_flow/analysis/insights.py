@@ -8,10 +8,10 @@ import msgspec
 
 from reev_flow.analysis.changes import Change
 from reev_flow.analysis.findings import Finding, Rule, apply
+from reev_flow.analysis.flow_schedule import FlowSchedule
 from reev_flow.analysis.metrics import FlowMetrics, adding_up
 from reev_flow.analysis.model_calls import ModelCall
 from reev_flow.analysis.prices import NO_PRICES, Prices
-from reev_flow.analysis.replay import Schedule
 from reev_flow.analysis.rulebook import BOTTLENECK_CODES, DEFAULT_RULES, in_order
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.analysis.sensitivities import Sensitivity, sensitivities
@@ -104,10 +104,10 @@ class FlowInsights:
         return self._in_time("spans", lambda: self._facts.spans)
 
     @cached_property
-    def schedule(self) -> Schedule:
-        """What every start and end waited for."""
+    def schedule(self) -> FlowSchedule:
+        """What every start and end of an operation waited for."""
         self._require("performance", wanted=self.parts.performance)
-        return self._compute("schedule", lambda: Schedule.of(self.trace))
+        return self._compute("schedule", lambda: self._facts.spans.schedule)
 
     @cached_property
     def sensitivities(self) -> tuple[Sensitivity, ...]:

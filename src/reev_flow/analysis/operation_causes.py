@@ -1,68 +1,73 @@
 """What the operations of a run are known to have waited for, once the infrastructure between them is left out."""
 
 from collections.abc import Iterable, Sequence
+from heapq import nlargest
+from itertools import chain
+from typing import TypeAlias
 
-from reev_flow.analysis.awaited import NOBODY, Waits, last_of, stood_still, waits_of
+from reev_flow.analysis.awaited import Waits, stood_still, waits_of
 from reev_flow.analysis.causes import Causes
 from reev_flow.trace.trace import NO_PARENT, Trace
 
-UNKNOWN = -2  # what a start or end waited for that has to be guessed from times
+Cause: TypeAlias = tuple[int, ...] | None  # operations; None where it has to be guessed from times
+
+NOBODY: tuple[int, ...] = ()
+MOST_MEANT = 64  # operations that one piece of infrastructure stands for, the last to finish
 
 
-def operation_waits(trace: Trace, causes: Causes, operations: Sequence[int], forest: Trace) -> Waits:
-    """By index in the forest of the operations, which stand at these positions of the trace.
+def operation_waits(trace: Trace, causes: Causes, operations: Sequence[int], forest: Trace) -> tuple[Waits, list[bool]]:
+    """By index in the forest of the operations, which stand at these positions of the trace; then which of them are strangers.
 
-    What waited for infrastructure waited for the operation that finished last inside it, or else for what the infrastructure waited for; what
-    starts inside infrastructure waited for what that waited for. An operation inside infrastructure of which nothing is known,
-    among others, is loose for all: nobody knows what waited for that infrastructure.
+    What waited for infrastructure waited for the operations inside it that its end waited for, or else for what the infrastructure waited for;
+    what starts inside infrastructure waited for what that waited for. An operation inside infrastructure of which nothing is known,
+    among others, is a stranger to all: nobody knows what waited for that infrastructure.
     """
     walk = _Walk(trace, causes, operations)
     walk.run()
     index = {position: number for number, position in enumerate(operations)}
-    starts = [
-        _within(walk.start_causes[position], index, forest, forest.spans[number].start_ns)
-        for number, position in enumerate(operations)
-    ]
-    ends = [
-        _within(walk.end_causes(position), index, forest, forest.spans[number].end_ns)
-        for number, position in enumerate(operations)
-    ]
-    is_loose = [
-        starts[number] is None or walk.is_loose[position] or stood_still(trace.spans[position])
-        for number, position in enumerate(operations)
-    ]
-    return waits_of(forest, Causes(starts=starts, ends=ends), is_loose)
+    starts = [_before(walk.start_causes[position], index, forest, number) for number, position in enumerate(operations)]
+    ends = [_inside(walk.end_causes(position), index, forest, number) for number, position in enumerate(operations)]
+    is_stranger = [starts[number] is None or walk.is_loose[position] for number, position in enumerate(operations)]
+    is_loose = [stranger or stood_still(span) for stranger, span in zip(is_stranger, forest.spans, strict=True)]
+    return waits_of(forest, Causes(starts=starts, ends=ends), is_loose), is_stranger
 
 
-def _within(cause: int, index: dict[int, int], forest: Trace, moment: int) -> tuple[int, ...] | None:
-    if cause == UNKNOWN:
-        return None
-    if cause == NOBODY:
-        return ()
-    return (index[cause],) if forest.spans[index[cause]].end_ns <= moment else None
+def _before(causes: Cause, index: dict[int, int], forest: Trace, number: int) -> Cause:
+    """Unless one of them ended too late, or takes no time and stands behind what waited for it in that very moment."""
+    if not causes:
+        return causes
+    found = tuple(index[cause] for cause in causes)
+    start_ns = forest.spans[number].start_ns
+    is_possible = all(
+        forest.spans[cause].end_ns <= start_ns and (cause < number or forest.spans[cause].start_ns < start_ns)
+        for cause in found
+    )
+    return found if is_possible else None
+
+
+def _inside(causes: Cause, index: dict[int, int], forest: Trace, number: int) -> Cause:
+    if not causes:
+        return causes
+    found = tuple(index[cause] for cause in causes)
+    return found if all(forest.spans[cause].end_ns <= forest.spans[number].end_ns for cause in found) else None
 
 
 class _Walk:
-    """From the first span of a trace to the last; a span is left when everything below it was seen.
-
-    One cause is enough, the last to finish: it alone decided.
-    """
+    """From the first span of a trace to the last; a span is left when everything below it was seen."""
 
     def __init__(self, trace: Trace, causes: Causes, operations: Iterable[int]) -> None:
         count = len(trace)
         self._trace = trace
         self._causes = causes
         self._is_operation = [False] * count
-        self.start_causes = [UNKNOWN] * count  # the operation that a span's start waited for
+        self.start_causes: list[Cause] = [None] * count  # the operations that a span's start waited for
         self.is_loose = [False] * count
-        self._stand_ins = [
-            UNKNOWN
-        ] * count  # the operation that is meant by who waited for a span: itself or one inside
-        self._last_inside = [NOBODY] * count
-        self._last_loose_inside = [NOBODY] * count
+        self._meant: list[Cause] = [None] * count  # by who waited for a span: itself, or operations inside
+        self._inside: dict[int, list[tuple[int, ...]]] = {}  # by span, what is meant by those inside it
+        self._loose_inside: dict[int, list[tuple[int, ...]]] = {}
         for position in operations:
             self._is_operation[position] = True
-            self._stand_ins[position] = position
+            self._meant[position] = (position,)
         self._has_siblings = _with_siblings(trace)
 
     def run(self) -> None:
@@ -79,44 +84,55 @@ class _Walk:
         known = self._causes.starts[position]
         is_guess = known is None and self._has_siblings[position]
         self.is_loose[position] = is_guess or (is_inside and self.is_loose[parent])
-        cause = UNKNOWN if is_guess else self._last(known or ())
-        if cause == NOBODY and is_inside:
-            cause = self.start_causes[parent]
-        self.start_causes[position] = cause
+        causes = None if is_guess else self._meant_by(known or ())
+        if causes == NOBODY and is_inside:
+            causes = self.start_causes[parent]
+        self.start_causes[position] = causes
 
     def _leave(self, position: int) -> None:
         if not self._is_operation[position]:
             inside = self.end_causes(position, is_guess_wanted=True)
-            self._stand_ins[position] = self.start_causes[position] if inside == NOBODY else inside
-        parent = self._trace.parents[position]
-        stand_in = self._stand_ins[position]
-        if parent == NO_PARENT or stand_in < 0 or self._trace.spans[stand_in].end_ns > self._trace.spans[parent].end_ns:
+            self._meant[position] = self.start_causes[position] if inside == NOBODY else inside
+        parent, meant = self._trace.parents[position], self._meant[position]
+        if parent == NO_PARENT or not meant:
             return
-        self._last_inside[parent] = self._later(self._last_inside[parent], stand_in)
-        if self.is_loose[position]:
-            self._last_loose_inside[parent] = self._later(self._last_loose_inside[parent], stand_in)
+        end_ns = self._trace.spans[parent].end_ns
+        if any(self._trace.spans[one].end_ns > end_ns for one in meant):
+            meant = tuple(one for one in meant if self._trace.spans[one].end_ns <= end_ns)
+        if meant:
+            self._inside.setdefault(parent, []).append(meant)
+            if self.is_loose[position]:
+                self._loose_inside.setdefault(parent, []).append(meant)
 
-    def end_causes(self, position: int, *, is_guess_wanted: bool = False) -> int:
-        """The operation below a span that its end waited for."""
+    def end_causes(self, position: int, *, is_guess_wanted: bool = False) -> Cause:
+        """The operations below a span that its end waited for."""
         known = self._causes.ends[position]
         if known is None:
-            return self._last_inside[position] if is_guess_wanted else UNKNOWN
-        cause = self._last(known)
-        return cause if cause == UNKNOWN else self._later(cause, self._last_loose_inside[position])
+            return self._all_of(self._inside.get(position, ())) if is_guess_wanted else None
+        causes = self._meant_by(known)
+        loose = self._loose_inside.get(position)
+        return causes if causes is None or loose is None else self._all_of([causes, *loose])
 
-    def _last(self, causes: Iterable[int]) -> int:
-        """The operation that finished last of those meant by these causes."""
-        found = [self._stand_ins[cause] for cause in causes]
-        if UNKNOWN in found:
-            return UNKNOWN
-        cause = last_of(self._trace, [operation for operation in found if operation != NOBODY])
-        return NOBODY if cause is None else cause
+    def _meant_by(self, causes: Iterable[int]) -> Cause:
+        found: list[tuple[int, ...]] = []
+        for cause in causes:
+            meant = self._meant[cause]
+            if meant is None:
+                return None
+            found.append(meant)
+        return self._all_of(found)
 
-    def _later(self, one: int, other: int) -> int:
-        if NOBODY in {one, other}:
-            return max(one, other)
-        cause = last_of(self._trace, (one, other))
-        return NOBODY if cause is None else cause
+    def _all_of(self, found: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+        """Each once; of very many, those that infrastructure stands for are the last to finish."""
+        if len(found) < 2:
+            return found[0] if found else NOBODY
+        together = tuple(dict.fromkeys(chain.from_iterable(found)))
+        most = max(MOST_MEANT, len(found))
+        return together if len(together) <= most else tuple(nlargest(most, together, key=self._finishing))
+
+    def _finishing(self, position: int) -> tuple[int, int, int]:
+        span = self._trace.spans[position]
+        return span.end_ns, -span.start_ns, -position
 
 
 def _with_siblings(trace: Trace) -> list[bool]:

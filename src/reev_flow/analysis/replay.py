@@ -39,8 +39,8 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     """What every start and end of a trace waits for, and how long after that it comes.
 
     `order` lists the events as `event_order` does, each after all it waits for; every other sequence of events is by their number. An
-    event comes `lags_ns` after the start of `around` and the last end in its group, if it has one. `guessed` counts the spans of which
-    nobody recorded what they waited for.
+    event comes `lags_ns` after the start of `around` and the last end in its group, if it has one. Of an event that `is_recorded` it was
+    recorded what it waited for; `guessed` counts the spans whose start was not.
     """
 
     trace: Trace
@@ -48,18 +48,21 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     around: Sequence[int]
     groups: Sequence[Positions]
     group_of: Sequence[int]
+    is_recorded: Sequence[bool]
     cancelled: frozenset[int]
     guessed: int
     times: Times
     lags_ns: Sequence[int]
 
     @classmethod
-    def of(cls, trace: Trace, causes: Causes | None = None) -> "Schedule":
-        """What `causes` leaves open is guessed from the times; without them, those that were recorded are taken."""
+    def of(cls, trace: Trace, causes: Causes | None = None, is_stranger: Sequence[bool] | None = None) -> "Schedule":
+        """What `causes` leaves open is guessed from the times; without them, those that were recorded are taken. Of a stranger, by position,
+        nobody could know who waited for it: by default, of whose own start nothing is known.
+        """
         known = known_causes(trace) if causes is None else causes
         cancelled = _cancelled(trace)
         order = event_order(trace, cancelled)
-        waits = with_guesses(trace, known, order, cancelled)
+        waits = with_guesses(trace, known, order, cancelled, is_stranger=is_stranger)
         groups, group_of = _grouped(waits)
         around = [*trace.parents, *range(len(trace))]
         for position in cancelled:
@@ -73,6 +76,7 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
             around=around,
             groups=groups,
             group_of=group_of,
+            is_recorded=[recorded is not None for recorded in (*known.starts, *known.ends)],
             cancelled=cancelled,
             guessed=sum(recorded is None for recorded in known.starts),
             times=times,

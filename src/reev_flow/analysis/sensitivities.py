@@ -9,6 +9,7 @@ from itertools import islice
 
 import msgspec
 
+from reev_flow.analysis.flow_schedule import FlowSchedule
 from reev_flow.analysis.replay import NO_GROUP, Schedule, Times
 from reev_flow.trace.span import Operation
 from reev_flow.trace.trace import NO_PARENT, Trace
@@ -34,9 +35,10 @@ class Sensitivity(msgspec.Struct, frozen=True, kw_only=True):
         return self.waited_ns / self.total_ns if self.total_ns else 0.0
 
 
-def sensitivities(trace: Trace, schedule: Schedule | None = None) -> list[Sensitivity]:
-    """Those that would pay, by the time of their own that was waited for; most first."""
-    schedule = Schedule.of(trace) if schedule is None else schedule
+def sensitivities(trace: Trace, flow: FlowSchedule | None = None) -> list[Sensitivity]:
+    """Those that would pay, by the time of their own that was waited for; most first. Who has the schedule of the trace gives it."""
+    schedule = (FlowSchedule.of(trace) if flow is None else flow).schedule
+    trace = schedule.trace
     chain = _Chain(schedule)
     counted = _operations(trace)
     own_ns: dict[str, int] = {}

@@ -7,8 +7,9 @@ import msgspec
 
 from reev_flow.analysis.causes import Causes, known_causes
 from reev_flow.analysis.critical_path import Segment, blame_by_span, critical_path
-from reev_flow.analysis.flow_path import flow_path
-from reev_flow.analysis.replay import Schedule
+from reev_flow.analysis.flow_operations import FlowOperations, flow_operations
+from reev_flow.analysis.flow_path import path_of_operations
+from reev_flow.analysis.flow_schedule import FlowSchedule
 from reev_flow.analysis.slack import Margins, margins
 from reev_flow.trace.intervals import covered_ns, most_at_once
 from reev_flow.trace.run import GapKind
@@ -65,9 +66,14 @@ class SpanAnalysis:
         return tuple(blame_by_span(self.trace, self.path))
 
     @cached_property
+    def operations(self) -> FlowOperations:
+        """The operations alone, infrastructure left out, with what is known of what they waited for."""
+        return flow_operations(self.trace, self.causes)
+
+    @cached_property
     def flow_path(self) -> tuple[Segment, ...]:
         """The critical path of the operations alone: what people want to know."""
-        return flow_path(self.trace, self.causes)
+        return path_of_operations(self.operations)
 
     @cached_property
     def operation_critical_ns(self) -> tuple[int, ...]:
@@ -80,23 +86,23 @@ class SpanAnalysis:
         return _standing_still(self.trace, self.operation_critical_ns)
 
     @cached_property
-    def schedule(self) -> Schedule:
-        """What every start and end waited for, known or guessed."""
-        return Schedule.of(self.trace, self.causes)
+    def schedule(self) -> FlowSchedule:
+        """What every start and end of an operation waited for, known or guessed."""
+        return FlowSchedule.over(self.operations)
 
-    @property
-    def slack_ns(self) -> tuple[int, ...]:
-        """How much later a span could end without moving the end of the run."""
-        return self._margins.slack_ns
+    @cached_property
+    def slack_ns(self) -> dict[int, int]:
+        """By position, how much later an operation could end without moving the end of the last one. Infrastructure has none to tell."""
+        return dict(zip(self.operations.positions, self._margins.slack_ns, strict=True))
 
-    @property
-    def drag_ns(self) -> tuple[int, ...]:
-        """How much sooner the run would end if a span, with what is inside it, took no time."""
-        return self._margins.drag_ns
+    @cached_property
+    def drag_ns(self) -> dict[int, int]:
+        """By position, how much sooner the last operation would end if one, with what is inside it, took no time."""
+        return dict(zip(self.operations.positions, self._margins.drag_ns, strict=True))
 
     @cached_property
     def _margins(self) -> Margins:
-        return margins(self.schedule)
+        return margins(self.schedule.schedule)
 
     @cached_property
     def leaf_work(self) -> tuple[int, ...]:

@@ -36,6 +36,29 @@ class Affected:
         return found
 
     @cached_property
+    def open_families(self) -> set[int]:
+        """Parents (`NO_PARENT` for the roots) of whose children it was not recorded in full who waited for them."""
+        is_recorded, count = self.schedule.is_recorded, len(self.trace)
+        found = {parent for position, parent in enumerate(self.trace.parents) if not is_recorded[position]}
+        found.update(position for position in range(count) if not is_recorded[count + position])
+        return found
+
+    @cached_property
+    def groups_with(self) -> dict[int, set[int]]:
+        """By position, the groups of ends that it is in. What waited for any of a group waited for all."""
+        found: dict[int, set[int]] = {}
+        for group, positions in enumerate(self.schedule.groups):
+            for position in positions:
+                found.setdefault(position, set()).add(group)
+        return found
+
+    def are_joined(self, one: int, other: int) -> bool:
+        """Whether it was recorded that whatever waited for either of two siblings waited for both, in whichever order they ended."""
+        if self.trace.parents[one] in self.open_families:
+            return False
+        return self.groups_with.get(one) == self.groups_with.get(other)
+
+    @cached_property
     def is_touched(self) -> bytearray:
         flags = bytearray(len(self.trace))
         for position in self.touched:
@@ -122,7 +145,9 @@ def _retries(affected: Affected) -> Iterator[str]:
 
 
 def _orders(affected: Affected) -> Iterator[str]:
-    """Siblings that ran side by side and end in another order. One that waited for the other cannot change places with it."""
+    """Siblings that ran side by side and end in another order, unless both were waited for together. One that waited for the other cannot
+    change places with it.
+    """
     flips = 0
     example = ""
     last_of: dict[int, int] = {}
@@ -134,11 +159,17 @@ def _orders(affected: Affected) -> Iterator[str]:
         parent = affected.trace.parents[position]
         before = last_of.get(parent)
         last_of[parent] = position
-        if before is not None and affected.times.ends_ns[position] < affected.times.ends_ns[before]:
+        if before is None or affected.times.ends_ns[position] >= affected.times.ends_ns[before]:
+            continue
+        if not affected.are_joined(before, position):
             flips += 1
-            example = (
-                example or f"{affected.span(position).label!r} would be done before {affected.span(before).label!r}"
-            )
+            example = example or _told_flip(affected.span(before).label, affected.span(position).label)
     if flips:
-        more = f", and {flips} such pairs in all change places" if flips > 1 else ""
-        yield f"{example}, which was done first{more}; what depended on that order could go another way."
+        more = f" ({flips} such pairs in all)" if flips > 1 else ""
+        yield f"{example}{more}; what depended on that order could go another way."
+
+
+def _told_flip(first: str, second: str) -> str:
+    if first == second:
+        return f"Two calls of {first!r} would be done in the other order"
+    return f"{second!r} would be done before {first!r}, which was done first"

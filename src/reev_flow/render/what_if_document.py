@@ -1,5 +1,7 @@
 """What would be if operations took longer or shorter, as JSON."""
 
+from typing import Any
+
 import msgspec
 
 from reev_flow.analysis.changes import Change
@@ -20,17 +22,21 @@ class ChangePart(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PayingPart(msgspec.Struct, frozen=True, kw_only=True):
+    """Of the `total_ns` of its calls the run waited for `waited_ns`; in `own_ns` of that it waited for no other operation inside."""
+
     label: str
     calls: int
     total_ns: int
     waited_ns: int
+    own_ns: int
     saved_per_ns: float
 
 
 class WhatIfDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """Of one run. Where none of its operations is called so, there is no prediction and `unavailable` says why.
+    """Of one run. Where nothing of it is called so, there is no prediction and `unavailable` says why.
 
-    `guessed_spans` of the `span_count` spans say nothing of what they waited for: that was taken from times.
+    `replayed_spans` of the `span_count` spans were worked out again: the operations, and infrastructure that a change named. `guessed_spans` of
+    these say nothing of what they waited for: that was taken from times. `changed_spans` are indexes of the spans in the document of the run.
     """
 
     version: int
@@ -42,6 +48,7 @@ class WhatIfDocument(msgspec.Struct, frozen=True, kw_only=True):
     changed_spans: list[int]
     predicted_ns: int | None
     saved_ns: int | None
+    replayed_spans: int
     guessed_spans: int
     warnings: list[str]
     pays_most: list[PayingPart]
@@ -60,7 +67,8 @@ def what_if_document(insights: FlowInsights, prediction: Prediction | None, unav
         changed_spans=list(prediction.changed) if prediction else [],
         predicted_ns=prediction.duration_ns if prediction else None,
         saved_ns=prediction.saved_ns if prediction else None,
-        guessed_spans=insights.schedule.guessed,
+        replayed_spans=len(prediction.replayed if prediction else insights.schedule.operations.positions),
+        guessed_spans=prediction.guessed if prediction else insights.schedule.guessed,
         warnings=[bounded_text(warning) for warning in prediction.warnings] if prediction else [],
         pays_most=[
             PayingPart(
@@ -68,12 +76,18 @@ def what_if_document(insights: FlowInsights, prediction: Prediction | None, unav
                 calls=one.calls,
                 total_ns=one.total_ns,
                 waited_ns=one.waited_ns,
+                own_ns=one.own_ns,
                 saved_per_ns=one.saved_per_ns,
             )
             for one in paying_most(insights.sensitivities)
         ],
         unavailable=bounded_text(unavailable) if unavailable else None,
     )
+
+
+def what_if_schema() -> dict[str, Any]:
+    """The JSON Schema of `WhatIfDocument`."""
+    return msgspec.json.schema(WhatIfDocument)
 
 
 def _change(change: Change) -> ChangePart:

@@ -14,6 +14,8 @@ from reev_flow.render.quantities import plural
 from reev_flow.render.terminal_options import TerminalOptions
 from reev_flow.render.terminal_page import heading, page, shown
 from reev_flow.trace.durations import told_duration
+from reev_flow.trace.span import Operation
+from reev_flow.trace.trace import Trace
 
 
 def what_if_text(insights: FlowInsights, prediction: Prediction, options: TerminalOptions) -> str:
@@ -41,10 +43,11 @@ def _facts(insights: FlowInsights, prediction: Prediction, options: TerminalOpti
         ("with", f"{changes} ({plural(len(prediction.changed), 'span')})", ""),
         ("took", told_duration(prediction.before_ns), ""),
         ("would take", told_duration(prediction.duration_ns), "bold"),
-        ("difference", _difference(prediction), ""),
-        ("based on", _ground(prediction, len(insights.trace)), "dim"),
+        ("difference", _difference(insights, prediction), ""),
+        ("replayed", _replayed(prediction, insights.trace), "dim"),
+        ("based on", _ground(prediction), "dim"),
     )
-    return _grid(rows, options)
+    return _grid((row for row in rows if row[1]), options)
 
 
 def _grid(rows: Iterable[tuple[str, str, str]], options: TerminalOptions) -> Table:
@@ -56,15 +59,40 @@ def _grid(rows: Iterable[tuple[str, str, str]], options: TerminalOptions) -> Tab
     return table
 
 
-def _difference(prediction: Prediction) -> str:
+def _difference(insights: FlowInsights, prediction: Prediction) -> str:
     saved_ns = prediction.saved_ns
     if not saved_ns:
-        return "none: nothing waited for it"
+        return f"none: {_why_none(insights, prediction)}"
     share = f" ({abs(saved_ns) / prediction.before_ns:.0%})" if prediction.before_ns else ""
     return f"{told_duration(abs(saved_ns))} {'shorter' if saved_ns > 0 else 'longer'}{share}"
 
 
-def _ground(prediction: Prediction, count: int) -> str:
+def _why_none(insights: FlowInsights, prediction: Prediction) -> str:
+    spans, slack_ns = insights.trace.spans, insights.spans.slack_ns
+    durations_ns = prediction.span_durations_ns
+    if all(durations_ns[position] == spans[position].duration_ns for position in prediction.changed):
+        return "it takes as long as it did"
+    if any(slack_ns.get(position) == 0 for position in prediction.changed):
+        return "something beside it takes as long"
+    return "the run did not wait for it"
+
+
+def _replayed(prediction: Prediction, trace: Trace) -> str:
+    """Nothing where it was every span."""
+    left_out = len(trace) - len(prediction.replayed)
+    if not left_out:
+        return ""
+    named = sum(trace.spans[position].operation is Operation.OTHER for position in prediction.replayed)
+    operations = (
+        f"{plural(len(prediction.replayed) - named, 'operation')}, {told_duration(prediction.replayed_ns)} of the run"
+    )
+    if named:
+        return f"{operations}, and {plural(named, 'infrastructure span')} called so; {left_out:,} others left out"
+    return f"{operations}; {plural(left_out, 'infrastructure span')} left out"
+
+
+def _ground(prediction: Prediction) -> str:
+    count = len(prediction.replayed)
     if not prediction.is_guess:
         return "what was recorded of who waited for whom"
     if prediction.guessed == count:
@@ -81,7 +109,7 @@ def _item(sentence: str, options: TerminalOptions) -> Table:
 def _paying(paying: Sequence[Sensitivity], options: TerminalOptions) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim", show_edge=False)
     table.add_column("operation", overflow="fold")
-    for name in ("calls", "total", "waited for", "saved per ms"):
+    for name in ("calls", "total", "waited for", "for its own work", "saved per ms"):
         table.add_column(name, justify="right", no_wrap=True)
     for one in paying:
         table.add_row(
@@ -89,6 +117,7 @@ def _paying(paying: Sequence[Sensitivity], options: TerminalOptions) -> Table:
             f"{one.calls:,}",
             told_duration(one.total_ns),
             told_duration(one.waited_ns),
+            told_duration(one.own_ns),
             f"{one.saved_per_ns:.2f} ms",
         )
     return table

@@ -3,6 +3,7 @@
 import msgspec
 from hypothesis import given
 
+from reev_flow.analysis.flow_schedule import FlowSchedule
 from reev_flow.analysis.replay import Schedule, Times
 from reev_flow.analysis.sensitivities import sensitivities
 from reev_flow.trace.trace import Trace
@@ -55,9 +56,9 @@ def test_own_parts_of_the_chain_add_up_to_the_run():
 def test_each_is_what_a_tiny_change_saves(unnamed: Trace):
     spans = [msgspec.structs.replace(span, name="abc"[int(span.span_id) % 3]) for span in unnamed.spans]
     trace = msgspec.structs.replace(unnamed, spans=tuple(spans))
-    schedule = Schedule.of(trace)
-    fine = magnified(schedule)
-    for one in sensitivities(trace, schedule):
+    flow = FlowSchedule.of(trace)
+    fine = magnified(flow.schedule)
+    for one in sensitivities(trace, flow):
         covered, durations = 0, {}
         for position, span in enumerate(trace.spans):
             if span.label == one.label and position >= covered:

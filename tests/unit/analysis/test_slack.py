@@ -28,8 +28,8 @@ def drag(trace: Trace) -> dict[str, int]:
     return in_ms(trace, SpanAnalysis(trace).drag_ns)
 
 
-def in_ms(trace: Trace, times_ns: tuple[int, ...]) -> dict[str, int]:
-    return {span.name: time // MS for span, time in zip(trace.spans, times_ns, strict=True)}
+def in_ms(trace: Trace, times_ns: dict[int, int]) -> dict[str, int]:
+    return {trace.spans[position].name: time // MS for position, time in times_ns.items()}
 
 
 def test_what_ended_before_something_it_ran_beside_has_the_difference_as_slack():

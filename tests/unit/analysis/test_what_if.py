@@ -9,6 +9,7 @@ from reev_flow.errors import NoSuchOperation
 from reev_flow.trace.trace import Trace
 from support.draw import MS, draw
 from support.forests import forests
+from support.told_causes import tell_causes
 
 LOOKED_UP = """
     plan        ##########
@@ -39,7 +40,50 @@ def test_the_run_becomes_as_long_as_what_it_waits_for(changes: list[str], durati
 def test_a_prediction_tells_before_and_after_and_of_every_span():
     foretold = what_if(draw(LOOKED_UP), ["answer=2x"])
     assert (foretold.before_ns, foretold.saved_ns, foretold.changed) == (10 * MS, 3 * MS, (3,))
-    assert foretold.span_durations_ns == [7 * MS, 3 * MS, 4 * MS, 3 * MS]
+    assert foretold.span_durations_ns == (7 * MS, 3 * MS, 4 * MS, 3 * MS)
+
+
+SERVED = """
+    other:POST               ##########
+      agent:planner           ######
+        tool:search            ####
+          other:query           ##
+      other:receive           #########
+"""
+
+
+def test_infrastructure_that_ends_late_hides_no_saving():
+    foretold = what_if(draw(SERVED), ["search=2x"])
+    assert (foretold.before_ns, foretold.duration_ns) == (10 * MS, 8 * MS)
+
+
+def test_only_operations_are_replayed():
+    foretold = what_if(draw(SERVED), ["search=2x"])
+    assert (foretold.replayed, foretold.replayed_ns) == ((1, 2), 6 * MS)
+    assert foretold.span_durations_ns == (None, 4 * MS, 2 * MS, None, None)
+
+
+def test_infrastructure_that_a_change_names_is_replayed_with_the_operations():
+    foretold = what_if(draw(SERVED), ["query=2x"])
+    assert (foretold.replayed, foretold.changed, foretold.saved_ns) == ((1, 2, 3), (3,), 1 * MS)
+
+
+def test_infrastructure_called_like_an_operation_is_left_out():
+    trace = draw("""
+        other:search      ########
+          tool:search       ####
+    """)
+
+    assert what_if(trace, ["search=2x"]).changed == (1,)
+
+
+def test_a_trace_of_nothing_but_infrastructure_is_taken_whole():
+    trace = draw("""
+        other:POST      ####
+          other:query    ##
+    """)
+
+    assert what_if(trace, ["query=2x"]).saved_ns == 1 * MS
 
 
 def test_what_nobody_recorded_is_said_to_be_guessed():
@@ -64,6 +108,39 @@ def test_a_change_that_keeps_the_order_warns_of_nothing():
 def test_an_order_that_flips_is_warned_of():
     (warning,) = what_if(draw(LOOKED_UP), ["weather=2x"]).warnings
     assert warning.startswith("'weather' would be done before 'search', which was done first")
+
+
+TOGETHER = """
+    plan        ##########
+      search    ###
+      weather   ####
+      answer        ######
+"""
+
+
+def test_an_order_is_no_matter_where_it_was_recorded_that_both_were_waited_for():
+    after = {"search": [], "weather": [], "answer": ["search", "weather"]}
+    known = tell_causes(draw(TOGETHER), after=after, joined={"plan": ["answer"]})
+    assert what_if(known, ["weather=2x"]).warnings == ()
+
+
+def test_an_order_matters_where_only_the_first_was_waited_for():
+    after = {"search": [], "weather": [], "answer": ["search"]}
+    known = tell_causes(draw(TOGETHER), after=after, joined={"plan": ["answer"]})
+    assert len(what_if(known, ["weather=4x"]).warnings) == 1
+
+
+def test_calls_that_change_places_are_told_by_their_one_name():
+    trace = draw("""
+        plan       ######
+          fetch    ###
+          fetch    ####
+            page   ####
+          answer       ##
+    """)
+
+    (warning,) = what_if(trace, ["page=-2ms"]).warnings
+    assert warning.startswith("Two calls of 'fetch' would be done in the other order")
 
 
 RACE = """

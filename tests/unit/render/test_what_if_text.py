@@ -9,6 +9,7 @@ from reev_flow.pipeline import TraceProcessor
 from reev_flow.render.terminal_options import TerminalOptions
 from reev_flow.render.what_if_document import what_if_document
 from reev_flow.render.what_if_text import missing_text, what_if_text
+from reev_flow.trace.trace import Trace
 from support.draw import MS, draw
 
 
@@ -27,18 +28,52 @@ def test_people_read_before_after_why_not_and_what_pays():
         "  on that order could go another way.",
         "",
         "What pays most",
-        "operation  calls    total  waited for  saved per ms",
-        "answer         1  6.00 ms     6.00 ms       1.00 ms",
-        "weather        1  4.00 ms     4.00 ms       1.00 ms",
+        "operation  calls    total  waited for  for its own work  saved per ms",
+        "answer         1  6.00 ms     6.00 ms           6.00 ms       1.00 ms",
+        "weather        1  4.00 ms     4.00 ms           4.00 ms       1.00 ms",
     ]
 
 
 @pytest.mark.parametrize(
     ("change", "difference"),
-    [("search=2x", "none: nothing waited for it"), ("answer=+5ms", "5.00 ms longer (50%)")],
+    [
+        ("search=2x", "none: the run did not wait for it"),
+        ("search=1x", "none: it takes as long as it did"),
+        ("answer=+5ms", "5.00 ms longer (50%)"),
+    ],
 )
 def test_a_run_may_become_longer_or_stay_as_it_is(change: str, difference: str):
     assert f"difference  {difference}" in told(change)
+
+
+def test_what_is_waited_for_together_with_something_else_is_told_from_what_is_not_waited_for():
+    trace = draw("""
+        plan        ####
+          search    ####
+          weather   ####
+    """)
+    assert "none: something beside it takes as long" in told("search=2x", trace)
+
+
+SERVED = """
+    other:POST               ##########
+      agent:planner           ######
+        tool:search            ####
+          other:query           ##
+      other:receive           #########
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "replayed"),
+    [
+        ("search=2x", "2 operations, 6.00 ms of the run; 3 infrastructure spans left out"),
+        ("query=2x", "2 operations, 6.00 ms of the run, and 1 infrastructure span called so; 2 others left out"),
+    ],
+)
+def test_it_is_told_what_was_replayed_where_that_is_not_the_whole_run(change: str, replayed: str):
+    page = " ".join(told(change, draw(SERVED)).split())
+    assert f"replayed {replayed}" in page
 
 
 def test_a_run_without_the_operation_says_so():
@@ -62,8 +97,9 @@ def test_nothing_is_foretold_without_performance():
         TraceProcessor(parts=Parts(performance=False)).process_trace(insights().trace).what_if("answer=2x")
 
 
-def told(change: str) -> str:
-    return what_if_text(insights(), insights().what_if(change), TerminalOptions())
+def told(change: str, trace: Trace | None = None) -> str:
+    run = TraceProcessor().process_trace(trace) if trace else insights()
+    return what_if_text(run, run.what_if(change), TerminalOptions())
 
 
 def insights() -> FlowInsights:
