@@ -43,7 +43,7 @@ NOT_ELSEWHERE = ("localhost", "127.", "0.0.0.0", "host.docker.internal", "exampl
 MEMBER = re.compile(
     rb"""(?i:passw(?:or)?d|passphrase|secret(?:[_-]?key)?|credential|key|token)s?\\*["']\s*[:=]\s*\\*["']([^"'\\\s]{8,200})\\*["']"""
 )
-WORDS = (b"passw", b"passphr", b"secret", b"credential")
+WORDS = (b"pass", b"secret", b"credential")
 SHAPES = bytes(
     ord("0")
     if chr(byte).isdigit()

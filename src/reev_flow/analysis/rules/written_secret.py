@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from reev_flow.analysis.findings import Observation
-from reev_flow.analysis.recorded_texts import Recorded, RecordedTexts
+from reev_flow.analysis.recorded_texts import Recorded, RecordedTexts, news
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.analysis.secrets_in_text import SURE_BY_NAME, Secret, secrets_in
 from reev_flow.analysis.stand_in_texts import is_made_up_password
 from reev_flow.trace.secret_search import is_sensitive
+from reev_flow.trace.trace import Trace
 
 OF_NO_CONSEQUENCE = (
     "cookie",
@@ -38,6 +39,8 @@ def look_for_written_secrets(facts: RunFacts) -> Iterator[Observation]:
     """One observation a secret, which is not told, however many spans repeat it. Silent about examples, placeholders, what was masked,
     ids, digests, and keys made to be published or for tests.
     """
+    if not _may_be_there(facts.trace):
+        return
     texts = RecordedTexts(facts.trace)
     found: dict[bytes, Found] = {}
     for secret, content, recorded in _all(texts):
@@ -45,6 +48,12 @@ def look_for_written_secrets(facts: RunFacts) -> Iterator[Observation]:
         known.positions.update(recorded.positions)
     for one in found.values():
         yield _observe(one, facts)
+
+
+def _may_be_there(trace: Trace) -> bool:
+    """Almost always not, and then nobody needs to know which span holds what."""
+    names, data = news(trace)
+    return any(map(_has_consequence, names)) or any(True for _ in secrets_in(data))
 
 
 def _all(texts: RecordedTexts) -> Iterator[tuple[Secret, bytes, Recorded]]:
@@ -65,9 +74,11 @@ def _outermost_first(secrets: Iterable[Secret]) -> list[Secret]:
 
 
 def _is_secret_by_name(recorded: Recorded) -> bool:
-    if not is_sensitive(recorded.name) or recorded.name.lower().endswith(OF_NO_CONSEQUENCE):
-        return False
-    return is_made_up_password(_bare(recorded))
+    return _has_consequence(recorded.name) and is_made_up_password(_bare(recorded))
+
+
+def _has_consequence(name: str) -> bool:
+    return is_sensitive(name) and not name.lower().endswith(OF_NO_CONSEQUENCE)
 
 
 def _bare(recorded: Recorded) -> str:

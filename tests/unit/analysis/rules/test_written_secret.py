@@ -181,3 +181,19 @@ def test_tokens_given_out_at_random_are_nearly_always_found():
     letters = string.ascii_letters + string.digits
     made = [token("ghp_", "".join(dice.choices(letters, k=36))) for _ in range(200)]
     assert sum(bool(found("RF404", with_text(text))) for text in made) >= 195
+
+
+def test_a_secret_in_the_middle_of_a_history_that_grows_is_found_in_every_span_that_repeats_it():
+    picture = """
+        agent:planner   ############
+          tool:search   ##
+          tool:reserve     ##
+          tool:pay            ##
+    """
+    said = "The traveller asked for a window seat. " * 100
+    history = (said, said + SECRETS["GitHub"] + said, said + SECRETS["GitHub"] + said + said)
+    trace = draw(picture)
+    for label, text in zip(("search", "reserve", "pay"), history, strict=True):
+        trace = redraw(trace, label, attributes={"app.history": text})
+    (finding,) = found("RF404", trace)
+    assert len(finding.evidence) == 2
