@@ -13,11 +13,12 @@ SIZES = ((1_000, 25, 0.010), (10_000, 9, None), (100_000, 5, 1.5))
 
 
 def read_all(insights: FlowInsights, *, drawn: bool) -> None:
-    """Every part, with or without the diagram, and every figure of the spans."""
+    """Every part, with or without the diagram, and every figure of the spans; what to do about it is part of the analysis."""
     spans = insights.spans
     parts = (
         insights.metrics, insights.tool_calls, insights.asked_calls, insights.call_analysis, insights.model_calls, insights.findings,
         spans.path, spans.self_ns, spans.waiting_ns, spans.critical_ns, spans.operation_critical_ns, spans.concurrency,
+        spans.slack_ns, spans.drag_ns, insights.sensitivities, insights.analysis,
     )  # fmt: skip
     assert all(part is not None for part in parts)
     assert not drawn or insights.diagram

@@ -9,8 +9,15 @@ if TYPE_CHECKING:
     from reev_flow.analysis.comparison.compare import Comparison as Comparison
     from reev_flow.analysis.comparison.compare import compare_runs as compare_runs
     from reev_flow.analysis.findings import Finding as Finding
+    from reev_flow.analysis.flow_analysis import FlowAnalysis as FlowAnalysis
     from reev_flow.analysis.insights import FlowInsights as FlowInsights
     from reev_flow.analysis.metrics import MetricsExtractor as MetricsExtractor
+    from reev_flow.analysis.patterns import Pattern as Pattern
+    from reev_flow.analysis.patterns import PatternDetector as PatternDetector
+    from reev_flow.analysis.performance import Performance as Performance
+    from reev_flow.analysis.performance import PerformanceAnalyzer as PerformanceAnalyzer
+    from reev_flow.analysis.recommendations import Recommendation as Recommendation
+    from reev_flow.analysis.recommendations import RecommendationEngine as RecommendationEngine
     from reev_flow.analysis.spans import SpanAnalyzer as SpanAnalyzer
     from reev_flow.analysis.tool_calls import CallAnalysis as CallAnalysis
     from reev_flow.analysis.tool_calls import ToolCall as ToolCall
@@ -66,6 +73,7 @@ if TYPE_CHECKING:
     from reev_flow.pipeline import read_traces as read_traces
     from reev_flow.render.mermaid import MermaidGenerator as MermaidGenerator
     from reev_flow.render.renderer import TraceRenderer as TraceRenderer
+    from reev_flow.runtime.analyzer import FlowAnalyzer as FlowAnalyzer
     from reev_flow.runtime.collector import TraceCollector as TraceCollector
     from reev_flow.runtime.manager import SessionManager as SessionManager
     from reev_flow.runtime.processor import OtelProcessor as OtelProcessor
@@ -96,6 +104,8 @@ _HOMES = {
     "DynamicFlowPlan": "flows.plans.plan",
     "DynamicStep": "flows.plans.plan",
     "Finding": "analysis.findings",
+    "FlowAnalysis": "analysis.flow_analysis",
+    "FlowAnalyzer": "runtime.analyzer",
     "FlowExecution": "runtime.recovery",
     "FlowExecutor": "flows.plans.executor",
     "FlowInsights": "analysis.insights",
@@ -115,10 +125,16 @@ _HOMES = {
     "NoSuchQuestion": "errors",
     "NotHappened": "flows.effects",
     "OtelProcessor": "runtime.processor",
+    "Pattern": "analysis.patterns",
+    "PatternDetector": "analysis.patterns",
+    "Performance": "analysis.performance",
+    "PerformanceAnalyzer": "analysis.performance",
     "PlanChanged": "errors",
     "ProcessingFailed": "errors",
     "ProcessingTimedOut": "errors",
     "QuestionExpired": "errors",
+    "Recommendation": "analysis.recommendations",
+    "RecommendationEngine": "analysis.recommendations",
     "Recovered": "runtime.recovery",
     "RecoveryStrategy": "flows.plans.plan",
     "Retry": "flows.retry",

@@ -8,10 +8,14 @@ import msgspec
 
 from reev_flow.analysis.changes import Change
 from reev_flow.analysis.findings import Finding, Rule, apply
+from reev_flow.analysis.flow_analysis import FlowAnalysis, confidence_score
 from reev_flow.analysis.flow_schedule import FlowSchedule
 from reev_flow.analysis.metrics import FlowMetrics, adding_up
 from reev_flow.analysis.model_calls import ModelCall
+from reev_flow.analysis.patterns import Pattern, patterns_of
+from reev_flow.analysis.performance import Performance, performance_of
 from reev_flow.analysis.prices import NO_PRICES, Prices
+from reev_flow.analysis.recommendations import Recommendation, recommendations_of
 from reev_flow.analysis.rulebook import BOTTLENECK_CODES, DEFAULT_RULES, in_order
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.analysis.sensitivities import Sensitivity, sensitivities
@@ -69,8 +73,8 @@ class FlowInsights:
     ) -> None:
         self._source = trace
         self._budget = budget or TimeBudget()
-        self.missing: tuple[str, ...] = ()
         self.parts = parts
+        self.missing: tuple[str, ...] = ()
         self._draw = draw
         self._rules = rules
         self._prices = prices
@@ -147,6 +151,41 @@ class FlowInsights:
         if not self.parts.bottlenecks:
             rules = [rule for rule in rules if not rule.code.startswith(BOTTLENECK_CODES)]
         return self._compute("findings", lambda: self._find(rules))
+
+    @cached_property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """What the run did again and again, side by side or in vain."""
+        found = self.findings
+        return self._compute("patterns", lambda: patterns_of(self._facts, found))
+
+    @cached_property
+    def performance(self) -> Performance:
+        """What the run spent its time on; without bottlenecks where these are switched off."""
+        self._require("performance", wanted=self.parts.performance)
+        has_bottlenecks = self.parts.bottlenecks
+        return self._compute("performance", lambda: performance_of(self._facts, has_bottlenecks=has_bottlenecks))
+
+    @cached_property
+    def recommendations(self) -> tuple[Recommendation, ...]:
+        """What to do about the findings, what pays most first."""
+        found = self.findings
+        return self._compute("recommendations", lambda: recommendations_of(self._facts, found))
+
+    @cached_property
+    def confidence_score(self) -> float:
+        """How much of what is said about the run should hold, between 0 and 1."""
+        found = self.findings
+        return self._compute("confidence score", lambda: confidence_score(self._facts, found))
+
+    @cached_property
+    def analysis(self) -> FlowAnalysis:
+        """Patterns, performance and recommendations together, and how sure all of it is."""
+        return FlowAnalysis(
+            patterns=self.patterns,
+            performance=self.performance if self.parts.performance else None,
+            recommendations=self.recommendations,
+            confidence_score=self.confidence_score,
+        )
 
     @cached_property
     def diagram(self) -> str:

@@ -49,7 +49,7 @@ def savings_of(cases: Sequence[Case], shares: SpanShares) -> list[PredictedSavin
 
 
 def _bound_ns(treatment: Treatment, shares: SpanShares) -> int:
-    """Nothing saves more than it owns of the path and what was waited for behind it: a span on no path saves nothing."""
+    """Nothing saves more than it owns of the path, which is 0 for what nobody waited for."""
     return shares.owned_ns(treatment.durations_ns) + treatment.idle_ns if treatment.durations_ns else treatment.idle_ns
 
 

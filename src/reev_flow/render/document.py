@@ -9,16 +9,24 @@ from msgspec.structs import replace
 from reev_flow.analysis.critical_path import Segment
 from reev_flow.analysis.findings import Finding
 from reev_flow.analysis.insights import FlowInsights
-from reev_flow.analysis.metrics import Durations, FlowMetrics, ModelMetrics, ToolMetrics
+from reev_flow.analysis.metrics import FlowMetrics, ModelMetrics, ToolMetrics
 from reev_flow.analysis.spans import SpanAnalysis
 from reev_flow.analysis.tool_calls import AskedCall, ToolCall
 from reev_flow.analysis.usage import count_usage
 from reev_flow.errors import PartSwitchedOff, TraceError
+from reev_flow.render.analysis_parts import (
+    PatternPart,
+    PerformancePart,
+    RecommendationPart,
+    durations_part,
+    pattern_parts,
+    performance_part,
+    recommendation_parts,
+)
 from reev_flow.render.bounded import bounded_text, bounded_value
 from reev_flow.render.document_parts import (
     AskedCallPart,
     ConcurrencyPart,
-    DurationsPart,
     FindingPart,
     MetricsPart,
     ModelPart,
@@ -66,6 +74,10 @@ class RunDocument(msgspec.Struct, frozen=True, kw_only=True):
     tool_calls: list[ToolCallPart] | None
     asked_calls: list[AskedCallPart] | None
     findings: list[FindingPart] | None
+    patterns: list[PatternPart] | None
+    performance: PerformancePart | None
+    recommendations: list[RecommendationPart] | None
+    confidence_score: float | None
     problems: list[ProblemPart]
     unavailable: dict[str, str]
     is_partial: bool
@@ -120,6 +132,10 @@ def document_of(insights: FlowInsights) -> RunDocument:
         tool_calls=part("tool_calls", lambda: [_tool_call(call, trace.start_ns) for call in insights.tool_calls]),
         asked_calls=part("asked_calls", lambda: [_asked_call(call, trace.start_ns) for call in insights.asked_calls]),
         findings=part("findings", lambda: [_finding(finding) for finding in insights.findings]),
+        patterns=part("patterns", lambda: pattern_parts(insights.patterns)),
+        performance=part("performance", lambda: performance_part(insights.performance)),
+        recommendations=part("recommendations", lambda: recommendation_parts(insights.recommendations)),
+        confidence_score=part("confidence_score", lambda: insights.confidence_score),
         problems=_problems(trace),
         unavailable=unavailable,
         is_partial=False,
@@ -195,7 +211,7 @@ def _tool_part(tool: ToolMetrics) -> ToolPart:
         name=bounded_text(tool.name),
         calls=tool.calls,
         failed=tool.failed,
-        durations=_durations(tool.durations),
+        durations=durations_part(tool.durations),
         usage=tool.usage,
         asking_usage=tool.asking,
     )
@@ -206,18 +222,9 @@ def _model_part(model: ModelMetrics) -> ModelPart:
         name=bounded_text(model.name),
         calls=model.calls,
         failed=model.failed,
-        durations=_durations(model.durations),
+        durations=durations_part(model.durations),
         usage=model.usage,
         cost=exact_dollars(model.cost),
-    )
-
-
-def _durations(durations: Durations) -> DurationsPart:
-    return DurationsPart(
-        total_ns=durations.total_ns,
-        median_ns=durations.median_ns,
-        p95_ns=durations.p95_ns,
-        longest_ns=durations.longest_ns,
     )
 
 

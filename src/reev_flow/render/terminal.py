@@ -1,4 +1,4 @@
-"""A run on a terminal: its facts, its tree, its tools and models, its findings."""
+"""A run on a terminal: its facts, its tree, its tools and models, its findings, what to do."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -6,12 +6,14 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from reev_flow.analysis.insights import FlowInsights
+from reev_flow.analysis.recommendations import Recommendation
 from reev_flow.analysis.spans import SpanAnalysis
 from reev_flow.errors import PartSwitchedOff, TraceError
 from reev_flow.render.terminal_findings import findings, problems
 from reev_flow.render.terminal_header import header
 from reev_flow.render.terminal_options import TerminalOptions
 from reev_flow.render.terminal_page import heading, page, shown
+from reev_flow.render.terminal_recommendations import numbers_of, recommendations
 from reev_flow.render.terminal_tables import model_table, tool_table
 from reev_flow.render.terminal_tree import tree
 
@@ -25,8 +27,10 @@ def terminal_text(insights: FlowInsights, options: TerminalOptions = PLAIN, *, h
     parts += _section("What happened", lambda: tree(trace, _analysis(insights), options), options)
     parts += _section("Tools", lambda: tool_table(insights.metrics.tools, options), options)
     parts += _section("Models", lambda: model_table(insights.metrics.models, insights.metrics.cost, options), options)
-    parts += _section("Findings", lambda: findings(insights.findings, options), options)
     parts += _section("Problems of the trace", lambda: problems(trace.problems, options), options)
+    made = _recommendations(insights)
+    parts += _section("Findings", lambda: _findings(insights, made, options), options)
+    parts += _section("What to do", lambda: recommendations(made, options), options)
     if insights.is_partial:
         missing = ", ".join(insights.missing) or "some parts"
         told = f"partial: the time did not suffice for {missing}; REEV_TRACE_PROCESSING_TIMEOUT_MS sets how long it may take"
@@ -42,6 +46,20 @@ def tree_text(insights: FlowInsights, options: TerminalOptions = PLAIN) -> str:
     parts: list[RenderableType] = [header(trace, options)]
     parts += _section("What happened", lambda: tree(trace, _analysis(insights), options), options)
     return page(parts, options)
+
+
+def _findings(
+    insights: FlowInsights, made: Sequence[Recommendation], options: TerminalOptions
+) -> Iterable[RenderableType]:
+    return findings(insights.findings, options, numbers_of(insights.findings, made))
+
+
+def _recommendations(insights: FlowInsights) -> Sequence[Recommendation]:
+    """None where there are no findings to make them of, which is told in their place."""
+    try:
+        return insights.recommendations
+    except TraceError:
+        return ()
 
 
 def _analysis(insights: FlowInsights) -> SpanAnalysis | None:

@@ -1,7 +1,7 @@
 """What is wrong with a run, and what was wrong with its trace."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import RenderableType
 from rich.padding import Padding
@@ -19,16 +19,22 @@ MOST_EVIDENCE = 3
 MOST_PROBLEMS = 10
 MOST_FINDINGS = 40
 INDENT = (0, 0, 0, 2)
+NO_NUMBERS: Mapping[int, int] = {}
 
 
-def findings(found: Sequence[Finding], options: TerminalOptions) -> Iterator[RenderableType]:
+def findings(
+    found: Sequence[Finding], options: TerminalOptions, number_of: Mapping[int, int] = NO_NUMBERS
+) -> Iterator[RenderableType]:
+    """A finding whose cure has a number further down, by its place, says that number instead of what to do and what that saves."""
     if not found:
         yield Text("none")
-    for finding in found[:MOST_FINDINGS]:
+    for place, finding in enumerate(found[:MOST_FINDINGS]):
         yield Text.assemble((f"{finding.severity} {finding.code}", STYLES[finding.severity]), f" {finding.name}")
         yield Padding(Text(shown(finding.message, options)), INDENT)
-        yield Padding(Text(f"do: {shown(finding.advice, options)}"), INDENT)
-        yield Padding(Text(_proof(finding, options), style="dim"), INDENT)
+        number = number_of.get(place)
+        if number is None:
+            yield Padding(Text(f"do: {shown(finding.advice, options)}"), INDENT)
+        yield Padding(Text(_proof(finding, options, number), style="dim"), INDENT)
     if len(found) > MOST_FINDINGS:
         yield Text(f"and {len(found) - MOST_FINDINGS:,} more; `reev-flow check` lists every one", style="dim")
 
@@ -46,11 +52,15 @@ def problems(found: Sequence[Problem], options: TerminalOptions) -> Iterator[Ren
         yield Text(f"{plural(len(found), 'problem')} in all: {told}", style="dim")
 
 
-def _proof(finding: Finding, options: TerminalOptions) -> str:
+def _proof(finding: Finding, options: TerminalOptions, number: int | None) -> str:
     spans = ", ".join(shown(span_id, options) for span_id in finding.evidence[:MOST_EVIDENCE])
     hidden = len(finding.evidence) - MOST_EVIDENCE
     told = f"{spans} and {hidden:,} more" if hidden > 0 else spans
-    facts = [_saving(finding), f"confidence {finding.confidence:.2f}", f"spans {told}"]
+    facts = [
+        _saving(finding) if number is None else f"do {number} below",
+        f"confidence {finding.confidence:.2f}",
+        f"spans {told}",
+    ]
     return " · ".join(fact for fact in facts if fact)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
+from msgspec.structs import replace
 
 from reev_flow.analysis.findings import Observation, Rule, Severity
 from reev_flow.analysis.insights import FlowInsights, Parts
@@ -11,6 +12,7 @@ from reev_flow.analysis.rulebook import RULES
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.analysis.spans import SpanAnalysis
 from reev_flow.analysis.time_budget import STRIDE, Paced, TimeBudget, paced
+from reev_flow.collect.assemble import assemble_one
 from reev_flow.errors import (
     MermaidGenerationFailed,
     MetricsError,
@@ -214,3 +216,56 @@ def test_without_bottlenecks_the_findings_leave_out_lost_time():
     rules = [Rule(code=rule.code, name=rule.name, severity=rule.severity, look=see) for rule in RULES]
     found = insights_of(RUN, rules=rules, parts=Parts(bottlenecks=False)).findings
     assert {finding.code for finding in found} == {rule.code for rule in RULES if not rule.code.startswith("RF1")}
+
+
+REPEATED = """
+    agent:planner                       ################
+      llm:gpt                           ##                asks=search
+      tool:search(q=one) -> found it      ####
+      llm:gpt                                 ##          asks=search
+      tool:search(q=one) -> found it            ####
+      llm:gpt                                       ####  answer=done
+"""
+
+
+def test_an_analysis_puts_together_what_can_be_read_by_itself():
+    insights = insights_of(REPEATED)
+    analysis = insights.analysis
+    assert (analysis.patterns, analysis.performance, analysis.recommendations) == (
+        insights.patterns,
+        insights.performance,
+        insights.recommendations,
+    )
+
+
+def test_an_analysis_is_as_sure_as_its_findings():
+    insights = insights_of(REPEATED)
+    assert insights.analysis.confidence_score == pytest.approx(insights.findings[0].confidence)
+
+
+def test_an_analysis_of_a_broken_trace_is_less_sure():
+    run = draw(RUN)
+    orphaned = assemble_one([replace(run.spans[1], parent_id="f" * 16), *run.spans[2:], run.spans[0]])
+    insights = FlowInsights(orphaned, draw=lambda *_: "flowchart TD")
+    assert insights.confidence_score < 1
+
+
+def test_without_performance_the_rest_of_the_analysis_is_there():
+    analysis = insights_of(REPEATED, parts=Parts(performance=False)).analysis
+    assert (analysis.performance, len(analysis.recommendations)) == (None, 1)
+
+
+def test_bottlenecks_that_are_switched_off_are_not_in_the_performance():
+    performance = insights_of(REPEATED, parts=Parts(bottlenecks=False)).performance
+    assert performance.bottlenecks == ()
+    assert performance.sensitivities
+
+
+def test_without_bottlenecks_nothing_is_recommended_about_lost_time():
+    assert insights_of(REPEATED, parts=Parts(bottlenecks=False)).recommendations == ()
+
+
+def test_recommendations_need_findings():
+    insights = insights_of(REPEATED, rules=[EXPLODING])
+    with pytest.raises(ProcessingFailed):
+        _ = insights.recommendations

@@ -94,12 +94,31 @@ def test_costs_stand_with_the_models_when_there_are_prices():
     ]
 
 
-def test_findings_tell_what_to_do_and_their_proof():
+def test_findings_tell_their_proof_and_where_the_cure_stands():
     text = "\n".join(section(told(draw(A_RUN)), "Findings"))
 
     assert "warning RF203 rate-limited" in text
-    assert "  do: wait as long as the service asks" in text
+    assert "  do 1 below" in text
     assert f"spans {4:016x}" in text
+
+
+def test_what_to_do_is_told_once_for_all_findings_it_mends():
+    text = " ".join(section(told(draw(A_RUN)), "What to do"))
+
+    assert text.startswith("1 Send fewer requests to tool ")
+    assert text.count("Send fewer requests") == 1
+
+
+def test_a_finding_that_no_recommendation_shown_mends_says_what_to_do_itself():
+    run = "\n".join(
+        [
+            "flow:trip  " + "#" * 40,
+            *(f"  tool:t{number}(x={number})  {' ' * number}!  error=\"429 too many requests\"" for number in range(7)),
+        ]
+    )
+    text = "\n".join(section(told(draw(run)), "Findings"))
+
+    assert "do: wait as long as the service asks" in text
 
 
 def test_no_findings_are_said_to_be_none():
