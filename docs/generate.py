@@ -18,6 +18,7 @@ import reev_flow
 from reev_flow.cli import app, run
 from reev_flow.render.comparison_document import comparison_schema
 from reev_flow.render.document import schema
+from reev_flow.render.what_if_document import what_if_schema
 from reev_flow.settings import SETTINGS
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -110,6 +111,10 @@ def comparison_schema_page() -> str:
     return _as_json(comparison_schema())
 
 
+def what_if_schema_page() -> str:
+    return _as_json(what_if_schema())
+
+
 def _as_json(told: object) -> str:
     return msgspec.json.format(msgspec.json.encode(told), indent=2).decode() + "\n"
 
@@ -121,6 +126,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "dialects.md": dialects_page,
     "document.schema.json": schema_page,
     "comparison.schema.json": comparison_schema_page,
+    "what-if.schema.json": what_if_schema_page,
 }
 
 

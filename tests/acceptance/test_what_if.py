@@ -1,12 +1,17 @@
 """`reev-flow analyze --what-if`, as installed."""
 
 import json
+from pathlib import Path
 
+import jsonschema
 import pytest
 
 from support.command import recorded, reev_flow
 
 TRACE = recorded("langgraph_clean")
+SCHEMA = json.loads(
+    (Path(__file__).parents[2] / "docs" / "reference" / "what-if.schema.json").read_text(encoding="utf-8")
+)
 
 
 def test_a_run_is_foretold_with_what_it_took_and_what_pays_most():
@@ -20,10 +25,10 @@ def test_a_run_is_foretold_with_what_it_took_and_what_pays_most():
         "based on    times alone: nobody recorded who waited for whom",
         "",
         "What pays most",
-        "operation                calls    total  waited for  saved per ms",
-        "gpt-4.1-mini-2025-04-14      3   302 ms      302 ms       1.00 ms",
-        "search_flights               1   232 ms      232 ms       1.00 ms",
-        "convert_currency             1  79.0 ms     79.0 ms       1.00 ms",
+        "operation                calls    total  waited for      own  saved per ms",
+        "gpt-4.1-mini-2025-04-14      3   302 ms      302 ms   302 ms       1.00 ms",
+        "search_flights               1   232 ms      232 ms   232 ms       1.00 ms",
+        "convert_currency             1  79.0 ms     79.0 ms  79.0 ms       1.00 ms",
     ]
 
 
@@ -37,6 +42,7 @@ def test_several_changes_come_together_and_what_may_flip_is_said():
 def test_programs_read_the_same_as_json():
     done = reev_flow("analyze", TRACE, "--what-if", "convert_currency=-10ms", "--json")
     (run,) = json.loads(done.out)["runs"]
+    jsonschema.validate({name: value for name, value in run.items() if name != "source"}, SCHEMA)
     assert run["before_ns"] - run["predicted_ns"] == run["saved_ns"] == 10_000_000
     assert run["changes"] == [{"name": "convert_currency", "speed": 1.0, "added_ns": -10_000_000, "set_ns": None}]
     assert [one["label"] for one in run["pays_most"]][1] == "search_flights"

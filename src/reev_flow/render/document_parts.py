@@ -88,7 +88,8 @@ class SpanPart(msgspec.Struct, frozen=True, kw_only=True):
 
     `usage` is what the span and everything below it used, each token counted once; `self_ns` is the time in which nothing directly
     below it ran, `critical_ns` its own time on the critical path, `operation_critical_ns` its own time on the flow's path. `slack_ns` is how
-    much later it could end without moving the end of the run, `drag_ns` how much sooner the run would end if it took no time.
+    much later it could end without moving the end of the last operation, `drag_ns` how much sooner that would be if it took no time; null of
+    infrastructure among operations.
     """
 
     span_id: str

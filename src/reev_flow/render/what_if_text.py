@@ -109,7 +109,7 @@ def _item(sentence: str, options: TerminalOptions) -> Table:
 def _paying(paying: Sequence[Sensitivity], options: TerminalOptions) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim", show_edge=False)
     table.add_column("operation", overflow="fold")
-    for name in ("calls", "total", "waited for", "for its own work", "saved per ms"):
+    for name in ("calls", "total", "waited for", "own", "saved per ms"):
         table.add_column(name, justify="right", no_wrap=True)
     for one in paying:
         table.add_row(

@@ -28,9 +28,9 @@ def test_people_read_before_after_why_not_and_what_pays():
         "  on that order could go another way.",
         "",
         "What pays most",
-        "operation  calls    total  waited for  for its own work  saved per ms",
-        "answer         1  6.00 ms     6.00 ms           6.00 ms       1.00 ms",
-        "weather        1  4.00 ms     4.00 ms           4.00 ms       1.00 ms",
+        "operation  calls    total  waited for      own  saved per ms",
+        "answer         1  6.00 ms     6.00 ms  6.00 ms       1.00 ms",
+        "weather        1  4.00 ms     4.00 ms  4.00 ms       1.00 ms",
     ]
 
 
