@@ -15,8 +15,11 @@ from reev_flow.flows.tracing.places import join
 T = TypeVar("T")
 
 
+WHEN_WAITED = "_wait.<locals>._on_completion"  # what asyncio.wait asks to be told by, in its versions from 3.11 to 3.14
+
+
 class JoinedTask(ToldTask):
-    """A task like any other. Who awaits it, or asks for its result, has waited for it."""
+    """A task like any other. Who awaits it, asks for its result, or gets it from `asyncio.wait` as done, has waited for it."""
 
     def __await__(self) -> Generator[Any, None, Any]:
         try:
@@ -29,6 +32,13 @@ class JoinedTask(ToldTask):
         if asyncio.current_task() is not None:  # not one of asyncio's own callbacks
             joined([self])
         return value
+
+    def remove_done_callback(self, callback: Any, /) -> int:
+        """Called by `asyncio.wait` of each task, done or not, once it has waited long enough."""
+        removed = super().remove_done_callback(callback)
+        if getattr(callback, "__qualname__", "") == WHEN_WAITED and asyncio.current_task() is not None:
+            joined([self])
+        return removed
 
 
 class JoinedGroup(asyncio.TaskGroup):

@@ -173,6 +173,36 @@ def test_only_the_first_of_a_race_is_waited_for():
     assert known(program)["c"] == {"a"}
 
 
+def test_of_told_tasks_the_first_of_a_race_was_waited_for_though_nobody_asks_for_its_result():
+    async def program(tracer: FlowTracer, work: Work) -> None:
+        tasks = {tracer.create_task(work("a", 1)), tracer.create_task(work("b", 5))}
+        _done, losers = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for loser in losers:
+            loser.cancel()
+        await asyncio.wait(losers)
+        await work("c")
+
+    assert known(program)["c"] == {"a"}
+
+
+def test_told_tasks_are_waited_for_together():
+    async def program(tracer: FlowTracer, work: Work) -> None:
+        await asyncio.wait({tracer.create_task(work("a", 1)), tracer.create_task(work("b", 5))})
+        await work("c")
+
+    assert known(program)["c"] == {"a", "b"}
+
+
+def test_a_told_task_that_was_over_before_it_was_waited_for_counts():
+    async def program(tracer: FlowTracer, work: Work) -> None:
+        early = tracer.create_task(work("a", 1))
+        await work("b", 3)
+        await asyncio.wait({early, tracer.create_task(work("c", 1))})
+        await work("d")
+
+    assert known(program)["d"] == {"a", "c"}
+
+
 def test_work_that_is_taken_as_it_completes():
     async def program(_: FlowTracer, work: Work) -> None:
         for number, done in enumerate(asyncio.as_completed([work("a", 1), work("b", 5)])):
