@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 MERMAID := tests/support/mermaid
 NPM := $(shell command -v npm 2>/dev/null)
 
-.PHONY: setup demo check test docs bench bench-ingest bench-whatif bench-insights conformance fuzz pins clean
+.PHONY: setup demo check test docs bench bench-ingest bench-whatif bench-insights calibrate conformance fuzz pins clean
 
 setup: $(READY)
 
@@ -56,6 +56,10 @@ RUNS ?= 300
 bench-insights: SEED = 7
 bench-insights: setup
 	PYTHONPATH=tests $(BIN)/python benchmarks/insights.py --seed $(SEED) --runs $(RUNS) --codes $(CODES) --show-misses $(or $(MISSES),0)
+
+# What claims of rules are worth, on even seeds: the table of src/reev_flow/analysis/calibration.py
+calibrate: setup
+	PYTHONPATH=tests $(BIN)/python benchmarks/calibrate.py
 
 # Random flows run for real, then with a change, beside what was predicted: make bench-whatif SEED=7 FLOWS=3000
 FLOWS ?= 2000

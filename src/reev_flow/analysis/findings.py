@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from reev_flow.analysis.calibration import calibrated
 from reev_flow.analysis.run_facts import RunFacts
 
 
@@ -46,7 +47,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Observation(msgspec.Struct, frozen=True, kw_only=True):
-    """What a rule saw; with the rule's code, name and severity it becomes a finding."""
+    """What a rule saw; with the rule's code, name and severity it becomes a finding. `confidence` is how strong the evidence is."""
 
     message: str
     advice: str
@@ -71,8 +72,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     least_confidence: float = 0.0
 
 
-def apply(rule: Rule, facts: RunFacts) -> list[Finding]:
-    """The findings of one rule that are sure enough for it, in the order it saw them."""
+def apply(rule: Rule, facts: RunFacts, calibrate: Callable[[str, float], float] = calibrated) -> list[Finding]:
+    """The findings of one rule that are sure enough for it, in the order it saw them. The rule claims how strong its evidence is, and they say
+    how likely such a claim is to hold.
+    """
+    found = ((seen, calibrate(rule.code, seen.confidence)) for seen in rule.look(facts))
     return [
         Finding(
             code=rule.code,
@@ -82,8 +86,8 @@ def apply(rule: Rule, facts: RunFacts) -> list[Finding]:
             advice=seen.advice,
             evidence=seen.evidence,
             saving=seen.saving,
-            confidence=seen.confidence,
+            confidence=confidence,
         )
-        for seen in rule.look(facts)
-        if seen.confidence >= rule.least_confidence
+        for seen, confidence in found
+        if confidence >= rule.least_confidence
     ]

@@ -113,7 +113,7 @@ def test_a_finding_that_no_recommendation_shown_mends_says_what_to_do_itself():
     run = "\n".join(
         [
             "flow:trip  " + "#" * 40,
-            *(f"  tool:t{number}(x={number})  {' ' * number}!  error=\"429 too many requests\"" for number in range(7)),
+            *(f'  tool:t{number}(x={number})  {" " * number}!  error="429 too many requests"' for number in range(7)),
         ]
     )
     text = "\n".join(section(told(draw(run)), "Findings"))
