@@ -1,4 +1,7 @@
-"""What a session writes down, told to the user's OpenTelemetry provider at the same time: a span when its end is written."""
+"""What a session writes down, told to the user's OpenTelemetry provider at the same time: a span when its end is written.
+
+Without what it waited for: that takes the whole journal, and is worked out by who reads the session.
+"""
 
 from collections.abc import Callable, Iterable
 

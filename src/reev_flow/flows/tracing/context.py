@@ -4,10 +4,11 @@ OpenTelemetry's own way is a token that must be given back where it was taken. A
 else, and then that fails and logs an error each time. Here the former context is put back instead, and only where it is still missing.
 """
 
-from opentelemetry.context import Context, attach, create_key, get_current, set_value
-from opentelemetry.trace import Span, SpanContext, get_current_span, set_span_in_context
+from opentelemetry.context import Context, attach, create_key, get_current
+from opentelemetry.trace import INVALID_SPAN, Span, SpanContext, get_current_span, set_span_in_context
 
 _HELD = create_key("reev_flow_held")
+(_SPAN,) = set_span_in_context(INVALID_SPAN, Context())  # where OpenTelemetry keeps the current span
 
 
 class Held:
@@ -19,7 +20,7 @@ class Held:
         """`before` is the living context that the span belongs into."""
         self._before = before
         self.is_over = False
-        attach(set_value(_HELD, self, set_span_in_context(span, before)))
+        attach(Context({**before, _SPAN: span, _HELD: self}))  # both at once, since each would copy all
 
     def let_go(self) -> None:
         """Nothing happens to whoever has made another span current, or calls from where this one never was."""

@@ -1,10 +1,13 @@
 """How long operations took and what they used, as OpenTelemetry metrics in the words of the GenAI conventions."""
 
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 import msgspec
+from opentelemetry import metrics
+from opentelemetry.environment_variables import OTEL_PYTHON_METER_PROVIDER
 from opentelemetry.metrics import Histogram, MeterProvider, get_meter_provider
 
 from reev_flow.clock import Clock, SystemClock
@@ -15,6 +18,7 @@ from reev_flow.version import __version__
 
 SYSTEM_CLOCK = SystemClock()
 API = "opentelemetry.metrics"
+NOT_SAID = object()
 SECOND = 1_000_000_000
 DOUBLING = tuple(0.01 * 2**power for power in range(14))
 
@@ -95,6 +99,8 @@ class Measures:
     @property
     def are_heard(self) -> bool:
         """Whether the program has a provider of meters."""
+        if self._given is None and _has_none_been_set():
+            return False
         return _is_real(self._given or get_meter_provider())
 
     def began_ns(self) -> int | None:
@@ -136,6 +142,14 @@ class Measures:
         if histogram is None:
             histogram = self._histograms[measure.name] = _histogram(provider, measure)
         histogram.record(amount, attributes)
+
+
+_is_named = OTEL_PYTHON_METER_PROVIDER in os.environ  # then the first who asks for it makes it
+
+
+def _has_none_been_set() -> bool:
+    """Asked for every span: as long as there is none, the API itself looks into the environment each time, which takes a microsecond."""
+    return not _is_named and getattr(getattr(metrics, "_internal", None), "_METER_PROVIDER", NOT_SAID) is None
 
 
 def _is_real(provider: MeterProvider) -> bool:

@@ -2,13 +2,13 @@
 
 A task says which future it waits for, a gathering says what it gathers and a task group which tasks it still has. Who awaits a task that
 is over waits for nothing and leaves no trace, so that what follows is not known as long as somebody still holds such a task.
+
+All that asyncio keeps for itself is asked for when it is needed. Where it is not there, in a version to come or in a task of somebody else,
+an `AttributeError` says so, and the line is lost: nothing more is told of what it waits for.
 """
 
 import asyncio
 from asyncio import Future, Task, TaskGroup
-from asyncio.base_events import _run_until_complete_cb  # type: ignore[attr-defined]
-from asyncio.tasks import _GatheringFuture  # type: ignore[attr-defined]
-from contextlib import suppress
 from operator import attrgetter
 from typing import Any
 from weakref import ReferenceType, ref
@@ -18,11 +18,15 @@ from reev_flow.flows.tracing.lines import Line, merged
 MOST_UNSURE = 64  # forks that somebody may have waited for, and who still could; older ones are forgotten
 DEEPEST = 100
 
-_children = attrgetter("_children")  # what asyncio keeps for itself, the same in all its versions from 3.11 on
+_children = attrgetter("_children")  # what asyncio keeps for itself, the same in its versions from 3.11 to 3.14
 _failure = attrgetter("_exception")
 _owner = attrgetter("_parent_task")
 _is_left = attrgetter("_exiting")
 _running = attrgetter("_tasks")
+_waited_for = attrgetter("_fut_waiter")
+_callbacks = attrgetter("_callbacks")
+_gathering = attrgetter("tasks._GatheringFuture")
+_ran_until_complete = attrgetter("base_events._run_until_complete_cb")
 
 
 class Wait:
@@ -59,11 +63,15 @@ class Ended:
         self._origin = origin
 
     def __call__(self, task: "Task[Any]") -> None:
-        with suppress(Exception):
+        try:
             finish(self._fork)
             if not task.cancelled() and not self._fork.is_settled:
                 self._origin.ended.append(self._fork)
                 self._look(task)
+                if not (self._fork.is_joined or self._fork.is_told or self._fork.wait or self._fork.group):
+                    self._origin.loose_ends.add(self._fork)
+        except Exception:  # noqa: BLE001 - what is not known must not be told
+            self._origin.is_lost = True
 
     def _look(self, task: "Task[Any]") -> None:
         future = waited_for(self._origin)
@@ -71,7 +79,7 @@ class Ended:
             return
         if future is task:
             self._fork.is_joined = True
-        elif isinstance(future, _GatheringFuture):
+        elif isinstance(future, _gathering(asyncio)):
             self._gathered(future, task)
         elif not self._fork.is_told and not _is_asleep(self._origin):
             self._fork.is_joined = future.done()
@@ -92,22 +100,32 @@ class Ended:
 
 def follow(fork: Line, task: "Task[Any]", origin: Line) -> None:
     """From its first span on."""
-    for callback, _ in getattr(task, "_callbacks", None) or ():
+    if _is_within(origin):
+        origin.ended.append(fork)  # it may be over before anybody is told
+    for callback, _ in _callbacks(task) or ():
         owner = getattr(callback, "__self__", None)
         if isinstance(owner, TaskGroup):
             fork.group, fork.owner = ref(owner), ref(_owner(owner))
             origin.is_blurred = origin.is_blurred or not (fork.is_told or _is_owner(origin, fork))
-        elif callback is _run_until_complete_cb:
+        elif callback is _ran_until_complete(asyncio):
             fork.is_blocking = True
         elif not fork.is_told and isinstance(owner, Task) and (origin.task is None or owner is not origin.task()):
             origin.is_blurred = True
+            origin.loose_ends.add(fork)  # that one goes on before anybody is told
     future = waited_for(origin)
     if future is task:
         origin.awaiting = fork
-    elif isinstance(future, _GatheringFuture):
+    elif isinstance(future, _gathering(asyncio)):
         is_part = id(task) in wait_for_gathering(origin, future).children
         origin.is_blurred = origin.is_blurred or not (is_part or fork.is_told or fork.group is not None)
     task.add_done_callback(Ended(fork, origin))
+
+
+def _is_within(origin: Line) -> bool:
+    """Whether the origin runs at this moment: a task that is eager runs within the call that makes it."""
+    task = None if origin.task is None else origin.task()
+    work: Any = None if task is None else task.get_coro()
+    return bool(getattr(work, "cr_running", False))
 
 
 def may_know_others(origin: Line) -> bool:
@@ -117,7 +135,7 @@ def may_know_others(origin: Line) -> bool:
 
 def waited_for(line: Line) -> Any:
     task = None if line.task is None else line.task()
-    return getattr(task, "_fut_waiter", None)
+    return None if task is None else _waited_for(task)
 
 
 def wait_for_gathering(line: Line, future: Any) -> Wait:
@@ -130,9 +148,9 @@ def wait_for_gathering(line: Line, future: Any) -> Wait:
 def finish(fork: Line) -> None:
     """The last that it waited for may be a fork, with no span after it."""
     if fork.place is not None and (fork.ended or fork.awaiting is not None):
-        span, ids, _ = fork.place
+        span, ids, _, seen = fork.place
         joined, is_unsure = settle(fork)
-        fork.place = (span, None if is_unsure else merged(span, ids, joined), fork)
+        fork.place = (span, None if is_unsure else merged(span, ids, joined), fork, seen)
 
 
 def settle(line: Line) -> tuple[list[Line], bool]:
@@ -145,18 +163,26 @@ def settle(line: Line) -> tuple[list[Line], bool]:
     for fork in queue:  # it grows
         if fork.is_settled:
             continue
-        if _is_joined(line, fork):
+        if _is_under_way(fork):
+            line.ended.append(fork)
+        elif _is_joined(line, fork):
             fork.is_settled = True
+            finish(fork)
             joined.append(fork)
             queue.extend(_of_groups(fork))
         elif not fork.is_told and fork.wait is None:
-            is_held = fork.task is not None and fork.task() is not None
+            is_held = fork.is_held
             is_own = fork.group is not None and _is_owner(line, fork)
             is_unsure = is_unsure or is_held or not is_own
             if is_held or is_own or _is_further_out(line, fork):
                 line.ended.append(fork)
     del line.ended[:-MOST_UNSURE]
     return joined, is_unsure
+
+
+def _is_under_way(fork: Line) -> bool:
+    task = None if fork.task is None else fork.task()
+    return task is not None and not task.done()
 
 
 def _is_further_out(line: Line, fork: Line) -> bool:
