@@ -12,7 +12,7 @@ from reev_flow.trace.trace import NO_PARENT, Trace
 Cause: TypeAlias = tuple[int, ...] | None  # operations; None where it has to be guessed from times
 
 NOBODY: tuple[int, ...] = ()
-MOST_MEANT = 64  # operations that one piece of infrastructure stands for, the last to finish
+MOST_MEANT = 64  # operations that one piece of infrastructure stands for
 
 
 def operation_waits(trace: Trace, causes: Causes, operations: Sequence[int], forest: Trace) -> tuple[Waits, list[bool]]:
@@ -63,7 +63,9 @@ class _Walk:
         self.start_causes: list[Cause] = [None] * count  # the operations that a span's start waited for
         self.is_loose = [False] * count
         self._meant: list[Cause] = [None] * count  # by who waited for a span: itself, or operations inside
-        self._inside: dict[int, list[tuple[int, ...]]] = {}  # by span, what is meant by those inside it
+        self._inside: dict[
+            int, list[tuple[int, ...]]
+        ] = {}  # by infrastructure whose end has to be guessed, what is meant by those inside it
         self._loose_inside: dict[int, list[tuple[int, ...]]] = {}
         for position in operations:
             self._is_operation[position] = True
@@ -87,22 +89,25 @@ class _Walk:
         causes = None if is_guess else self._meant_by(known or ())
         if causes == NOBODY and is_inside:
             causes = self.start_causes[parent]
-        self.start_causes[position] = causes
+        self.start_causes[position] = causes if self._is_operation[position] else self._bounded(causes)
 
     def _leave(self, position: int) -> None:
         if not self._is_operation[position]:
             inside = self.end_causes(position, is_guess_wanted=True)
-            self._meant[position] = self.start_causes[position] if inside == NOBODY else inside
+            self._meant[position] = self.start_causes[position] if inside == NOBODY else self._bounded(inside)
         parent, meant = self._trace.parents[position], self._meant[position]
         if parent == NO_PARENT or not meant:
+            return
+        is_guess = self._causes.ends[parent] is None and not self._is_operation[parent]
+        if not (is_guess or self.is_loose[position]):
             return
         end_ns = self._trace.spans[parent].end_ns
         if any(self._trace.spans[one].end_ns > end_ns for one in meant):
             meant = tuple(one for one in meant if self._trace.spans[one].end_ns <= end_ns)
-        if meant:
+        if meant and is_guess:
             self._inside.setdefault(parent, []).append(meant)
-            if self.is_loose[position]:
-                self._loose_inside.setdefault(parent, []).append(meant)
+        if meant and self.is_loose[position]:
+            self._loose_inside.setdefault(parent, []).append(meant)
 
     def end_causes(self, position: int, *, is_guess_wanted: bool = False) -> Cause:
         """The operations below a span that its end waited for."""
@@ -123,12 +128,16 @@ class _Walk:
         return self._all_of(found)
 
     def _all_of(self, found: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
-        """Each once; of very many, those that infrastructure stands for are the last to finish."""
+        """Each once."""
         if len(found) < 2:
             return found[0] if found else NOBODY
-        together = tuple(dict.fromkeys(chain.from_iterable(found)))
-        most = max(MOST_MEANT, len(found))
-        return together if len(together) <= most else tuple(nlargest(most, together, key=self._finishing))
+        return tuple(dict.fromkeys(chain.from_iterable(found)))
+
+    def _bounded(self, causes: Cause) -> Cause:
+        """Of very many the last to finish, since many others may come to wait for what infrastructure stands for."""
+        if causes is None or len(causes) <= MOST_MEANT:
+            return causes
+        return tuple(nlargest(MOST_MEANT, causes, key=self._finishing))
 
     def _finishing(self, position: int) -> tuple[int, int, int]:
         span = self._trace.spans[position]
