@@ -19,6 +19,7 @@ from reev_flow.analysis.recommendations import Recommendation, recommendations_o
 from reev_flow.analysis.rulebook import BOTTLENECK_CODES, DEFAULT_RULES, in_order
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.analysis.sensitivities import Sensitivity, sensitivities
+from reev_flow.analysis.span_shares import SpanShares
 from reev_flow.analysis.spans import SpanAnalysis
 from reev_flow.analysis.time_budget import TimeBudget
 from reev_flow.analysis.tool_calls import AskedCall, CallAnalysis, ToolCall
@@ -86,6 +87,10 @@ class FlowInsights:
     @cached_property
     def _facts(self) -> RunFacts:
         return RunFacts(self.trace, self._budget, prices=self._prices)
+
+    @cached_property
+    def _shares(self) -> SpanShares:
+        return SpanShares(self._facts)
 
     @property
     def is_partial(self) -> bool:
@@ -156,20 +161,22 @@ class FlowInsights:
     def patterns(self) -> tuple[Pattern, ...]:
         """What the run did again and again, side by side or in vain."""
         found = self.findings
-        return self._compute("patterns", lambda: patterns_of(self._facts, found))
+        return self._compute("patterns", lambda: patterns_of(self._shares, found))
 
     @cached_property
     def performance(self) -> Performance:
         """What the run spent its time on; without bottlenecks where these are switched off."""
         self._require("performance", wanted=self.parts.performance)
-        has_bottlenecks = self.parts.bottlenecks
-        return self._compute("performance", lambda: performance_of(self._facts, has_bottlenecks=has_bottlenecks))
+        paying, has_bottlenecks = self.sensitivities, self.parts.bottlenecks
+        return self._compute(
+            "performance", lambda: performance_of(self._facts, paying, has_bottlenecks=has_bottlenecks)
+        )
 
     @cached_property
     def recommendations(self) -> tuple[Recommendation, ...]:
         """What to do about the findings, what pays most first."""
         found = self.findings
-        return self._compute("recommendations", lambda: recommendations_of(self._facts, found))
+        return self._compute("recommendations", lambda: recommendations_of(self._shares, found))
 
     @cached_property
     def confidence_score(self) -> float:

@@ -75,15 +75,14 @@ class PatternDetector:
 
     def detect(self, trace: Trace) -> tuple[Pattern, ...]:
         facts = RunFacts(trace)
-        return patterns_of(facts, find(facts, self._rules))
+        return patterns_of(SpanShares(facts), find(facts, self._rules))
 
 
-def patterns_of(facts: RunFacts, findings: Iterable[Finding]) -> tuple[Pattern, ...]:
+def patterns_of(shares: SpanShares, findings: Iterable[Finding]) -> tuple[Pattern, ...]:
     """Those that something is wrong with first, then by the time they own."""
-    shares = SpanShares(facts)
     groups: dict[PatternKind, list[Seen]] = {}
     codes: dict[PatternKind, set[str]] = {}
-    for kind, code, seen in (*_told(findings, shares), *_shown(facts)):
+    for kind, code, seen in (*_told(findings, shares), *_shown(shares.facts)):
         groups.setdefault(kind, []).append(seen)
         codes.setdefault(kind, set()).update([code] if code else [])
     found = [_pattern(kind, seen, sorted(codes[kind]), shares) for kind, seen in groups.items()]

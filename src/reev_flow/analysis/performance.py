@@ -1,6 +1,6 @@
 """What made a run take as long as it did: which operations own its path, and how much faster it would be without them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -61,12 +61,15 @@ class PerformanceAnalyzer:
         self._least_share = least_share
 
     def analyze(self, trace: Trace) -> Performance:
-        return performance_of(RunFacts(trace), least_share=self._least_share)
+        facts = RunFacts(trace)
+        return performance_of(facts, sensitivities(trace, facts.spans.schedule), least_share=self._least_share)
 
 
-def performance_of(facts: RunFacts, *, least_share: float = WORTH_TELLING, has_bottlenecks: bool = True) -> Performance:
+def performance_of(
+    facts: RunFacts, paying: Sequence[Sensitivity], *, least_share: float = WORTH_TELLING, has_bottlenecks: bool = True
+) -> Performance:
+    """`paying` are the sensitivities of the run."""
     spans = facts.spans
-    paying = tuple(sensitivities(facts.trace, spans.schedule))
     still = spans.stood_still_ns
     return Performance(
         duration_ns=facts.trace.duration_ns,
@@ -74,7 +77,7 @@ def performance_of(facts: RunFacts, *, least_share: float = WORTH_TELLING, has_b
         down_ns=still[GapKind.DOWN],
         concurrency=spans.concurrency,
         bottlenecks=_bottlenecks(spans, paying, least_share) if has_bottlenecks else (),
-        sensitivities=paying,
+        sensitivities=tuple(paying),
         is_guess=spans.schedule.guessed > 0,
     )
 

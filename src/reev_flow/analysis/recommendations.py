@@ -47,14 +47,14 @@ class RecommendationEngine:
 
     def recommend(self, trace: Trace) -> tuple[Recommendation, ...]:
         facts = RunFacts(trace, prices=self._prices)
-        return recommendations_of(facts, find(facts, self._rules))
+        return recommendations_of(SpanShares(facts), find(facts, self._rules))
 
 
-def recommendations_of(facts: RunFacts, findings: Iterable[Finding]) -> tuple[Recommendation, ...]:
+def recommendations_of(shares: SpanShares, findings: Iterable[Finding]) -> tuple[Recommendation, ...]:
     """What made the run wrong comes first, since such a run was for nothing; then by the shares of its time and tokens that are expected to
     be saved, then as they were found.
     """
-    shares = SpanShares(facts)
+    facts = shares.facts
     cases = cases_of(findings, shares)
     savings = savings_of(cases, shares)
     made = [_recommendation(case, saving, facts) for case, saving in zip(cases, savings, strict=True)]

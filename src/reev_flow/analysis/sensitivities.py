@@ -40,12 +40,13 @@ def sensitivities(trace: Trace, flow: FlowSchedule | None = None) -> list[Sensit
     schedule = (FlowSchedule.of(trace) if flow is None else flow).schedule
     trace = schedule.trace
     chain = _Chain(schedule)
-    counted = _operations(trace)
+    labels = [span.label for span in trace.spans]
+    counted = _operations(trace, labels)
     own_ns: dict[str, int] = {}
     for position, waited_ns in chain.owned_ns.items():
         label = counted[position]
         own_ns[label] = own_ns.get(label, 0) + waited_ns
-    outermost = _outermost_by_label(trace, own_ns)
+    outermost = _outermost_by_label(trace, labels, own_ns)
     found = [
         Sensitivity(
             label=label,
@@ -119,22 +120,24 @@ class _Chain:
             event = count + decisive[0]
 
 
-def _operations(trace: Trace) -> list[str]:
+def _operations(trace: Trace, labels: Sequence[str]) -> Sequence[str]:
     """The label each span's own work counts for: of the operation it is or is in, else its own."""
-    labels: list[str] = []
-    for span, parent in zip(trace.spans, trace.parents, strict=True):
+    if all(span.operation is not Operation.OTHER for span in trace.spans):
+        return labels
+    counted: list[str] = []
+    for span, parent, label in zip(trace.spans, trace.parents, labels, strict=True):
         is_own = span.operation is not Operation.OTHER or parent == NO_PARENT
-        labels.append(span.label if is_own else labels[parent])
-    return labels
+        counted.append(label if is_own else counted[parent])
+    return counted
 
 
-def _outermost_by_label(trace: Trace, labels: Iterable[str]) -> dict[str, list[int]]:
-    covered = dict.fromkeys(labels, 0)
+def _outermost_by_label(trace: Trace, labels: Iterable[str], wanted: Iterable[str]) -> dict[str, list[int]]:
+    covered = dict.fromkeys(wanted, 0)
     found: dict[str, list[int]] = {label: [] for label in covered}
-    for position, span in enumerate(trace.spans):
-        if position >= covered.get(span.label, len(trace)):
-            found[span.label].append(position)
-            covered[span.label] = trace.subtree_ends[position]
+    for position, label in enumerate(labels):
+        if position >= covered.get(label, len(trace)):
+            found[label].append(position)
+            covered[label] = trace.subtree_ends[position]
     return found
 
 

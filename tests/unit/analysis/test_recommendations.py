@@ -9,8 +9,9 @@ from reev_flow.analysis.predicted_savings import MOST_REPLAYED
 from reev_flow.analysis.prices import ModelPrice, Prices
 from reev_flow.analysis.recommendations import Recommendation, RecommendationEngine, recommendations_of
 from reev_flow.analysis.recommended_deeds import DEEDS
-from reev_flow.analysis.rulebook import RULES, find
+from reev_flow.analysis.rulebook import RULES
 from reev_flow.analysis.run_facts import RunFacts
+from reev_flow.analysis.span_shares import SpanShares
 from reev_flow.trace.trace import Trace
 from support.draw import MS, draw
 from support.forests import forests
@@ -170,24 +171,24 @@ def test_nothing_is_recommended_for_a_clean_run():
 
 
 def test_the_same_secret_kind_everywhere_is_one_recommendation():
-    facts = RunFacts(draw(REPEATED))
+    shares = shares_of(draw(REPEATED))
     findings = [finding_about("RF404", 3), finding_about("RF404", 2)]
-    assert len(recommendations_of(facts, findings)) == 1
+    assert len(recommendations_of(shares, findings)) == 1
 
 
 def test_one_code_about_different_operations_is_several_recommendations():
-    facts = RunFacts(draw(REFUSED))
+    shares = shares_of(draw(REFUSED))
     findings = [finding_about("RF206", 3), finding_about("RF206", 2)]
-    assert len(recommendations_of(facts, findings)) == 2
+    assert len(recommendations_of(shares, findings)) == 2
 
 
 def test_a_code_of_somebody_elses_is_recommended_in_the_words_of_its_advice():
-    (found,) = recommendations_of(RunFacts(draw(REPEATED)), [finding_about("XX001", 3)])
+    (found,) = recommendations_of(shares_of(draw(REPEATED)), [finding_about("XX001", 3)])
     assert found.message == "mend it (tool search)"
 
 
 def test_evidence_that_the_trace_does_not_have_is_left_out():
-    (found,) = recommendations_of(RunFacts(draw(REPEATED)), [finding_about("RF206", 77)])
+    (found,) = recommendations_of(shares_of(draw(REPEATED)), [finding_about("RF206", 77)])
     assert (found.evidence, found.message.split(" again")[0]) == ((), "try the run")
 
 
@@ -209,9 +210,12 @@ def test_beyond_the_most_that_are_replayed_a_saving_is_a_bound():
 
 @given(forests())
 def test_no_recommendation_saves_more_than_the_run(trace: Trace):
-    facts = RunFacts(trace)
-    for one in recommendations_of(facts, find(facts)):
+    for one in RecommendationEngine().recommend(trace):
         assert 0 <= one.saving.duration_ns <= trace.duration_ns
+
+
+def shares_of(trace: Trace) -> SpanShares:
+    return SpanShares(RunFacts(trace))
 
 
 def finding_about(code: str, line: int) -> Finding:
