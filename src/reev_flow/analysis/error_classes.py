@@ -50,7 +50,7 @@ PATTERNS = (
         _pattern(
             "429",
             r"rate[\s_-]?limit(?!\w*\s*(?:must|should|parameter|setting|=))|too[\s_-]?many[\s_-]?requests|throttl(?:ed|ing)|(?<!disk )\bquota\b.{0,30}\bexceeded|"
-            r"exceeded\b.{0,30}(?<!disk )\bquota|insufficient_quota|resource[\s_]?exhausted|(?:tokens|requests) per (?:min|day|sec)",
+            r"exceeded\b.{0,30}(?<!disk )\bquota|insufficient_quota|throughput ?exceeded|request ?limit ?exceeded|\bslow ?down\b(?=\W*(?:$|:))|resource[\s_]?exhausted|(?:tokens|requests) per (?:min|day|sec)",
         ),
     ),
     (
@@ -59,8 +59,9 @@ PATTERNS = (
             "408|504",
             r"\btime[sd][\s_-]?out\b|\btime-?out (?:error|exceeded|expired|reached|waiting|while|after|occurred)|"
             r"\btimeout\b.{0,20}\bexceeded|(?:read|connect|request|gateway|pool|operation|call|tool)[\s_]?time-?out(?:error|exception)?\b(?!\s*[=:])|"
-            r"\btime-?out(?:error|exception|expired)\b|^\W*time-?out\b(?!\s*=)(?!\s+(?:must|should|is|value))|"
-            r"\b(?:statement|lock|idle|query|command|socket)[\s_-]?timeout\b(?!\s*[=:])|\betimedout\b|deadline[\s_]?exceeded|took too long",
+            r"(?<!=)\b\w{0,40}time-?out(?:error|exception|expired)\b|_timed_out\b|"
+            r"^\W*time-?out\b(?!\s*=)(?!\s+(?:must|should|is|value))|"
+            r"\b(?:statement|lock|idle|query|command|socket)[\s_-]?timeout\b(?!\s*[=:])|\be(?:socket)?timedout\b|deadline[\s_]?exceeded|took too long",
         ),
     ),
     (
@@ -71,14 +72,17 @@ PATTERNS = (
             r"permission[\s_]?(?:denied|error)|access[\s_]?(?:is |was )?denied|not authori[sz]ed|"
             r"(?:invalid|incorrect|missing|expired|revoked)[\s_](?:x-)?(?:api[\s_-]?key|(?:access|auth|bearer|refresh|id|session|security)[\s_-]?token|credentials?)\b|"
             r"\binvalid_token\b|\b(?:expired|revoked) token\b|"
-            r"authentication[\s_]?(?:error|failed|required)|token (?:has |is |was )?(?:expired|revoked|invalid)\b|insufficient[\s_](?:permissions?|scope)",
+            r"authentication[\s_]?(?:error|failed|required)|token (?:has |is |was )?(?:been )?(?:expired|revoked|invalid)\b|insufficient[\s_](?:permissions?|scope|privileges?)|"
+            r"\binvalid_grant\b|\be(?:acces|perm)\b|operation not permitted|\b(?:noauth|noperm|wrongpass)\b|\bexpired ?token|signature ?does ?not ?match|"
+            r"invalid ?(?:access ?key ?id|client ?token ?id)|unrecognized ?client|login failed for user|credentials (?:were|was|are) not (?:provided|found|valid)|"
+            r"(?:could not|unable to) (?:find|locate|load) (?:\w+ )?credentials",
         ),
     ),
     (
         ErrorClass.NOT_FOUND,
         _pattern(
             "404|410",
-            r"not[\s_-]?found|no such (?:file|table|key|bucket|entity|column|host|document|resource|tool)|does(?: not|n['\u2019]t) exist",
+            r"(?<!\be)not[\s_-]?found|no such (?:file|table|key|bucket|entity|column|host|document|resource|tool)|does(?: not|n['\u2019]t) exist|\bno ?such(?:key|bucket|entity|table|file)\w*\b|\benoent\b|\bundefined(?:table|column)\b",
         ),
     ),
     (
@@ -88,7 +92,14 @@ PATTERNS = (
             r"internal[\s_]?server[\s_]?error|bad gateway|service[\s_]?(?:is )?(?:temporarily |currently )?unavailable|\boverloaded(?:_error)?\b|"
             r"upstream connect|connect(?:ion)?[\s_]?(?:refused|reset|aborted|error|closed)|server disconnected|econn(?:refused|reset)|"
             r"temporarily unavailable|all connection attempts failed|\bstatuscode\.unavailable\b|^\W*unavailable:|failed to connect to\b|"
-            r"closed the connection|connection (?:was )?closed unexpectedly",
+            r"closed the connection|connection (?:was )?closed unexpectedly|remote ?(?:end closed|disconnected)|\b(?:remote)?protocol ?error\b|server ?disconnected|"
+            r"connection (?:was )?(?:lost|dropped|terminated|forcibly closed|broken)|lost connection to|peer closed connection|broken ?pipe|socket hang up|^\W*(?:typeerror: )?fetch failed|"
+            r"eof occurred in violation|\bincomplete ?read\b|chunked ?encoding ?error|client ?payload ?error|"
+            r"name ?resolution|name or service not known|nodename nor servname|getaddrinfo|\bgaierror\b|could not resolve host|\benotfound\b|\beai_again\b|"
+            r"no route to host|(?:network|host) is (?:unreachable|down)|\be(?:conn(?:aborted)|pipe|hostunreach|netunreach|hostdown)\b|"
+            r"max retries exceeded with url|failed to establish a new connection|could not connect to|cannot connect to|"
+            r"(?:client|api|endpoint|new)?connect(?:ion|or)?error\b|\b(?:network|proxy)error\b|\bhttp(?:x|core)\.(?:read|write|close)error\b|\bno ?brokers ?available\b|"
+            r"has gone away\b|\bautoreconnect\b|\bnotprimary\w*|too many (?:clients|connections)\b|\bbusyloading\w*",
         ),
     ),
 )

@@ -3,9 +3,10 @@
 A span that was left on purpose, to pause, to hand over or because it was cancelled, has not failed, and neither has one whose worker
 went away: what becomes of that is up to the next worker. A tool that went well by its
 status but returned nothing but the report of a known error has. A failure is made good by what goes well later inside the failed flow,
-agent or tool around it, else when that one is made good.
+agent or tool around it, else when that one is made good. A step that only handed a failure on is made good with it.
 """
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
@@ -26,11 +27,14 @@ FOREVER = 1 << 63  # later than any moment
 
 
 class FailedOperation(msgspec.Struct, frozen=True, kw_only=True):
-    """An operation that failed. It is innermost when no failure inside it is still open; open is what was not made good."""
+    """An operation that failed. It is innermost when no failure inside it is still open; open is what was not made good. `was_handed_on`
+    says that it is a step which was made good with what had failed in it.
+    """
 
     position: int
     reason: Reason
     was_made_good: bool
+    was_handed_on: bool
     is_innermost: bool
 
 
@@ -48,12 +52,14 @@ def failed_operations(
     if not reasons:
         return ()
     made_good = _made_good(trace, calls, reasons, [call.start_ns for call in model_calls])
-    holders = _holders(trace, [position for position in reasons if position not in made_good])
+    handed_on = _handed_on(trace, list(reasons), made_good)
+    holders = _holders(trace, [position for position in reasons if position not in made_good | handed_on])
     return tuple(
         FailedOperation(
             position=position,
             reason=reason,
-            was_made_good=position in made_good,
+            was_made_good=position in made_good or position in handed_on,
+            was_handed_on=position in handed_on,
             is_innermost=position not in holders,
         )
         for position, reason in reasons.items()
@@ -94,6 +100,20 @@ def _made_good(
         if outer in made_good or recovery.made_good(attempt, reasons[position].error_class, until_ns):
             made_good.add(position)
     return made_good
+
+
+def _handed_on(trace: Trace, failed: Sequence[int], made_good: Collection[int]) -> set[int]:
+    """Steps that failed by nothing but what was last begun in them, where that was made good later: so were they."""
+    found: set[int] = set()
+    for index in range(len(failed) - 2, -1, -1):  # what is inside comes before what is outside
+        outer = failed[index]
+        last_inside = failed[bisect_left(failed, trace.subtree_ends[outer]) - 1]
+        if trace.spans[outer].operation is not Operation.STEP or last_inside == outer or outer in made_good:
+            continue
+        is_last = trace.subtree_ends[last_inside] == trace.subtree_ends[outer]
+        if is_last and (last_inside in made_good or last_inside in found):
+            found.add(outer)
+    return found
 
 
 def _bearers_around(trace: Trace) -> list[int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from reev_flow.analysis.last_message import last_message
 from reev_flow.trace.canonical import canonical
 from reev_flow.trace.span import Operation, Span, Value
 from reev_flow.trace.trace import Trace
@@ -11,7 +12,9 @@ NOTHING = ("", "{}", "[]", "null", "None", '""')  # as JSON and Python write it
 
 
 def stated_output(trace: Trace) -> str | None:
-    """Of several outermost ones with an output, that of the one which ended last; None without any, empty when it says nothing."""
+    """Of several outermost ones with an output, that of the one which ended last; None without any, empty when it says nothing. Of a
+    conversation, its last message.
+    """
     speakers = (span for span in _outermost_speakers(trace) if span.output is not None)
     last = max(speakers, key=lambda span: (span.end_ns, span.start_ns), default=None)
     return None if last is None else _text(last.output)
@@ -29,4 +32,7 @@ def _outermost_speakers(trace: Trace) -> Iterator[Span]:
 
 def _text(output: Value) -> str:
     text = output.strip() if isinstance(output, str) else canonical(output).decode()
-    return "" if text in NOTHING else text
+    if text in NOTHING:
+        return ""
+    said = last_message(text)
+    return text if said is None else said

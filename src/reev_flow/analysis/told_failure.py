@@ -1,5 +1,6 @@
 """A tool that went well by its status, but whose result is nothing but the report of a failure."""
 
+import ast
 import re
 from collections.abc import Iterator
 
@@ -71,12 +72,22 @@ def _unwrapped(result: Value) -> Value:
         only = parts[0] if len(parts) == 1 else None
         result = only.get("text") if isinstance(only, dict) and only.get("type") == "text" else None
     if isinstance(result, str) and result[:1] == "{" and len(result) <= LONGEST_WRAPPED:
-        try:
-            nested: Value = msgspec.json.decode(result)
-        except msgspec.DecodeError:
-            return result
-        return nested
+        return _decoded(result)
     return result
+
+
+def _decoded(text: str) -> Value:
+    """From JSON, or as Python writes a dictionary; else as it is."""
+    try:
+        found: Value = msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        if text[1:2] != "'":
+            return text
+        try:
+            found = ast.literal_eval(text)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            return text
+    return found
 
 
 def _is_marked(result: dict[str, Value]) -> bool:

@@ -107,6 +107,8 @@ class _Collected:
             self._finish_reasons.update(dict.fromkeys(readers.texts(finish) or ()))
         content = _first(item, CONTENT_KEYS)
         self.has_messages |= "role" in item or content is not None or bool(self._asked or self._finish_reasons)
+        if content == [] and "role" in item:
+            self._texts.append("")  # no parts: nothing was said
         return [] if content is None else [_opened(content) if content is item.get("message") else content]
 
     def reply(self) -> Reply:

@@ -322,3 +322,26 @@ def deep(count: int) -> Trace:
             for number in range(count)
         ]
     )
+
+
+def test_a_step_that_only_handed_a_failure_on_is_made_good_with_it():
+    picture = """
+        agent:planner              ##################
+          step:1                   !!!!!!              error="tool failed"
+            tool:convert(usd=240)    !!!!              error="503"
+          step:2                         ######
+            tool:convert(usd=240)        ####
+    """
+    assert still_open(draw(picture)) == []
+
+
+def test_a_step_that_failed_by_something_later_is_not_made_good_by_what_failed_in_it():
+    picture = """
+        agent:planner              ##################
+          step:1                   !!!!!!!!            error="disk full"
+            tool:convert(usd=240)  !!!!                error="503"
+            tool:save(a=1)             ##
+          step:2                           ######
+            tool:convert(usd=240)          ####
+    """
+    assert still_open(draw(picture)) == ["1"]

@@ -100,3 +100,14 @@ def test_what_only_the_tool_itself_can_have_said_is_its_own_report(result: Value
 @pytest.mark.parametrize("tool", ["get_log", "last_error", "get_job_status"])
 def test_an_error_that_was_asked_for_is_a_result(tool: str):
     assert told_failure(tool, {"error": "boom"}) is None
+
+
+def test_a_report_in_a_dictionary_as_python_writes_it_is_read():
+    assert (
+        told_failure("lookup", "{'error': 'internal server error', 'code': 500}")
+        == "error: internal server error, code: 500"
+    )
+
+
+def test_a_text_that_only_looks_like_a_dictionary_is_a_result():
+    assert told_failure("lookup", "{'error' is a key of this") is None

@@ -113,6 +113,10 @@ def test_an_empty_text_written_as_json_is_an_empty_answer():
     assert read_reply('""').answer == ""
 
 
+def test_a_message_without_parts_is_an_empty_answer():
+    assert read_reply('[{"role": "assistant", "parts": [], "finish_reason": "stop"}]').answer == ""
+
+
 def test_json_that_is_no_message_is_the_answer():
     assert read_reply('{"recipe": "eggs"}').answer == '{"recipe": "eggs"}'
 

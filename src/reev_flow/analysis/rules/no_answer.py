@@ -19,10 +19,18 @@ STEP_LIMIT = re.compile(
     r"\b(?:iteration|step|turn)s? limit\b",
     re.IGNORECASE,
 )
+# What stands for an answer where a framework ended the run by itself.
+SAYS_A_LIMIT = re.compile(
+    r"^\W*(?:sorry,? )?need more steps to process|\bstopped (?:due to|because of|after|by) (?:the |an? )?(?:max\w*|iteration|step|turn|time)\b|"
+    r"\b(?:reached|hit|exceeded) (?:the )?(?:max(?:imum)?|limit of)\b.{0,30}\b(?:steps?|turns?|iterations?|rounds?|(?:tool|model) calls?)\b",
+    re.IGNORECASE,
+)
+LONGEST_STAND_IN = 300  # characters; longer texts are answers
 CAN_BE_LIMITED = frozenset({Operation.FLOW, Operation.AGENT, Operation.STEP, Operation.OTHER})
 READ_CHARACTERS = 500
 
 CUT = frozenset({"length", "max_tokens", "max_output_tokens", "content_filter", "incomplete", "safety", "refusal"})
+SAID_IN_PASSING = 200  # characters beside a request for a tool: what a model is about to do
 A_FEW_TOKENS = 3  # what a model is billed for saying nothing
 
 ADVICE_LIMIT = "look at the last turns for work that repeats itself; raise the limit only if they made progress"
@@ -32,6 +40,8 @@ SURE_OF_A_LIMIT = 0.95
 SURE_OF_A_CUT = 0.9
 SURE_OF_SILENCE = 0.75
 SURE_OF_AN_OPEN_QUESTION = 0.7
+SURE_OF_NO_WORDS = 0.65
+SURE_OF_A_STAND_IN = 0.9
 
 
 def look_for_a_missing_answer(facts: RunFacts) -> Iterator[Observation]:
@@ -42,6 +52,9 @@ def look_for_a_missing_answer(facts: RunFacts) -> Iterator[Observation]:
     limited = _cut_by_a_limit(facts)
     if limited is not None:
         yield _observe_limit(limited)
+    elif last is not None and last.asked and _says_a_limit(facts.stated_output):
+        words = quoted(facts.stated_output or "")
+        yield _observe_ending(f'in place of an answer the run gave "{words}"', last, SURE_OF_A_STAND_IN)
     elif last is not None and not last.failed and not _ended_otherwise(facts):
         yield from _look_at_the_ending(facts, last)
 
@@ -66,6 +79,10 @@ def _names_a_limit(span: Span) -> bool:
     return any(STEP_LIMIT.search(text[:READ_CHARACTERS]) for text in failure_words(span))
 
 
+def _says_a_limit(stated: str | None) -> bool:
+    return bool(stated) and len(stated or "") <= LONGEST_STAND_IN and SAYS_A_LIMIT.search(stated or "") is not None
+
+
 def _observe_limit(limited: Span) -> Observation:
     words = next(text for text in failure_words(limited) if STEP_LIMIT.search(text[:READ_CHARACTERS]))
     return Observation(
@@ -81,18 +98,47 @@ def _ended_otherwise(facts: RunFacts) -> bool:
     trace = facts.trace
     roots = [trace.spans[root] for root in trace.roots()]
     in_pieces = len(roots) > 1 and any(Flag.ORPHAN in root.flags for root in roots)
-    if in_pieces or any(root.failed or Flag.UNFINISHED in root.flags for root in roots) or facts.stated_output:
+    if in_pieces or any(Flag.UNFINISHED in root.flags for root in roots) or facts.stated_output:
+        return True
+    if any(root.failed for root in roots) and not _failed_for_want_of_words(facts):
         return True
     return any(was_left_on_purpose(trace.spans[position]) for position in facts.failed_positions)
 
 
+def _failed_for_want_of_words(facts: RunFacts) -> bool:
+    """Whether nothing failed but flows, agents and steps, for no reason that is known, when the last model call had said nothing."""
+    last = last_model_call(facts)
+    if last is None or last.answer != "" or last.asked or any(call.start_ns > last.end_ns for call in facts.tool_calls):
+        return False
+    return all(
+        failed.was_made_good
+        or (failed.reason.error_class is None and facts.trace.spans[failed.position].operation in CAN_BE_LIMITED)
+        for failed in facts.failed_operations
+    )
+
+
 def _look_at_the_ending(facts: RunFacts, last: ModelCall) -> Iterator[Observation]:
-    if last.answer or _was_answered_before(facts):
+    if _is_answer(last) or _was_answered_before(facts):
         return
     if last.asked:
         yield from _look_at_what_was_asked(facts, last)
     elif last.answer is not None:
         yield from _look_at_silence(facts, last)
+    elif _was_billed_for_nothing(facts, last):
+        yield _observe_ending("the last model call was billed for no words", last, SURE_OF_NO_WORDS)
+
+
+def _is_answer(last: ModelCall) -> bool:
+    """A few words beside a request for a tool are none."""
+    return bool(last.answer) and not (last.asked and len(last.answer or "") <= SAID_IN_PASSING)
+
+
+def _was_billed_for_nothing(facts: RunFacts, last: ModelCall) -> bool:
+    """Whether its tokens were recorded and it wrote none, as some senders leave out what is empty, while all calls before it wrote some."""
+    if last.usage is None or last.usage.input == 0 or last.usage.output > 0:
+        return False
+    others = [call for call in facts.model_calls if call is not last]
+    return bool(others) and all(call.usage and call.usage.output and (call.answer or call.asked) for call in others)
 
 
 def _was_answered_before(facts: RunFacts) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from reev_flow.analysis import tool_names
 from reev_flow.analysis.error_classes import ErrorClass
 from reev_flow.analysis.failed_operations import FailedOperation
 from reev_flow.analysis.failure import quoted
@@ -14,6 +15,7 @@ from reev_flow.analysis.rules.admission import admits_a_failure, denies_somethin
 from reev_flow.analysis.rules.stand_in import has_stand_in
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.analysis.tool_calls import ToolCall
+from reev_flow.trace.span import Operation
 from reev_flow.trace.trace import NO_PARENT, Trace
 
 SURE_WITH_ANSWER = 0.85
@@ -21,6 +23,8 @@ SURE_WITHOUT_ANSWER = 0.5  # what the run said is not recorded, and models often
 SAME_TOOL_FACTOR = 0.6  # it went well later with another input, which may have been a correction
 OTHER_TOOL_FACTOR = 0.8  # another tool went well later and may have stood in
 REPORT_FACTOR = 0.75  # by its status the tool went well
+
+STRUCTURED = ("{", "[")  # how JSON begins: what programs read
 
 ADVICE = "let the failure reach the run's status, retry it, or make the answer say what is missing"
 
@@ -38,7 +42,7 @@ def look_for_swallowed_errors(facts: RunFacts) -> Iterator[Observation]:
     """
     failed = [failed for failed in facts.failed_operations if not failed.was_made_good]
     answers = list(_answers(facts)) if failed else []
-    if not failed or any(map(admits_a_failure, answers)):
+    if not failed or any(admits_a_failure(answer, _topics(failed, facts)) for answer in answers):
         return
     went_well = _calls_that_went_well(facts)
     by_tool: dict[str, list[Swallowed]] = {}
@@ -48,7 +52,18 @@ def look_for_swallowed_errors(facts: RunFacts) -> Iterator[Observation]:
     last = last_model_call(facts)
     latest = {call.name: call for call in went_well}
     for tool, swallowed in by_tool.items():
-        yield _observe(swallowed, last, same_tool=latest.get(tool), any_tool=went_well[-1] if went_well else None)
+        yield _observe(
+            swallowed,
+            last,
+            is_answered=any(not answer.startswith(STRUCTURED) for answer in answers),
+            same_tool=latest.get(tool),
+            any_tool=went_well[-1] if went_well else None,
+        )
+
+
+def _topics(failed: Iterable[FailedOperation], facts: RunFacts) -> frozenset[str]:
+    labels = {facts.trace.spans[operation.position].label for operation in failed}
+    return frozenset().union(*map(tool_names.topics, labels))
 
 
 def _not_passed_on(failed: Iterable[FailedOperation], facts: RunFacts, *, is_denied: bool) -> Iterator[Swallowed]:
@@ -68,11 +83,20 @@ def _calls_that_went_well(facts: RunFacts) -> list[ToolCall]:
 
 
 def _failed_around(trace: Trace) -> list[bool]:
-    """For each span, whether anything around it failed: then somebody was told."""
+    """For each span, whether anything around it failed: then somebody was told. Not so if that was but a step of an agent that went on."""
     around: list[bool] = []
     for parent in trace.parents:
-        around.append(parent != NO_PARENT and (around[parent] or trace.spans[parent].failed))
+        is_within = parent != NO_PARENT
+        around.append(
+            is_within and (around[parent] or (trace.spans[parent].failed and not _is_inner_step(trace, parent)))
+        )
     return around
+
+
+def _is_inner_step(trace: Trace, position: int) -> bool:
+    above = trace.parents[position]
+    is_step = trace.spans[position].operation is Operation.STEP
+    return is_step and above != NO_PARENT and trace.spans[above].operation is Operation.AGENT
 
 
 def _answers(facts: RunFacts) -> Iterator[str]:
@@ -84,17 +108,22 @@ def _answers(facts: RunFacts) -> Iterator[str]:
     if said:
         yield said
     stated = facts.stated_output
-    if stated and not (said and stated.startswith(("{", "["))):
+    if stated and not (said and stated.startswith(STRUCTURED)):
         yield stated
 
 
 def _observe(
-    swallowed: Sequence[Swallowed], last: ModelCall | None, *, same_tool: ToolCall | None, any_tool: ToolCall | None
+    swallowed: Sequence[Swallowed],
+    last: ModelCall | None,
+    *,
+    is_answered: bool,
+    same_tool: ToolCall | None,
+    any_tool: ToolCall | None,
 ) -> Observation:
     """With the latest calls that went well, of the same tool and of any."""
     calls = [one.call for one in swallowed]
     final = calls[-1]
-    was_answered = last is not None and bool(last.answer) and last.start_ns >= final.end_ns
+    was_answered = is_answered and last is not None and last.start_ns >= final.end_ns
     confidence = SURE_WITH_ANSWER if was_answered else SURE_WITHOUT_ANSWER
     retried = "was not tried again with success"
     if same_tool is not None and same_tool.start_ns >= final.end_ns:

@@ -93,7 +93,9 @@ def _cancelled(facts: RunFacts) -> Iterator[int]:
 def _redone(facts: RunFacts) -> Iterator[int]:
     for failed in facts.failed_operations:
         is_branch = facts.trace.spans[failed.position].operation in BRANCHES
-        if is_branch and (failed.was_made_good or _was_replaced(facts.trace, failed.position)):
+        if is_branch and (
+            (failed.was_made_good and not failed.was_handed_on) or _was_replaced(facts.trace, failed.position)
+        ):
             yield failed.position
 
 

@@ -54,3 +54,43 @@ def test_an_answer_with_a_no_denies_something(answer: str):
 @pytest.mark.parametrize("answer", ["Bob has paid.", "Bob hat bezahlt.", "Notably, Bob has paid now."])
 def test_an_answer_without_a_no_denies_nothing(answer: str):
     assert not denies_something(answer)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "The price leaves the exchange fee out.",
+        "I got nothing back from the bank.",
+        "The conversion is still outstanding.",
+        "The lookup was unsuccessful.",
+        "There was an error with the search.",
+        "I ran into a technical issue.",
+        "The live figures are missing; their service was down.",
+        "The server refused, so I went by last week's list.",
+        "Den Kurs habe ich nicht bekommen.",
+        "No he podido consultar el cambio.",
+    ],
+)
+def test_an_answer_that_says_so_in_passing_admits(answer: str):
+    assert admits_a_failure(answer)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "The error budget of the quarter stands at 4 %.",
+        "There were 4 open issues on the board.",
+        "Take the second one instead of the first.",
+        "Here is this month's issue, without any problem at all.",
+        "Sales are down 4 %.",
+        "The view from there is outstanding.",
+    ],
+)
+def test_words_of_trouble_about_something_else_admit_nothing(answer: str):
+    assert not admits_a_failure(answer)
+
+
+def test_a_vague_word_admits_in_a_sentence_about_what_failed():
+    answer = "Last week's figures, as the exchange was down."
+    assert admits_a_failure(answer, {"exchange"})
+    assert not admits_a_failure(answer, {"weather"})

@@ -235,3 +235,51 @@ def test_it_is_silent_about_a_run_whose_end_was_not_recorded():
 
 def test_a_root_whose_own_parent_was_not_recorded_is_no_piece():
     assert len(found("RF210", redraw(draw(LOOP), "planner", parent_id="missing"))) == 1
+
+
+def test_words_beside_a_request_that_nothing_followed_are_no_answer():
+    picture = LOOP.replace(
+        "asks=search\n      tool:search(q=b)", 'asks=search answer="Let me look further."\n      tool:search(q=b)'
+    )
+    assert len(found("RF210", picture)) == 1
+
+
+def test_a_long_text_beside_a_request_is_an_answer():
+    said = "Take TP 1277 at noon. " * 12
+    picture = LOOP.replace(
+        "asks=search\n      tool:search(q=b)", f'asks=search answer="{said}"\n      tool:search(q=b)'
+    )
+    assert found("RF210", picture) == []
+
+
+def test_a_call_that_was_billed_for_no_words_said_nothing():
+    picture = """
+        agent:planner       ##########
+          llm:gpt           ##          in=90 out=14 asks=search
+          tool:search(q=a)    ####
+          llm:gpt                 ####  in=140
+    """
+    (finding,) = found("RF210", picture)
+    assert finding.message == "the last model call was billed for no words"
+
+
+def test_a_run_that_failed_for_want_of_words_is_found():
+    picture = """
+        agent:planner       !!!!!!!!!!  error="UnexpectedModelBehavior: no output"
+          llm:gpt           ##          in=90 out=14 asks=search
+          tool:search(q=a)    ####
+          llm:gpt                 ####  in=140 out=1 answer="" finish=content_filter
+    """
+    (finding,) = found("RF210", picture)
+    assert finding.message == "the last model call was cut (content_filter) before it gave an answer"
+
+
+def test_what_stands_for_an_answer_at_a_limit_is_none():
+    picture = """
+        agent:planner -> Sorry, need more steps to process this request.   ##########
+          llm:gpt                                                          ##          asks=search
+          tool:search(q=a)                                                   ####
+          llm:gpt                                                                ####  asks=search
+    """
+    (finding,) = found("RF210", picture)
+    assert finding.confidence == 0.9

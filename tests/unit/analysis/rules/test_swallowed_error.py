@@ -251,3 +251,26 @@ def test_looking_does_not_stand_in_for_acting():
           llm:gpt                                ####        answer="Your order is on its way."
     """
     assert len(found("RF201", picture)) == 1
+
+
+def test_a_step_of_an_agent_that_went_on_passes_nothing_on():
+    picture = """
+        agent:planner              ##################
+          step:1                   !!!!!!              error="503"
+            llm:gpt                ##                  asks=convert
+            tool:convert(usd=240)    !!!!              error="503 service unavailable"
+          step:2                         ######
+            llm:gpt                      ####          answer="The trip costs 221 EUR."
+    """
+    assert len(found("RF201", picture)) == 1
+
+
+def test_what_an_agent_gave_back_is_an_answer_too():
+    picture = """
+        agent:planner -> 221 euros    ##################
+          llm:gpt                     ##                  asks=convert
+          tool:convert(usd=240)         !!!!              error="503 service unavailable"
+          llm:gpt                             ####        asks=final_answer
+    """
+    (finding,) = found("RF201", picture)
+    assert finding.confidence == 0.85

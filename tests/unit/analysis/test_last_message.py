@@ -1,0 +1,36 @@
+"""What the last message says, where a run gave back its whole conversation."""
+
+import pytest
+
+from reev_flow.analysis.last_message import last_message
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        '{"type": "ai", "content": "Take TP 1277."}',
+        '{"type": "ai", "data": {"content": "Take TP 1277."}}',
+        '{"lc": 1, "kwargs": {"content": [{"type": "text", "text": "Take TP 1277."}]}}',
+    ],
+)
+def test_the_last_message_is_read_in_each_of_its_forms(message: str):
+    assert last_message(f'{{"messages": [{{"content": "Which flight?"}}, {message}]}}') == "Take TP 1277."
+
+
+def test_a_last_message_without_words_is_empty():
+    assert last_message('{"messages": [{"content": "Which flight?"}, {"content": ""}], "remaining": null}') == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Take TP 1277.",
+        '{"messages": [], "x": 1}',
+        '{"messages": [{"content": "a"}], "answer": "Take TP 1277."}',
+        '{"messages": [{"content": "a"',
+        '{"messages": ["a"]}',
+        '{"flight": "the messages"}',
+    ],
+)
+def test_anything_else_is_no_conversation(text: str):
+    assert last_message(text) is None
