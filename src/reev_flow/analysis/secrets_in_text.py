@@ -103,6 +103,8 @@ def _private_keys(data: bytes, _: bytes) -> Iterator[Secret]:
 
 
 def _passwords_in_addresses(data: bytes, _: bytes) -> Iterator[Secret]:
+    if b"@" not in data:
+        return
     for at in places_of(data, patterns.ADDRESS):
         found = PASSWORD_IN_ADDRESS.match(data, at)
         if found is None:
@@ -123,6 +125,8 @@ def _bearers(data: bytes, lowered: bytes) -> Iterator[Secret]:
 
 def _members(data: bytes, lowered: bytes) -> Iterator[Secret]:
     """Of records: names in quotes, and their values."""
+    if b'"' not in data and b"'" not in data:
+        return
     for at in _last_words(lowered):
         found = MEMBER.match(data, at)
         if found is not None and is_made_up_password(found[1].decode(errors="replace")):
