@@ -17,6 +17,8 @@ from reev_flow.trace.durations import told_duration
 from reev_flow.trace.span import Operation
 from reev_flow.trace.trace import Trace
 
+LEAST_SHARE = 0.005  # that is told as a percentage
+
 
 def what_if_text(insights: FlowInsights, prediction: Prediction, options: TerminalOptions) -> str:
     """Before, after and the difference; why it could come otherwise; what would pay most as the run was."""
@@ -63,8 +65,12 @@ def _difference(insights: FlowInsights, prediction: Prediction) -> str:
     saved_ns = prediction.saved_ns
     if not saved_ns:
         return f"none: {_why_none(insights, prediction)}"
-    share = f" ({abs(saved_ns) / prediction.before_ns:.0%})" if prediction.before_ns else ""
+    share = f" ({_share(abs(saved_ns) / prediction.before_ns)})" if prediction.before_ns else ""
     return f"{told_duration(abs(saved_ns))} {'shorter' if saved_ns > 0 else 'longer'}{share}"
+
+
+def _share(share: float) -> str:
+    return "<1%" if share < LEAST_SHARE else f"{share:.0%}"
 
 
 def _why_none(insights: FlowInsights, prediction: Prediction) -> str:

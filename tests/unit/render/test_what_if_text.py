@@ -40,6 +40,7 @@ def test_people_read_before_after_why_not_and_what_pays():
         ("search=2x", "none: the run did not wait for it"),
         ("search=1x", "none: it takes as long as it did"),
         ("answer=+5ms", "5.00 ms longer (50%)"),
+        ("answer=-1us", "1.00 µs shorter (<1%)"),
     ],
 )
 def test_a_run_may_become_longer_or_stay_as_it_is(change: str, difference: str):
