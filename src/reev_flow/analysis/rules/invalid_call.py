@@ -1,13 +1,14 @@
 """RF208: a model asked for a tool that does not exist, or gave arguments that the tool does not take."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import msgspec
 
 from reev_flow.analysis import tool_names
 from reev_flow.analysis.failure import failure_words, quoted
 from reev_flow.analysis.findings import Observation
+from reev_flow.analysis.rules.refused_request import refused_requests
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.analysis.tool_calls import AskedCall, ToolCall
 
@@ -30,7 +31,7 @@ NOT_VALID = re.compile(
     r"\bmissing (?:\d+ )?(?:a |the )?(?:required|mandatory)\b|\bunexpected keyword argument|\btakes? (?:no|\d+) (?:positional )?arguments?\b|"
     r"\b(?:is a |a )?required (?:property|field|argument|parameter)\b|\bfield required\b|\binput should be\b|"
     r"\b(?:does not|did not|doesn['\u2019]t|not) (?:match|conform to|satisfy) (?:the )?(?:expected |required |input |tool |json )*schema\b|"
-    r"\bschema validation\b|\bunprocessable\b|\b(?:http|status|code|error)\D{0,12}422\b|-32602\b|"
+    r"\bschema validation\b|\bis not in (?:the )?(?:tool['\u2019]?s? )?(?:input )?schema\b|\bunprocessable\b|\b(?:http|status|code|error)\D{0,12}422\b|-32602\b|"
     r"\bcould not parse (?:the )?(?:tool )?(?:arguments?|input)\b|\binvalid_(?:type|argument|request_error|parameter)s?\b|"
     r"\bmust be (?:one of|of type|an? (?:integer|number|string|boolean|array|object|list|date|positive|valid))\b|"
     r"\bis not of type\b|\bis not one of\b|\bexpected (?:an? )?(?:integer|number|string|boolean|array|object|list)\b.{0,30}\b(?:got|received|but)\b|"
@@ -57,9 +58,11 @@ def look_for_invalid_calls(facts: RunFacts) -> Iterator[Observation]:
         found = _refused(call, facts)
         if found is not None:
             by_tool.setdefault((call.name, found.is_missing_tool), []).append(found)
+    for name, told in _never_made(facts):
+        by_tool.setdefault((name, told.is_missing_tool), []).append(told)
     for (name, is_missing), refused in by_tool.items():
         yield _observe(name, refused, is_missing=is_missing)
-    yield from _never_called(facts)
+    yield from _never_called(facts, {name for name, _ in by_tool})
 
 
 def _refused(call: ToolCall, facts: RunFacts) -> Invalid | None:
@@ -78,12 +81,34 @@ def _refused(call: ToolCall, facts: RunFacts) -> Invalid | None:
     return None
 
 
-def _never_called(facts: RunFacts) -> Iterator[Observation]:
+def _never_made(facts: RunFacts) -> Iterator[tuple[str, Invalid]]:
+    """What was asked for and not called, with what was said of it."""
+    told: set[tuple[str, str]] = set()
+    for one, words, was_sent in refused_requests(facts):
+        found = _complaint(one, words, was_sent=was_sent)
+        if found is not None and (one.asked_by, one.name) not in told:
+            told.add((one.asked_by, one.name))
+            yield one.name, found
+
+
+def _complaint(one: AskedCall, words: str, *, was_sent: bool) -> Invalid | None:
+    """In what a model is sent, only the words for a tool that does not exist are taken for a refusal: schemas say much of arguments."""
+    missing = NO_SUCH_TOOL.search(words[:READ_CHARACTERS])
+    if missing:
+        return Invalid(one.asked_by, missing.group(), is_missing_tool=True)
+    if not was_sent and NOT_VALID.search(words[:READ_CHARACTERS]) and not FROM_ELSEWHERE.search(words):
+        return Invalid(one.asked_by, words[:READ_CHARACTERS], is_missing_tool=False)
+    return None
+
+
+def _never_called(facts: RunFacts, told: Collection[str]) -> Iterator[Observation]:
     """Tools that no call of the run bears the name of. What a model is given as the form of its answer is no tool, so the same place must
     have asked for tools that were called.
     """
     called = {call.name for call in facts.tool_calls}
-    asked = [one for one in facts.asked_calls if one.executed_by is None and one.name not in called]
+    asked = [
+        one for one in facts.asked_calls if one.executed_by is None and one.name not in called and one.name not in told
+    ]
     if not asked or not called:
         return
     places = _places(facts)

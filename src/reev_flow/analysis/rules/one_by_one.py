@@ -33,6 +33,9 @@ NAME = re.compile(r"[^\s,;|]{1,64}")
 DATE = re.compile(r"\d{4}-\d{2}(?:-\d{2})?(?:T.*)?|\d{1,2}:\d{2}.*")
 
 
+THE_ONLY = "input"  # an argument whose name is not recorded
+
+
 class Series(msgspec.Struct):
     """Calls of one tool, one after the other, that differ in one argument only. It grows while the calls are read."""
 
@@ -53,7 +56,7 @@ def look_for_one_by_one(facts: RunFacts) -> Iterator[Observation]:
 def _series(facts: RunFacts) -> Iterator[Series]:
     by_tool: dict[tuple[int, str], list[ToolCall]] = {}
     for call in facts.tool_calls:
-        if isinstance(call.arguments, dict):
+        if isinstance(call.arguments, dict | str):
             by_tool.setdefault((facts.askers[call.position], call.name), []).append(call)
     for (_, name), calls in by_tool.items():
         may_change = tool_names.may_act(name) or tool_names.waits(name) or tool_names.watches(name)
@@ -76,7 +79,9 @@ def _cut(calls: Sequence[ToolCall]) -> Iterator[Series]:
 
 
 def _what_differs(one: Value, other: Value) -> str | None:
-    """The only argument in which they do."""
+    """The only argument in which they do; of a tool that takes nothing but one, plain text may be recorded."""
+    if isinstance(one, str) and isinstance(other, str) and one != other:
+        return THE_ONLY
     if not isinstance(one, dict) or not isinstance(other, dict) or one.keys() != other.keys():
         return None
     keys = [key for key in one if one[key] != other[key]]
@@ -85,7 +90,7 @@ def _what_differs(one: Value, other: Value) -> str | None:
 
 def _is_one_by_one(series: Series, key: str, facts: RunFacts) -> bool:
     calls = series.calls
-    ids = [call.arguments[key] for call in calls if isinstance(call.arguments, dict)]
+    ids = [call.arguments[key] if isinstance(call.arguments, dict) else call.arguments for call in calls]
     if len(calls) < MANY or len(set(map(canonical, ids))) < len(ids) or not _name_things(key, ids):
         return False
     failed = sum(facts.went_wrong(call) for call in calls)

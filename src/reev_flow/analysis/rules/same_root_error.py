@@ -9,6 +9,7 @@ from reev_flow.analysis.failure import failure_text, quoted, was_interrupted, wa
 from reev_flow.analysis.findings import Observation
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.trace.span import Operation, Span
+from reev_flow.trace.trace import NO_PARENT
 
 LEVELS, UNTOLD_LEVELS = 2, 3  # two tell of one error when they use the same words
 SURE_BY_WORDS, SURE_BY_ORDER = 0.9, 0.7
@@ -48,10 +49,18 @@ def _chains(facts: RunFacts) -> Iterator[Chain]:
                 break
             claimed.add(above)
             latest = above
-            if span.operation is not Operation.OTHER:
+            if span.operation is not Operation.OTHER and not _is_inner_step(above, facts):
                 positions.append(above)
                 is_told = is_told and repeats
         yield Chain(positions, is_told)
+
+
+def _is_inner_step(position: int, facts: RunFacts) -> bool:
+    """Whether it is a step of an agent that went on: the error came to the agent at once, and got no further."""
+    above = facts.trace.parents[position]
+    if facts.trace.spans[position].operation is not Operation.STEP or above == NO_PARENT:
+        return False
+    return facts.trace.spans[above].operation is Operation.AGENT and not facts.trace.spans[above].failed
 
 
 def _core(span: Span) -> str:

@@ -113,3 +113,33 @@ SILENT = {
 @pytest.mark.parametrize("picture", SILENT.values(), ids=SILENT)
 def test_it_is_silent_about(picture: str):
     assert found("RF208", picture) == []
+
+
+def test_a_refusal_that_the_next_model_call_was_sent_is_found():
+    picture = """
+        agent:planner                                         ##########
+          llm:gpt                                             ##            asks=forecast
+          llm:gpt(forecast is not a valid tool, try weather)      ######    answer="It is sunny."
+    """
+    (finding,) = found("RF208", picture)
+    assert finding.message == "forecast was called, but there is no such tool (forecast is not a valid tool)"
+
+
+def test_a_refusal_that_made_a_step_fail_is_found():
+    picture = """
+        agent:planner      ##########
+          step:1           !!!           error="Unknown tool forecast, should be one of: weather"
+            llm:gpt        ##            asks=forecast
+          step:2               ######
+            llm:gpt            ######    answer="It is sunny."
+    """
+    assert len(found("RF208", picture)) == 1
+
+
+def test_what_a_model_was_sent_about_another_call_is_no_refusal():
+    picture = """
+        agent:planner                                         ##########
+          llm:gpt                                             ##            asks=forecast
+          llm:gpt(the paper says: no such tool was found)         ######    answer="It is sunny."
+    """
+    assert found("RF208", picture) == []

@@ -82,3 +82,15 @@ def test_it_is_silent_when_most_failed():
           tool:get_order(id=A-5)           ##
     """
     assert found("RF104", picture) == []
+
+
+def test_the_only_argument_may_be_recorded_as_plain_text():
+    picture = """
+        agent:planner              ############
+          tool:get_order(A-1)      ##
+          tool:get_order(A-3)        ##
+          tool:get_order(A-4)          ##
+          tool:get_order(A-7)            ##
+          tool:get_order(A-9)              ##
+    """
+    assert len(found("RF104", picture)) == 1

@@ -83,3 +83,13 @@ SILENT = {
 @pytest.mark.parametrize("picture", SILENT.values(), ids=SILENT)
 def test_it_is_silent_about(picture: str):
     assert found("RF209", picture) == []
+
+
+def test_a_step_of_an_agent_that_went_on_is_no_level():
+    picture = """
+        agent:planner              ##################
+          step:1                   !!!!!!              error="503 service unavailable"
+            tool:convert(usd=240)    !!!!              error="503 service unavailable"
+          llm:gpt                          ####        answer="I could not convert it."
+    """
+    assert found("RF209", picture) == []
