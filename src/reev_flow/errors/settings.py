@@ -2,6 +2,8 @@
 
 from reev_flow.errors.root import ReevFlowError
 
+MOST_TOLD = 80  # characters of a value in a message
+
 
 class UnknownCode(ReevFlowError):
     """A finding code that no rule has."""
@@ -16,9 +18,9 @@ class UnknownCode(ReevFlowError):
 
 
 class InvalidSetting(ReevFlowError):
-    """A setting whose value cannot be used; nothing runs on a guess."""
+    """A setting whose value cannot be used; nothing runs on a guess. `value` is None where it would not fit into a line."""
 
-    def __init__(self, name: str, value: str, wanted: str, *, source: str = "environment") -> None:
+    def __init__(self, name: str, value: str | None, wanted: str, *, source: str = "environment") -> None:
         super().__init__(name, value, wanted)
         self.name = name
         self.value = value
@@ -26,7 +28,13 @@ class InvalidSetting(ReevFlowError):
         self.source = source
 
     def __str__(self) -> str:
-        return f"{self.name}={self.value!r} ({self.source}) is not {self.wanted}; correct it or remove it"
+        return f"{self.name}{self._told_value()} ({self.source}) is not {self.wanted}; correct it or remove it"
+
+    def _told_value(self) -> str:
+        if self.value is None:
+            return ""
+        cut = self.value if len(self.value) <= MOST_TOLD else f"{self.value[:MOST_TOLD]}…"
+        return f"={cut!r}"
 
 
 class UnreadableSettings(ReevFlowError):

@@ -15,6 +15,7 @@ WISHES_FORM = (
     'tables [check.rules.RF101] with enabled = true or false, severity = "note", "warning" or "error", '
     "min_confidence from 0 to 1"
 )
+MOST_TOLD = 60  # characters of what cannot be
 Table = TypeVar("Table", Ignore, RuleWish)
 
 
@@ -39,25 +40,44 @@ def _ignore(table: object, number: int) -> Ignore:
 
 
 def _wish(code: str, table: object) -> RuleWish:
-    if not isinstance(table, dict) or "code" in table:
-        raise Unusable(f"{WISHES_FORM} ({code} is none)")
+    if not isinstance(table, dict):
+        raise Unusable(f"{WISHES_FORM} ({code} is no table)")
+    if "code" in table:
+        raise Unusable(f"{WISHES_FORM} ({code}: 'code' is not known)")
     wish = _converted({**table, "code": code.strip().upper()}, RuleWish, WISHES_FORM, code)
     if not 0 <= wish.min_confidence <= 1:
-        raise Unusable(f"{WISHES_FORM} ({code}: {wish.min_confidence:g})")
+        raise Unusable(f"{WISHES_FORM} ({code}: min_confidence cannot be {wish.min_confidence:g})")
     return wish
 
 
 def _converted(table: object, kind: type[Table], form: str, which: str) -> Table:
-    known = {field.name for field in msgspec.structs.fields(kind)}
-    if isinstance(table, dict) and isinstance(table.get("until"), str):
+    if not isinstance(table, dict):
+        raise Unusable(f"{form} ({which} is no table)")
+    if isinstance(table.get("until"), str):
         table = {**table, "until": _day(table["until"], form, which)}
-    unknown = [name for name in table if name not in known] if isinstance(table, dict) else []
-    if unknown:
-        raise Unusable(f"{form} ({which}: {unknown[0]!r} is not known)")
+    fields = {field.name: field for field in msgspec.structs.fields(kind)}
+    for name, value in table.items():
+        if name not in fields:
+            raise Unusable(f"{form} ({which}: {name!r} is not known)")
+        if not _suits(value, fields[name].type):
+            raise Unusable(f"{form} ({which}: {name} cannot be {_told(value)})")
+    missing = [field.name for field in fields.values() if field.required and field.name not in table]
+    if missing:
+        raise Unusable(f"{form} ({which} gives no {missing[0]})")
+    return msgspec.convert(table, kind, builtin_types=(dt.date,))
+
+
+def _told(value: object) -> str:
+    """As TOML has it, as far as that is short."""
+    return str(value) if isinstance(value, dt.date | dt.time) else repr(value)[:MOST_TOLD]
+
+
+def _suits(value: object, wanted: object) -> bool:
     try:
-        return msgspec.convert(table, kind, builtin_types=(dt.date,))
-    except msgspec.ValidationError as wrong:
-        raise Unusable(f"{form} ({which}: {wrong})") from None
+        msgspec.convert(value, wanted, builtin_types=(dt.date,))
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def _day(text: str, form: str, which: str) -> dt.date:

@@ -1,7 +1,8 @@
 """What is set, and where each value came from: the environment wins over the file, the file over the default."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 import msgspec
@@ -91,7 +92,14 @@ def _value(setting: Setting, name: str, raw: object, source: str) -> SettingValu
     try:
         return setting.read(raw)
     except Unusable as wrong:
-        raise InvalidSetting(name, str(raw), str(wrong), source=source) from None
+        raise InvalidSetting(name, _told(raw), str(wrong), source=source) from None
+
+
+def _told(raw: object) -> str | None:
+    """None for lists and tables: what is wrong in them is told by their reader."""
+    if isinstance(raw, bool):
+        return str(raw).lower()
+    return str(raw) if isinstance(raw, str | int | float) else None
 
 
 def _read_file(path: Path) -> dict[str, object]:
@@ -101,10 +109,19 @@ def _read_file(path: Path) -> dict[str, object]:
         raise UnreadableSettings(str(path)) from cause
     found = dict(_flatten(tables))
     known = {setting.name for setting in SETTINGS}
-    for name, value in found.items():
+    for name in found:
         if name not in known:
-            raise InvalidSetting(name, str(value), f"a setting; known are {', '.join(sorted(known))}", source=str(path))
+            raise InvalidSetting(name, None, f"a setting; {_known(name, sorted(known))}", source=str(path))
     return found
+
+
+def _known(name: str, known: Sequence[str]) -> str:
+    """What may have been meant; else what its table has; else everything."""
+    near = get_close_matches(name, known, n=1)
+    if near:
+        return f"did you mean {near[0]}?"
+    beside = [other for other in known if other.partition(".")[0] == name.partition(".")[0]]
+    return f"known are {', '.join(beside or known)}"
 
 
 def _flatten(tables: Mapping[str, object]) -> Iterator[tuple[str, object]]:

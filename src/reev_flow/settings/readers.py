@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 TRUE_WORDS = frozenset({"true", "1", "yes", "on"})
 FALSE_WORDS = frozenset({"false", "0", "no", "off"})
-SEVERITIES = ("note", "warning", "error")
+LEVELS = ("note", "warning", "error", "never")
 
 
 class Unusable(ValueError):
@@ -40,10 +40,11 @@ def read_patterns(raw: object) -> tuple[str, ...]:
         raise Unusable(f"regular expressions ({wrong})") from None
 
 
-def read_severity(raw: object) -> str:
-    if raw in SEVERITIES:
+def read_level(raw: object) -> str:
+    """The least severity that counts as a failure."""
+    if raw in LEVELS:
         return str(raw)
-    raise Unusable("one of note, warning, error")
+    raise Unusable(f"one of {', '.join(LEVELS)}")
 
 
 def read_place(raw: object) -> str:

@@ -12,9 +12,9 @@ from reev_flow.settings.price_readers import read_prices
 from reev_flow.settings.readers import (
     number_from,
     read_codes,
+    read_level,
     read_patterns,
     read_place,
-    read_severity,
     read_switch,
     read_text,
 )
@@ -226,8 +226,8 @@ SETTINGS = (
         table="check",
         key="fail_on",
         default="warning",
-        read=read_severity,
-        meaning="`check` exits with 1 from this severity on",
+        read=read_level,
+        meaning="`check` exits with 1 from this severity on; never with `never`",
     ),
     Setting(
         table="check",

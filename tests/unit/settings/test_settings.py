@@ -81,3 +81,35 @@ def test_a_file_that_is_not_toml_is_refused_by_its_path(content: bytes, tmp_path
     (tmp_path / FILE_NAME).write_bytes(content)
     with pytest.raises(UnreadableSettings, match="cannot be read"):
         load_settings({}, tmp_path)
+
+
+def test_a_wrong_table_is_told_without_all_that_is_in_it(tmp_path: Path):
+    write(tmp_path, '[prices."gpt"]\ninput = -1\noutput = 987\n')
+    with pytest.raises(InvalidSetting) as refused:
+        load_settings({}, tmp_path)
+    assert "gpt: input must be from 0" in str(refused.value)
+    assert "987" not in str(refused.value)
+
+
+def test_a_very_long_value_is_cut_in_what_is_told(tmp_path: Path):
+    with pytest.raises(InvalidSetting) as refused:
+        load_settings({"REEV_MERMAID_GENERATION": "x" * 100_000}, tmp_path)
+    assert len(str(refused.value)) < 300
+
+
+def test_a_name_that_is_nearly_right_is_answered_with_the_right_one(tmp_path: Path):
+    write(tmp_path, "[check]\nselct = []\n")
+    with pytest.raises(InvalidSetting, match=r"did you mean check\.select\?"):
+        load_settings({}, tmp_path)
+
+
+def test_a_name_like_no_other_is_answered_with_those_of_its_table(tmp_path: Path):
+    write(tmp_path, "[check]\nzzzzzz = []\n")
+    with pytest.raises(InvalidSetting, match=r"known are check\.fail_on, check\.ignore") as refused:
+        load_settings({}, tmp_path)
+    assert "sessions" not in str(refused.value)
+
+
+def test_the_file_may_say_that_no_finding_fails(tmp_path: Path):
+    write(tmp_path, '[check]\nfail_on = "never"\n')
+    assert load_settings({}, tmp_path).word("check.fail_on") == "never"
