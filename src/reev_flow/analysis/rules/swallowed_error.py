@@ -19,7 +19,7 @@ from reev_flow.trace.span import Operation
 from reev_flow.trace.trace import NO_PARENT, Trace
 
 SURE_WITH_ANSWER = 0.85
-SURE_WITHOUT_ANSWER = 0.5  # what the run said is not recorded, and models often admit failures
+SURE_WITHOUT_ANSWER = 0.5  # nobody answered after it, or what the run gave back is not recorded
 SAME_TOOL_FACTOR = 0.6  # it went well later with another input, which may have been a correction
 OTHER_TOOL_FACTOR = 0.8  # another tool went well later and may have stood in
 REPORT_FACTOR = 0.75  # by its status the tool went well
@@ -38,10 +38,12 @@ class Swallowed(msgspec.Struct, frozen=True):
 
 def look_for_swallowed_errors(facts: RunFacts) -> Iterator[Observation]:
     """One observation a tool. Silent when the call was made good or another tool stood in for it, when the error reached a span around
-    the call, and when the answer admits a failure.
+    the call, when the answer admits a failure, and when models were asked and no answer is recorded.
     """
     failed = [failed for failed in facts.failed_operations if not failed.was_made_good]
     answers = list(_answers(facts)) if failed else []
+    if not answers and facts.model_calls:
+        return  # models mostly admit failures, and what these said is not recorded
     if not failed or any(admits_a_failure(answer, _topics(failed, facts)) for answer in answers):
         return
     went_well = _calls_that_went_well(facts)

@@ -43,12 +43,21 @@ def test_each_tool_is_a_finding_of_its_own():
     assert [finding.message.split()[0] for finding in found("RF201", picture)] == ["convert", "weather"]
 
 
-def test_without_a_recorded_answer_it_is_an_even_bet():
+def test_what_models_said_and_nobody_recorded_may_have_admitted_it():
     picture = """
         agent:planner                  ##############
           llm:gpt                      ##
           tool:convert(usd=240)          !!!!            error="429"
           llm:gpt                            ####
+    """
+    assert found("RF201", picture) == []
+
+
+def test_without_models_and_answers_it_is_an_even_bet():
+    picture = """
+        flow:trip                      ##############
+          tool:convert(usd=240)          !!!!            error="429"
+          step:book                          ####
     """
     (finding,) = found("RF201", picture)
     assert finding.message.endswith("and the run ended as a success")
