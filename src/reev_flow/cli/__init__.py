@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from cyclopts import App, CycloptsError, Parameter
 
 from reev_flow.cli.output import give_up_writing, tell
+from reev_flow.cli.wrong_arguments import told_of_arguments
 from reev_flow.errors import ReevFlowError
 from reev_flow.version import __version__
 
@@ -63,7 +64,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(tokens)
     except CycloptsError as wrong:
-        return _refuse(f"{' '.join(str(wrong).split())} `reev-flow --help` shows what can be asked.")
+        return _refuse(told_of_arguments(wrong))
     except ReevFlowError as error:
         return _refuse(str(error))
     except OSError as error:

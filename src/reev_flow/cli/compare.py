@@ -74,6 +74,7 @@ class StandardInputTwice(ReevFlowError):
 def compare(  # noqa: PLR0913 - options that are all given by name
     a: Run,
     b: Run,
+    /,
     *,
     run_a: RunOfA = None,
     run_b: RunOfB = None,

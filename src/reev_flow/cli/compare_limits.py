@@ -10,6 +10,7 @@ import msgspec
 from reev_flow.analysis.comparison.amounts import Amounts
 from reev_flow.analysis.comparison.compare import Comparison
 from reev_flow.errors import ReevFlowError
+from reev_flow.render.dollars import exact_dollars
 from reev_flow.render.quantities import plural
 from reev_flow.trace.durations import told_duration
 
@@ -17,6 +18,7 @@ Amount: TypeAlias = Callable[[Amounts], Decimal]
 
 LIMIT = re.compile(r"(?P<amount>\d+(?:\.\d+)?)(?P<unit>%|ns|us|µs|ms|s|min)?", re.ASCII)
 NS = {"ns": 1, "us": 1_000, "µs": 1_000, "ms": 1_000_000, "s": 1_000_000_000, "min": 60_000_000_000}
+MOST_TOLD = 60  # characters of a limit that is none
 WITHOUT_AMOUNT = ("diverged", "failed", "findings")
 MEASURES: dict[str, Amount] = {
     "slower": lambda amounts: Decimal(amounts.duration_ns),
@@ -36,7 +38,7 @@ class InvalidLimit(ReevFlowError):
         self.limit = limit
 
     def __str__(self) -> str:
-        return f"--fail-on {self.limit!r} is no limit; it may be {LIMITS}"
+        return f"--fail-on {self.limit[:MOST_TOLD]!r} is no limit; it may be {LIMITS}"
 
 
 class NoPrices(ReevFlowError):
@@ -59,8 +61,8 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def limits_of(given: Sequence[str]) -> list[Limit]:
-    """Several may stand in one text, by commas. Raises `InvalidLimit`."""
-    return [_limit(text.strip()) for texts in given for text in texts.split(",") if text.strip()]
+    """Several may stand in one text, by commas. Raises `InvalidLimit`; also for a text with none, as nothing would be held to it."""
+    return [_limit(text) for texts in given for text in _parts(texts)]
 
 
 def exceeded(comparison: Comparison, limits: Sequence[Limit]) -> list[str]:
@@ -68,6 +70,11 @@ def exceeded(comparison: Comparison, limits: Sequence[Limit]) -> list[str]:
     if not comparison.is_priced and any(limit.name == "dearer" for limit in limits):
         raise NoPrices
     return [f"--fail-on {limit.text}: {why}" for limit in limits for why in _why(comparison, limit)]
+
+
+def _parts(texts: str) -> list[str]:
+    parts = [part.strip() for part in texts.split(",") if part.strip()]
+    return parts or [texts]
 
 
 def _limit(text: str) -> Limit:
@@ -109,4 +116,4 @@ def _grown(comparison: Comparison, limit: Limit) -> Iterator[str]:
 def _amount(name: str, amount: Decimal) -> str:
     if name == "slower":
         return told_duration(int(amount))
-    return f"${amount:f}" if name == "dearer" else f"{amount:,} tokens"
+    return f"${exact_dollars(amount)}" if name == "dearer" else f"{amount:,} tokens"

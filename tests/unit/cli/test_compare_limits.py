@@ -99,3 +99,18 @@ def test_the_reason_tells_both_amounts():
     assert exceeded(compared(TEN, ELEVEN), limits_of(["slower=9%"])) == [
         "--fail-on slower=9%: 10.0 ms in A, 11.0 ms in B, +10.0 %"
     ]
+
+
+@pytest.mark.parametrize("text", ["", " ", ",", " , "])
+def test_a_text_without_a_limit_is_refused_as_nothing_would_be_held_to_it(text: str):
+    with pytest.raises(InvalidLimit):
+        limits_of(["slower=10%", text])
+
+
+def test_a_very_long_limit_is_cut_in_what_is_told():
+    assert len(str(InvalidLimit("x" * 100_000))) < 300
+
+
+def test_dollars_are_told_with_the_digits_they_have():
+    (told,) = exceeded(compared(TEN, ELEVEN, cent_a_token), limits_of(["dearer=0.15"]))
+    assert told == "--fail-on dearer=0.15: $2 in A, $2.2 in B, +10.0 %"
