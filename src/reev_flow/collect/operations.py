@@ -109,6 +109,6 @@ def _inferred(facts: Facts) -> Operation | None:
 def _matches(form: SpanName, name: str) -> bool:
     if form.is_whole:
         return name == form.prefix
-    return (
-        name.startswith(form.prefix) and name.endswith(form.suffix) and len(name) >= len(form.prefix) + len(form.suffix)
-    )
+    between = name[len(form.prefix) : len(name) - len(form.suffix)]
+    is_of_the_form = name.startswith(form.prefix) and name.endswith(form.suffix)
+    return is_of_the_form and len(name) >= len(form.prefix) + len(form.suffix) and bool(form.suffix or between.strip())

@@ -100,3 +100,8 @@ def test_infrastructure_that_says_what_it_is_is_believed():
 )
 def test_a_name_is_read_where_its_form_is_known(name: str, scope: str, read: Operation):
     assert operation(name=name, scope=scope) is read
+
+
+@pytest.mark.parametrize("name", ["RunActivity:", "execute_tool ", "tools/call  "])
+def test_a_form_without_the_name_that_belongs_into_it_says_nothing(name: str):
+    assert operation(name=name) is Operation.OTHER
