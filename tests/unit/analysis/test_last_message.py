@@ -17,6 +17,12 @@ def test_the_last_message_is_read_in_each_of_its_forms(message: str):
     assert last_message(f'{{"messages": [{{"content": "Which flight?"}}, {message}]}}') == "Take TP 1277."
 
 
+def test_messages_may_stand_by_themselves():
+    said = '[{"role": "assistant", "parts": [{"type": "text", "content": "Take TP 1277."}]}]'
+    assert last_message(said) == "Take TP 1277."
+    assert last_message('[{"role": "assistant", "parts": [], "finish_reason": "stop"}]') == ""
+
+
 def test_a_last_message_without_words_is_empty():
     assert last_message('{"messages": [{"content": "Which flight?"}, {"content": ""}], "remaining": null}') == ""
 
@@ -29,6 +35,8 @@ def test_a_last_message_without_words_is_empty():
         '{"messages": [{"content": "a"}], "answer": "Take TP 1277."}',
         '{"messages": [{"content": "a"',
         '{"messages": ["a"]}',
+        '[{"role": "cook", "name": "Ann"}]',
+        '[{"role": "cook"}, "Ann"]',
         '{"flight": "the messages"}',
     ],
 )

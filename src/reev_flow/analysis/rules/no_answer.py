@@ -134,8 +134,10 @@ def _is_answer(last: ModelCall) -> bool:
 
 
 def _was_billed_for_nothing(facts: RunFacts, last: ModelCall) -> bool:
-    """Whether its tokens were recorded and it wrote none, as some senders leave out what is empty, while all calls before it wrote some."""
-    if last.usage is None or last.usage.input == 0 or last.usage.output > 0:
+    """Whether its tokens were recorded and hardly any were written, as some senders leave out what is empty, while all that other calls
+    wrote is recorded.
+    """
+    if last.usage is None or last.usage.input == 0 or last.usage.output > A_FEW_TOKENS:
         return False
     others = [call for call in facts.model_calls if call is not last]
     return bool(others) and all(call.usage and call.usage.output and (call.answer or call.asked) for call in others)
