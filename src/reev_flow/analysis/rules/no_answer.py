@@ -10,7 +10,7 @@ from reev_flow.analysis.final_answer import last_model_call
 from reev_flow.analysis.findings import Observation
 from reev_flow.analysis.model_calls import ModelCall
 from reev_flow.analysis.run_facts import RunFacts
-from reev_flow.trace.span import Flag, Operation, Span
+from reev_flow.trace.span import Flag, Operation, Span, ToolRequest, Value
 
 STEP_LIMIT = re.compile(
     r"\bmax(?:imum)?[\s_]?(?:number of )?(?:turns?|steps?|iterations?|rounds?|(?:tool|model)[\s_]?calls?|requests?)\b.{0,40}(?:exceed|reach|hit)|"
@@ -31,6 +31,7 @@ READ_CHARACTERS = 500
 
 CUT = frozenset({"length", "max_tokens", "max_output_tokens", "content_filter", "incomplete", "safety", "refusal"})
 SAID_IN_PASSING = 200  # characters beside a request for a tool: what a model is about to do
+NOTHING: tuple[Value, ...] = (None, "", [], {})
 A_FEW_TOKENS = 3  # what a model is billed for saying nothing
 
 ADVICE_LIMIT = "look at the last turns for work that repeats itself; raise the limit only if they made progress"
@@ -153,6 +154,11 @@ def _was_answered_before(facts: RunFacts) -> bool:
 def _look_at_what_was_asked(facts: RunFacts, last: ModelCall) -> Iterator[Observation]:
     """Silent when the tools asked for may be how the run ends: by their names, or since the run never went on from one of them."""
     asked = list(dict.fromkeys(request.name for request in last.asked))
+    if all(map(_hands_over_nothing, last.asked)):
+        yield _observe_ending(
+            f"the run ended by {', '.join(asked)}, which was given nothing to say", last, SURE_OF_SILENCE
+        )
+        return
     went_on_from = {call.name for call in facts.tool_calls if call.end_ns <= last.start_ns}
     if went_on_from.isdisjoint(asked) or any(tool_names.ends(name) for name in asked):
         return
@@ -160,6 +166,16 @@ def _look_at_what_was_asked(facts: RunFacts, last: ModelCall) -> Iterator[Observ
         f"the last thing a model said was to ask for {', '.join(asked)}; no answer followed",
         last,
         SURE_OF_AN_OPEN_QUESTION,
+    )
+
+
+def _hands_over_nothing(request: ToolRequest) -> bool:
+    given = request.arguments
+    return (
+        tool_names.ends(request.name)
+        and isinstance(given, dict)
+        and bool(given)
+        and all(value in NOTHING for value in given.values())
     )
 
 

@@ -1,7 +1,8 @@
 """What was said of tool calls that a model asked for and that were never made."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from reev_flow.analysis.failure import failure_words
@@ -11,16 +12,20 @@ from reev_flow.analysis.tool_calls import AskedCall
 from reev_flow.trace.canonical import canonical
 from reev_flow.trace.span import Value
 
+MOST_READ, MOST_OF_ONE = (
+    200,
+    3,
+)  # calls; what is sent grows with every turn, and looking through all of it would be slow
 LEVELS = 8  # around the model call in which the words of a failure are looked for
 AROUND = 400  # characters before and after the id or name of a call in what a model was sent
 LONGEST_INPUT = 200_000  # characters; longer ones are not searched
 
 
 def refused_requests(facts: RunFacts) -> Iterator[tuple[AskedCall, str, bool]]:
-    """Each such call, with each text that may say why it was not made: of what failed around the model, and what the next model call was
+    """The first such calls of each tool, with each text that may say why it was not made: of what failed around the model, and what the next model call was
     told beside the call. Of the latter the last is True.
     """
-    unmade = [one for one in facts.asked_calls if one.executed_by is None]
+    unmade = list(_first_of_each(one for one in facts.asked_calls if one.executed_by is None))
     if not unmade:
         return
     calls = {call.span_id: call for call in facts.model_calls}
@@ -31,6 +36,14 @@ def refused_requests(facts: RunFacts) -> Iterator[tuple[AskedCall, str, bool]]:
             heard = _beside(one, _input(facts, facts.model_calls[after]))
             if heard:
                 yield one, heard, True
+
+
+def _first_of_each(unmade: Iterable[AskedCall]) -> Iterator[AskedCall]:
+    seen: Counter[str] = Counter()
+    for one in islice(unmade, MOST_READ):
+        seen[one.name] += 1
+        if seen[one.name] <= MOST_OF_ONE:
+            yield one
 
 
 def _words_around(facts: RunFacts, call: ModelCall) -> Iterator[str]:

@@ -2,10 +2,11 @@
 
 import pytest
 
-from reev_flow.trace.span import Flag, TokenUsage
+from reev_flow.trace.span import Flag, ModelUse, TokenUsage, ToolRequest
+from reev_flow.trace.trace import Trace
 from support.draw import draw
 from support.findings import found
-from support.redraw import redraw
+from support.redraw import redraw, redraw_each
 
 LOOP = """
     agent:planner           ################
@@ -283,3 +284,19 @@ def test_what_stands_for_an_answer_at_a_limit_is_none():
     """
     (finding,) = found("RF210", picture)
     assert finding.confidence == 0.9
+
+
+def ended_by(answer: str) -> Trace:
+    picture = """
+        agent:planner              ############
+          llm:gpt                  ##              asks=search
+          tool:search(q=a)           ####
+          llm:gpt                        ######    asks=final_answer
+    """
+    asked = (ToolRequest(name="final_answer", call_id=None, arguments={"answer": answer}),)
+    return redraw_each(draw(picture), "gpt", lambda at: {"model": ModelUse(name="gpt", asked=asked)} if at == 1 else {})
+
+
+def test_a_run_that_ended_by_a_tool_which_was_given_nothing_to_say_has_no_answer():
+    assert len(found("RF210", ended_by(""))) == 1
+    assert found("RF210", ended_by("Take TP 1277.")) == []
