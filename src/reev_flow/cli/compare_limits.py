@@ -51,6 +51,21 @@ class NoPrices(ReevFlowError):
         )
 
 
+class PriceMissing(ReevFlowError):
+    """A limit on cost, and calls whose cost nobody knows: what is not counted would keep every limit."""
+
+    def __init__(self, models: Sequence[str]) -> None:
+        super().__init__(models)
+        self.models = tuple(models)
+
+    def __str__(self) -> str:
+        named = ", ".join(repr(model) for model in self.models[:3]) + (", …" if len(self.models) > 3 else "")
+        return (
+            f"--fail-on dearer needs the price of every model, and {named} has none; set it in reev-flow.toml as "
+            '[prices."model"] with input and output, or limit tokens instead'
+        )
+
+
 class Limit(msgspec.Struct, frozen=True, kw_only=True):
     """`most` is a share of A's amount if `is_share`, else an amount: nanoseconds, dollars or tokens."""
 
@@ -66,9 +81,9 @@ def limits_of(given: Sequence[str]) -> list[Limit]:
 
 
 def exceeded(comparison: Comparison, limits: Sequence[Limit]) -> list[str]:
-    """A sentence for each limit that B does not keep. Raises `NoPrices`."""
-    if not comparison.is_priced and any(limit.name == "dearer" for limit in limits):
-        raise NoPrices
+    """A sentence for each limit that B does not keep. Raises `NoPrices` and `PriceMissing`."""
+    if any(limit.name == "dearer" for limit in limits):
+        _require_prices(comparison)
     return [f"--fail-on {limit.text}: {why}" for limit in limits for why in _why(comparison, limit)]
 
 
@@ -94,11 +109,19 @@ def _limit(text: str) -> Limit:
     return Limit(text=text, name=name, most=amount * NS.get(unit or "", 1))
 
 
+def _require_prices(comparison: Comparison) -> None:
+    if not comparison.is_priced:
+        raise NoPrices
+    unpriced = {*comparison.a.unpriced_models, *comparison.b.unpriced_models}
+    if unpriced:
+        raise PriceMissing(sorted(unpriced))
+
+
 def _why(comparison: Comparison, limit: Limit) -> Iterator[str]:
     if limit.name == "diverged" and comparison.diverged and comparison.first_divergence is not None:
         yield comparison.first_divergence.message
-    elif limit.name == "failed" and comparison.b.open_failures > comparison.a.open_failures:
-        yield f"{plural(comparison.b.open_failures, 'failure')} in B not made good, {comparison.a.open_failures:,} in A"
+    elif limit.name == "failed":
+        yield from _failed(comparison)
     elif limit.name == "findings" and comparison.findings.appeared:
         codes = ", ".join(sorted({finding.code for finding in comparison.findings.appeared}))
         yield f"B has findings that A has not: {codes}"
@@ -106,11 +129,21 @@ def _why(comparison: Comparison, limit: Limit) -> Iterator[str]:
         yield from _grown(comparison, limit)
 
 
+def _failed(comparison: Comparison) -> Iterator[str]:
+    """A run that was cut off in the middle had no time to fail, and is no success."""
+    a, b = comparison.a, comparison.b
+    if b.open_failures > a.open_failures:
+        yield f"{plural(b.open_failures, 'failure')} in B not made good, {a.open_failures:,} in A"
+    if b.is_partial and not a.is_partial:
+        yield "B is not complete, A is"
+
+
 def _grown(comparison: Comparison, limit: Limit) -> Iterator[str]:
     before, after = (MEASURES[limit.name](party.total) for party in (comparison.a, comparison.b))
     if after - before > (before * limit.most if limit.is_share else limit.most):
-        share = f", {(after - before) / before:+.1%}".replace("%", " %") if before else ""
-        yield f"{_amount(limit.name, before)} in A, {_amount(limit.name, after)} in B{share}"
+        share = f" ({(after - before) / before:+.1%})".replace("%", " %") if before else ""
+        told = (_amount(limit.name, amount) for amount in (before, after, after - before))
+        yield "{} in A, {} in B, {} more".format(*told) + share
 
 
 def _amount(name: str, amount: Decimal) -> str:

@@ -64,9 +64,12 @@ def _header(comparison: Comparison, options: TerminalOptions) -> Iterator[Render
         if party.is_partial:
             yield Text(f"{letter} is not complete; it is compared as far as it goes", style="yellow")
         if party.unpriced_calls:
-            yield Text(
-                f"{plural(party.unpriced_calls, 'model call')} of {letter} without a known price", style="yellow"
-            )
+            yield Text(_unpriced(letter, party, options), style="yellow")
+
+
+def _unpriced(letter: str, party: Party, options: TerminalOptions) -> str:
+    models = ", ".join(shown(model, options) or "one without a name" for model in party.unpriced_models)
+    return f"{plural(party.unpriced_calls, 'model call')} of {letter} without a known price: {models}"
 
 
 def _named(party: Party, options: TerminalOptions) -> Text:

@@ -7,8 +7,10 @@ import pytest
 from reev_flow.analysis.comparison.amounts import CostOf
 from reev_flow.analysis.comparison.compare import Comparison, compare_runs
 from reev_flow.analysis.model_calls import ModelCall
-from reev_flow.cli.compare_limits import InvalidLimit, NoPrices, exceeded, limits_of
+from reev_flow.cli.compare_limits import InvalidLimit, NoPrices, PriceMissing, exceeded, limits_of
+from reev_flow.trace.span import Flag
 from support.draw import draw
+from support.redraw import redraw
 
 TEN = 'agent:planner  ##########\n  llm:gpt      ##  in=100 out=100 answer="a"'
 ELEVEN = 'agent:planner  ###########\n  llm:gpt      ##  in=110 out=110 answer="a"'
@@ -95,9 +97,9 @@ def test_what_is_no_limit_is_refused_with_those_there_are(limit: str):
         limits_of([limit])
 
 
-def test_the_reason_tells_both_amounts():
+def test_the_reason_tells_both_amounts_and_the_difference():
     assert exceeded(compared(TEN, ELEVEN), limits_of(["slower=9%"])) == [
-        "--fail-on slower=9%: 10.0 ms in A, 11.0 ms in B, +10.0 %"
+        "--fail-on slower=9%: 10.0 ms in A, 11.0 ms in B, 1.00 ms more (+10.0 %)"
     ]
 
 
@@ -113,4 +115,27 @@ def test_a_very_long_limit_is_cut_in_what_is_told():
 
 def test_dollars_are_told_with_the_digits_they_have():
     (told,) = exceeded(compared(TEN, ELEVEN, cent_a_token), limits_of(["dearer=0.15"]))
-    assert told == "--fail-on dearer=0.15: $2 in A, $2.2 in B, +10.0 %"
+    assert told == "--fail-on dearer=0.15: $2 in A, $2.2 in B, $0.2 more (+10.0 %)"
+
+
+def test_cost_cannot_be_limited_while_a_model_has_no_price():
+    other = 'agent:planner  ##########\n  llm:own      ##  in=100 out=100 answer="a"'
+    priced = compared(TEN, other, lambda call: Decimal(1) if call.model == "gpt" else None)
+    with pytest.raises(PriceMissing, match="'own' has none"):
+        exceeded(priced, limits_of(["dearer=5%"]))
+
+
+def test_a_difference_too_small_to_be_seen_in_the_sums_is_told_beside_them():
+    slow, slower = (draw(TEN, ms_per_column=1_000), draw(TEN, ms_per_column=1_000 + 1))
+    assert exceeded(compare_runs(slow, slower), limits_of(["slower"])) == [
+        "--fail-on slower: 10.0 s in A, 10.0 s in B, 10.0 ms more (+0.1 %)"
+    ]
+
+
+def test_a_run_that_was_cut_off_counts_as_failed_beside_one_that_was_not():
+    whole = draw(TEN)
+    cut_off = redraw(whole, "planner", flags=frozenset({Flag.UNFINISHED}))
+    assert exceeded(compare_runs(whole, cut_off), limits_of(["failed"])) == [
+        "--fail-on failed: B is not complete, A is"
+    ]
+    assert exceeded(compare_runs(cut_off, cut_off), limits_of(["failed"])) == []

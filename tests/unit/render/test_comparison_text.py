@@ -214,3 +214,8 @@ def test_with_prices_the_cost_is_told_step_by_step():
 def test_what_it_was_judged_by_stands_at_the_end():
     text = comparison_text(compare_runs(BEFORE, AFTER), verdict=["--fail-on diverged: they did"])
     assert text.endswith("\n--fail-on diverged: they did\n")
+
+
+def test_models_without_a_known_price_are_named():
+    text = comparison_text(compare_runs(BEFORE, BEFORE, cost_of=lambda _: None))
+    assert re.search(r"\d model calls? of B without a known price: \S", text)

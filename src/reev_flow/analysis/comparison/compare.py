@@ -12,6 +12,7 @@ from reev_flow.analysis.comparison.operations import operations_of
 from reev_flow.analysis.comparison.pairing import pair_operations
 from reev_flow.analysis.comparison.steps import Change, PairedRuns, Step, steps_of
 from reev_flow.analysis.findings import Rule
+from reev_flow.analysis.model_calls import ModelCall
 from reev_flow.analysis.rulebook import choose_rules, find
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.trace.trace import Trace
@@ -22,7 +23,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
 
     `failures` are operations that failed, `open_failures` those that were not made good; `retries` are further calls of a tool that had
     failed, with the same arguments. A partial run has unfinished spans or lacks some. `unpriced_calls` are model calls
-    that used tokens and whose price is not known.
+    that used tokens and whose price is not known; `unpriced_models` what they called, by name.
     """
 
     trace: Trace
@@ -33,6 +34,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     retries: int
     is_partial: bool
     unpriced_calls: int = 0
+    unpriced_models: tuple[str, ...] = ()
 
 
 class Comparison:
@@ -91,6 +93,7 @@ class Comparison:
 
     def _party(self, which: int) -> Party:
         facts, run, owned = self._facts[which], self._runs[which], self._owned[which]
+        unpriced = _unpriced(facts, self._cost_of)
         return Party(
             trace=facts.trace,
             total=owned.total,
@@ -99,7 +102,8 @@ class Comparison:
             open_failures=sum(not failure.was_made_good for failure in facts.failed_operations),
             retries=sum(retried.retries for retried in facts.retried_calls),
             is_partial=run.is_partial,
-            unpriced_calls=_unpriced(facts, self._cost_of),
+            unpriced_calls=len(unpriced),
+            unpriced_models=tuple(sorted({call.model for call in unpriced})),
         )
 
 
@@ -116,7 +120,8 @@ def compare_runs(
     return Comparison(RunFacts(a), RunFacts(b), cost_of=cost_of, rules=rules)
 
 
-def _unpriced(facts: RunFacts, cost_of: CostOf | None) -> int:
+def _unpriced(facts: RunFacts, cost_of: CostOf | None) -> list[ModelCall]:
     if cost_of is None:
-        return 0
-    return sum(call.usage is not None and call.usage.total > 0 and cost_of(call) is None for call in facts.model_calls)
+        return []
+    used = (call for call in facts.model_calls if call.usage is not None and call.usage.total > 0)
+    return [call for call in used if cost_of(call) is None]
