@@ -22,6 +22,7 @@ from reev_flow.render.what_if_document import what_if_schema
 from reev_flow.settings import SETTINGS
 
 REFERENCE = Path(__file__).parent / "reference"
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def api_page() -> str:
@@ -34,11 +35,11 @@ def api_page() -> str:
 def _api_entry(name: str, value: object) -> list[str]:
     node = ast.parse(inspect.getsource(value)).body[0]  # type: ignore[arg-type]
     entry = [f"## `{name}`", "", inspect.getdoc(value) or "", ""]
-    if isinstance(node, ast.FunctionDef):
+    if isinstance(node, Function):
         return [*entry, *_as_code([_signature(node)])]
     if not isinstance(node, ast.ClassDef) or issubclass(value, BaseException):  # type: ignore[arg-type]
         return entry
-    methods = [member for member in node.body if isinstance(member, ast.FunctionDef) and _is_shown(member)]
+    methods = [member for member in node.body if isinstance(member, Function) and _is_shown(member)]
     fields = [ast.unparse(member) for member in node.body if isinstance(member, ast.AnnAssign)]
     entry += _as_code([*fields, *map(_signature, methods)])
     for method in methods:
@@ -48,18 +49,19 @@ def _api_entry(name: str, value: object) -> list[str]:
     return entry
 
 
-def _is_shown(method: ast.FunctionDef) -> bool:
+def _is_shown(method: Function) -> bool:
     return method.name == "__init__" or not method.name.startswith("_")
 
 
-def _signature(function: ast.FunctionDef) -> str:
-    """As it stands in the source, on one line, without `self`."""
+def _signature(function: Function) -> str:
+    """As it stands in the source, on one line, without `self`; `async` where it is to be awaited."""
     is_property = any("property" in ast.unparse(decorator) for decorator in function.decorator_list)
     arguments = re.sub(r"^(self|cls)(, )?", "", ast.unparse(function.args))
     returned = f" -> {ast.unparse(function.returns)}" if function.returns else ""
-    return (
-        f"{function.name}{returned.replace(' -> ', ': ')}" if is_property else f"{function.name}({arguments}){returned}"
-    )
+    if is_property:
+        return f"{function.name}{returned.replace(' -> ', ': ')}"
+    awaited = "async " if isinstance(function, ast.AsyncFunctionDef) else ""
+    return f"{awaited}{function.name}({arguments}){returned}"
 
 
 def _as_code(lines: list[str]) -> list[str]:
