@@ -1,8 +1,7 @@
 """Every text that is written down in a trace, put together so that it can be searched at once."""
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -11,8 +10,6 @@ from reev_flow.trace.trace import Trace
 
 SHORTEST = 8  # characters; shorter ones say nothing that is looked for
 BETWEEN = b"\n"
-WORTH_CUTTING = 256  # characters that two texts of one name have in common at least
-OVERLAP = 1_024  # characters before the new part of a text, so that what begins there is still found
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -47,38 +44,29 @@ class RecordedTexts:
         return self.recorded[bisect_right(self._starts, place) - 1]
 
 
-class News(NamedTuple):
-    """The names that texts are under, and everything `RecordedTexts` holds, but of each text only what is new in it."""
+def names_by_text(trace: Trace) -> dict[str, str]:
+    """Each text of a trace, in order, under the name where it was first met. Quicker than to know also which spans hold it."""
+    names: dict[str, str] = {}
+    sources: set[int] = set()
+    for span in trace.spans:
+        attributes = span.attributes
+        for name, value in attributes.items():
+            if type(value) is str:
+                if len(value) >= SHORTEST:
+                    names.setdefault(value, name)
+            elif isinstance(value, list | dict | bytes):
+                _add(names, _inside(0, name, value))
+        if span.status_message or span.events or not attributes:
+            _add(names, _beside(0, span))
+        if id(span.source) not in sources:
+            sources.add(id(span.source))
+            _add(names, _of(0, span.source.resource))
+    return names
 
-    names: Collection[str]
-    data: bytes
 
-
-def news(trace: Trace) -> News:
-    """Calls of a model repeat what was said before; that is left out."""
-    known: set[str] = set()
-    latest: dict[str, str] = {}  # by name
-    parts: list[str] = []
-    for _, name, text in _texts(trace):
-        if text not in known:
-            known.add(text)
-            parts.append(text[max(_in_common(latest.get(name, ""), text) - OVERLAP, 0) :])
-            latest[name] = text
-    return News(latest, BETWEEN.decode().join(parts).encode(errors="surrogatepass"))
-
-
-def _in_common(one: str, other: str) -> int:
-    """With how many characters both begin; 0 when it is not worth knowing."""
-    if one[:WORTH_CUTTING] != other[:WORTH_CUTTING] or len(other) < WORTH_CUTTING:
-        return 0
-    sure, possible = WORTH_CUTTING, min(len(one), len(other))
-    while sure < possible:
-        middle = (sure + possible + 1) // 2
-        if one[sure:middle] == other[sure:middle]:
-            sure = middle
-        else:
-            possible = middle - 1
-    return sure
+def _add(names: dict[str, str], texts: Iterable[tuple[int, str, str]]) -> None:
+    for _, name, text in texts:
+        names.setdefault(text, name)
 
 
 def _texts(trace: Trace) -> Iterator[tuple[int, str, str]]:

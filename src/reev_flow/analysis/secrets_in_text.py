@@ -54,9 +54,11 @@ SHAPES = bytes(
     else ord(".")
     for byte in range(256)
 )
+IN_WORDS = b"ghijklmnopqrstuvwxyz -"  # letters up to f stay, or the digits of an id would come together
 CARD = re.compile(rb"(?<![\w.-])(?:(\d{15,16})|(\d{4}(?:[ -]\d{4}){3}|\d{4}[ -]\d{6}[ -]\d{5}))(?![\w-]|\.\d)")
 LONG_NUMBER = b"0" * 15
 NOT_A_DIGIT = re.compile(rb"[^0]")
+ACCOUNT_BEGINNING = b"AA00"
 GROUPED_CARDS = (b"0000 0000 0000 0000", b"0000 000000 00000")
 ABOUT_CARDS = re.compile(rb"card|credit|debit|visa|master|amex|\bpan\b|\bcc\b|pay", re.IGNORECASE)
 BEFORE_CARD = 60  # characters before a number that may say what it is
@@ -141,7 +143,14 @@ def _last_words(lowered: bytes) -> Iterator[int]:
 
 
 def _numbers(data: bytes, _: bytes) -> Iterator[Secret]:
-    shapes = data.translate(SHAPES)
+    close = data.translate(SHAPES, IN_WORDS)  # short; what stands together in the text does so here
+    if LONG_NUMBER in close:
+        yield from _cards(data, data.translate(SHAPES))
+    if ACCOUNT_BEGINNING in close:
+        yield from _accounts(data, data.translate(SHAPES))
+
+
+def _cards(data: bytes, shapes: bytes) -> Iterator[Secret]:
     until = 0
     for at in sorted(_places_of_cards(shapes)):
         found = CARD.match(data, at) if at >= until else None
@@ -151,7 +160,10 @@ def _numbers(data: bytes, _: bytes) -> Iterator[Secret]:
         is_told = found[2] is not None or ABOUT_CARDS.search(data, max(at - BEFORE_CARD, 0), at)
         if is_told and is_card(found[0].decode().replace(" ", "").replace("-", "")):
             yield Secret("the number of a card", at, until, SURE_OF_A_CARD)
-    for at in places_of(shapes, b"AA00"):
+
+
+def _accounts(data: bytes, shapes: bytes) -> Iterator[Secret]:
+    for at in places_of(shapes, ACCOUNT_BEGINNING):
         iban = IBAN.match(data, at)
         if iban is not None and is_iban(iban[1].decode().replace(" ", "")):
             yield Secret("the number of a bank account", iban.start(), iban.end(), SURE_OF_AN_ACCOUNT)

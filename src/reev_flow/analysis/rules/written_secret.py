@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from reev_flow.analysis.findings import Observation
-from reev_flow.analysis.recorded_texts import Recorded, RecordedTexts, news
+from reev_flow.analysis.new_texts import pieces_of_news
+from reev_flow.analysis.recorded_texts import Recorded, RecordedTexts, names_by_text
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.analysis.secrets_in_text import SURE_BY_NAME, Secret, secrets_in
 from reev_flow.analysis.stand_in_texts import is_made_up_password
@@ -52,8 +53,10 @@ def look_for_written_secrets(facts: RunFacts) -> Iterator[Observation]:
 
 def _may_be_there(trace: Trace) -> bool:
     """Almost always not, and then nobody needs to know which span holds what."""
-    names, data = news(trace)
-    return any(map(_has_consequence, names)) or any(True for _ in secrets_in(data))
+    names = names_by_text(trace)
+    return any(map(_has_consequence, {*names.values()})) or any(
+        True for piece in pieces_of_news(names) for _ in secrets_in(piece)
+    )
 
 
 def _all(texts: RecordedTexts) -> Iterator[tuple[Secret, bytes, Recorded]]:
