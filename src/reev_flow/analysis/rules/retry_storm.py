@@ -9,10 +9,12 @@ import msgspec
 
 from reev_flow.analysis import tool_names
 from reev_flow.analysis.equivalence import question
+from reev_flow.analysis.error_classes import ErrorClass
 from reev_flow.analysis.failure import was_left_on_purpose
 from reev_flow.analysis.findings import Observation, Saving
 from reev_flow.analysis.rules.saved_time import critical_ns
 from reev_flow.analysis.run_facts import RunFacts
+from reev_flow.analysis.tool_calls import ToolCall
 from reev_flow.trace.intervals import covered_ns
 from reev_flow.trace.span import Operation
 
@@ -23,6 +25,10 @@ LONG_NS = 10_000_000_000  # whoever waits ten seconds each time does not hammer
 SURE_OF_A_FEW, SURE_OF_MANY = 0.8, 0.9
 VERY_MANY = 6
 WENT_WELL_FACTOR = 0.85  # it was worth it in the end
+NOT_MENDED = frozenset(
+    {ErrorClass.RATE_LIMITED, ErrorClass.SERVICE_ERROR, ErrorClass.TIMEOUT, ErrorClass.ACCESS_REFUSED}
+)
+"""What nothing that is done on this side can change."""
 RETRIED = frozenset({Operation.LLM, Operation.STEP, Operation.RETRIEVAL, Operation.EMBEDDING})
 
 
@@ -44,7 +50,8 @@ class Goes(msgspec.Struct, frozen=True):
 
 def look_for_retry_storms(facts: RunFacts) -> Iterator[Observation]:
     """At least four failed goes at the same thing, one after the other, whose pauses neither grew nor were long. The time in which models or
-    other tools worked is no pause. Silent about tools that wait or watch: with them, failing is how one hears that it is not ready.
+    other tools worked is no pause. Silent about tools that wait or watch: with them, failing is how one hears that it is not ready. A go
+    after something was done that may have changed the answer begins anew, unless the other side is to blame.
     """
     candidates = [found for found in (*_tool_goes(facts), *_other_goes(facts)) if len(found.goes) >= MANY]
     work = _work(facts) if candidates else []
@@ -57,8 +64,30 @@ def _tool_goes(facts: RunFacts) -> Iterator[Goes]:
     for one in facts.retried_calls:
         failed = one.calls[:-1] if one.went_well else one.calls
         if not (tool_names.waits(one.name) or tool_names.watches(one.name)):
-            goes = [Go(call.position, call.start_ns, call.end_ns) for call in failed]
-            yield Goes(f"tool {one.name}", goes, one.went_well)
+            for goes in _in_vain(failed, one.name, facts):
+                went_well = one.went_well and goes[-1].position == failed[-1].position
+                yield Goes(f"tool {one.name}", goes, went_well)
+
+
+def _in_vain(failed: Sequence[ToolCall], name: str, facts: RunFacts) -> Iterator[list[Go]]:
+    """The goes between which nothing was done that may have changed the answer, such as an edit between two runs of the tests."""
+    if len(failed) < MANY:
+        return
+    classes = {one.position: one.reason.error_class for one in facts.failed_operations}
+    acts_ns = [call.start_ns for call in facts.tool_calls if call.name != name and _did_something(call, facts)]
+    goes: list[Go] = []
+    for call in failed:
+        if goes and classes.get(goes[-1].position) not in NOT_MENDED:
+            first = bisect_left(acts_ns, goes[-1].end_ns)
+            if first < len(acts_ns) and acts_ns[first] <= call.start_ns:
+                yield goes
+                goes = []
+        goes.append(Go(call.position, call.start_ns, call.end_ns))
+    yield goes
+
+
+def _did_something(call: ToolCall, facts: RunFacts) -> bool:
+    return tool_names.may_act(call.name) and not facts.went_wrong(call)
 
 
 def _other_goes(facts: RunFacts) -> Iterator[Goes]:

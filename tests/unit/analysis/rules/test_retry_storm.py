@@ -152,3 +152,33 @@ def test_a_tool_that_sleeps_makes_a_pause():
           tool:rates(usd=240)                    !                   error=503
     """
     assert found("RF102", picture, ms_per_column=1_000) == []
+
+
+def test_it_is_silent_where_something_was_changed_between_the_goes():
+    picture = """
+        agent:coder                                     ################################
+          tool:run_tests(all=1)                         !!                                error="2 failed"
+          tool:edit_file(path=a, text=b) -> line 4        ##
+          tool:run_tests(all=1)                             !!                            error="2 failed"
+          tool:edit_file(path=b, text=c) -> line 9            ##
+          tool:run_tests(all=1)                                 !!                        error="1 failed"
+          tool:edit_file(path=c, text=d) -> line 1                ##
+          tool:run_tests(all=1)                                     !!                    error="1 failed"
+          tool:edit_file(path=d, text=e) -> line 3                    ##
+          tool:run_tests(all=1)                                         !!                error="1 failed"
+    """
+    assert found("RF102", picture) == []
+
+
+def test_nothing_that_is_changed_here_mends_a_service_that_is_down():
+    picture = """
+        agent:planner                                   ################################
+          tool:rates(usd=240)                           !!                                error="503 service unavailable"
+          tool:write_note(text=a) -> line 4               ##
+          tool:rates(usd=240)                               !!                            error="503 service unavailable"
+          tool:write_note(text=b) -> line 9                   ##
+          tool:rates(usd=240)                                   !!                        error="503 service unavailable"
+          tool:write_note(text=c) -> line 1                       ##
+          tool:rates(usd=240)                                       !!                    error="503 service unavailable"
+    """
+    assert len(found("RF102", picture)) == 1
