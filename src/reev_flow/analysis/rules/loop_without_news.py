@@ -1,5 +1,6 @@
 """RF103: the same tools were called round after round, and no round told anything that was not known."""
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -11,10 +12,12 @@ from reev_flow.analysis.rules.informative import is_informative, is_known
 from reev_flow.analysis.rules.saved_time import critical_ns
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.analysis.tool_calls import ToolCall
+from reev_flow.trace.span import Value
 
 LONGEST_ROUND = 6  # calls
 ROUNDS = 3  # the first one told something
 SURE_OF_SAME, SURE_OF_REWORDED = 0.9, 0.75
+NAME = re.compile(r"(?=.*[\d./:@#_-])[^\s,;|]{1,200}")  # what names one thing; anything else is in somebody's own words
 
 
 class Loop(msgspec.Struct, frozen=True):
@@ -26,8 +29,9 @@ class Loop(msgspec.Struct, frozen=True):
 
 def look_for_loops(facts: RunFacts) -> Iterator[Observation]:
     """Two or more tools in the same order at least three times, asked by the same agent or flow, where every call after the first round was
-    told what the same tool had told before. Silent when a tool waits or watches, when a result only acknowledges, says that work goes on
-    or holds nothing, and when arguments or results were not recorded. One tool alone asked again is a repeated call.
+    told what the same tool had told before. Silent when a tool waits or watches, when it acts in another way each time or asks for another
+    thing, when a result only acknowledges, says that work goes on or holds nothing, and when arguments or results were not recorded. One
+    tool alone asked again is a repeated call.
     """
     by_asker: dict[int, list[ToolCall]] = {}
     for call in facts.tool_calls:
@@ -81,6 +85,7 @@ def _stale(calls: Sequence[ToolCall], facts: RunFacts) -> list[bool]:
     """Which calls told what the same tool had told before."""
     told: set[tuple[str, bytes]] = set()
     asked: set[tuple[str, bytes, bytes]] = set()
+    named: set[tuple[str, str]] = set()
     stale: list[bool] = []
     ids: set[str] = set()
     for call in calls:
@@ -88,10 +93,22 @@ def _stale(calls: Sequence[ToolCall], facts: RunFacts) -> list[bool]:
         ids.update(filter(None, [call.call_id]))
         question = facts.questions.asked(call)
         was_asked = (call.name, question, news) in asked
-        stale.append(bool(news) and (was_asked or (not call.failed and (call.name, news) in told)))
+        names = {(call.name, name) for name in _names_of_things(call.arguments)}
+        is_reworded = not (call.failed or tool_names.may_act(call.name)) and names <= named
+        stale.append(bool(news) and (was_asked or (is_reworded and (call.name, news) in told)))
+        named |= names
         told.add((call.name, news))
         asked.add((call.name, question, news))
     return [is_stale and not _is_beside(pair) for is_stale, pair in zip(stale, pairwise((None, *calls)), strict=True)]
+
+
+def _names_of_things(arguments: Value) -> Iterator[str]:
+    """Whoever asks about another one does not ask the same in other words."""
+    values = arguments.values() if isinstance(arguments, dict) else (arguments,)
+    for value in values:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if is_number or (isinstance(value, str) and NAME.fullmatch(value)):
+            yield str(value)
 
 
 def _told(call: ToolCall, facts: RunFacts) -> bytes:

@@ -67,6 +67,24 @@ def test_the_same_failures_round_after_round_are_no_news():
 
 
 SILENT = {
+    "each thing looked at in the same way, and all of them fine": """
+        agent:planner                                  ########################
+          tool:open_link(url=https://a.org) -> reached   ##
+          tool:open_cert(host=a.org) -> valid to 2031      ##
+          tool:open_link(url=https://b.org) -> reached       ##
+          tool:open_cert(host=b.org) -> valid to 2031          ##
+          tool:open_link(url=https://c.org) -> reached           ##
+          tool:open_cert(host=c.org) -> valid to 2031              ##
+    """,
+    "another attempt in each round": """
+        agent:coder                                        ########################
+          tool:edit_file(text=one) -> the file was edited    ##
+          tool:run_tests(all=1) -> 1 failed                    ##
+          tool:edit_file(text=two) -> the file was edited        ##
+          tool:run_tests(all=1) -> 1 failed                        ##
+          tool:edit_file(text=six) -> the file was edited            ##
+          tool:run_tests(all=1) -> 1 failed                            ##
+    """,
     "two rounds": """
         agent:planner                     ################
           tool:search(q=a) -> page 7      ##
