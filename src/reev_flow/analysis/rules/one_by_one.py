@@ -1,12 +1,13 @@
 """RF104: many things were fetched one after the other that one call could have fetched together."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import msgspec
 
-from reev_flow.analysis import tool_names
+from reev_flow.analysis import effect_names, tool_names
 from reev_flow.analysis.findings import Observation, Saving
 from reev_flow.analysis.rules.saved_time import critical_ns
 from reev_flow.analysis.run_facts import RunFacts
@@ -18,6 +19,7 @@ MANY = 5
 SURE_OF_A_FEW, SURE_OF_MANY = 0.75, 0.85
 VERY_MANY = 8
 MOST_FAILED = 0.5  # a larger share of failures says that something else is wrong
+WORKED_THROUGH = 0.5  # of the calls, with something done after each: one thing after the other was dealt with
 CHAINED = 0.5  # a larger share of ids that came out of the call before says that each had to be waited for
 
 PAGING = tool_names.vocabulary(
@@ -26,7 +28,8 @@ PAGING = tool_names.vocabulary(
 )
 # Names of things have letters and digits in them or are told to be names.
 NAMING = tool_names.vocabulary(
-    "id ids uid uuid guid key sku code ref reference number no handle slug symbol ticker isbn email user username identifier"
+    "id ids uid uuid guid key sku code ref reference number no handle slug symbol ticker isbn email user username identifier zip postcode isin ean upc "
+    "asin doi"
 )
 HAS_DIGIT = re.compile(r"(?=[^\d]*\d)(?=[^a-zA-Z]*[a-zA-Z])[\w.:#-]{1,64}", re.ASCII)
 NAME = re.compile(r"[^\s,;|]{1,64}")
@@ -46,7 +49,8 @@ class Series(msgspec.Struct):
 def look_for_one_by_one(facts: RunFacts) -> Iterator[Observation]:
     """At least five calls by the same agent or flow, each of another id. Silent when the calls ran side by side, when an argument pages
     through something or holds several things already, when most ids came out of the result before, when the calls were a search that
-    ended with the first hit, when most failed, and when the tool acts, runs, waits or watches.
+    ended with the first hit, when most failed, when something was done about most before the next was fetched, and when the tool acts,
+    runs, waits or watches.
     """
     for series in _series(facts):
         if series.key is not None and _is_one_by_one(series, series.key, facts):
@@ -59,9 +63,13 @@ def _series(facts: RunFacts) -> Iterator[Series]:
         if isinstance(call.arguments, dict | str):
             by_tool.setdefault((facts.askers[call.position], call.name), []).append(call)
     for (_, name), calls in by_tool.items():
-        may_change = tool_names.may_act(name) or tool_names.waits(name) or tool_names.watches(name)
-        if len(calls) >= MANY and not may_change:
+        if len(calls) >= MANY and not _may_change(name):
             yield from _cut(calls)
+
+
+def _may_change(name: str) -> bool:
+    is_deed = tool_names.may_act(name) or effect_names.may_double(name)
+    return is_deed or tool_names.waits(name) or tool_names.watches(name)
 
 
 def _cut(calls: Sequence[ToolCall]) -> Iterator[Series]:
@@ -91,18 +99,23 @@ def _what_differs(one: Value, other: Value) -> str | None:
 def _is_one_by_one(series: Series, key: str, facts: RunFacts) -> bool:
     calls = series.calls
     ids = [call.arguments[key] if isinstance(call.arguments, dict) else call.arguments for call in calls]
-    if len(calls) < MANY or len(set(map(canonical, ids))) < len(ids) or not _name_things(key, ids):
+    if len(calls) < MANY or len(set(map(canonical, ids))) < len(ids) or not _name_things(key, ids, calls[0].name):
         return False
     failed = sum(facts.went_wrong(call) for call in calls)
-    return failed <= MOST_FAILED * len(calls) and not _ended_with_a_hit(calls, facts) and not _is_chain(calls, ids)
+    return failed <= MOST_FAILED * len(calls) and not _is_meant(calls, ids, facts)
 
 
-def _name_things(key: str, values: Sequence[Value]) -> bool:
+def _is_meant(calls: Sequence[ToolCall], ids: Sequence[Value], facts: RunFacts) -> bool:
+    """Whether it had to be one after the other."""
+    return _ended_with_a_hit(calls, facts) or _is_chain(calls, ids) or _was_worked_through(calls, facts)
+
+
+def _name_things(key: str, values: Sequence[Value], tool: str) -> bool:
     said = set(tool_names.words(key))
     if not said.isdisjoint(PAGING):
         return False
-    is_named = not said.isdisjoint(NAMING)
-    return all(_names_a_thing(value, is_named=is_named) for value in values)
+    is_named, is_topic = not said.isdisjoint(NAMING), not said.isdisjoint(tool_names.words(tool)[1:])
+    return all(_names_a_thing(value, is_named=is_named or (is_topic and str(value).isdecimal())) for value in values)
 
 
 def _names_a_thing(value: Value, *, is_named: bool) -> bool:
@@ -117,6 +130,18 @@ def _ended_with_a_hit(calls: Sequence[ToolCall], facts: RunFacts) -> bool:
     """Whether all were told the same but the last: then nobody knew how many would be needed."""
     told = [facts.questions.told(call) for call in calls]
     return len(set(told[:-1])) == 1 and told[-1] != told[0]
+
+
+def _was_worked_through(calls: Sequence[ToolCall], facts: RunFacts) -> bool:
+    """Whether most were followed by something done in the world, before the next was fetched."""
+    moments_ns = [
+        call.start_ns for call in facts.tool_calls if tool_names.acts(call.name) or effect_names.may_double(call.name)
+    ]
+    followed = sum(
+        bisect_left(moments_ns, earlier.end_ns) < bisect_left(moments_ns, later.start_ns)
+        for earlier, later in pairwise(calls)
+    )
+    return followed > WORKED_THROUGH * (len(calls) - 1)
 
 
 def _is_chain(calls: Sequence[ToolCall], ids: Sequence[Value]) -> bool:

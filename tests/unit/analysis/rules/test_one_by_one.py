@@ -94,3 +94,16 @@ def test_the_only_argument_may_be_recorded_as_plain_text():
           tool:get_order(A-9)              ##
     """
     assert len(found("RF104", picture)) == 1
+
+
+def test_a_number_is_the_name_of_what_the_tool_is_about():
+    assert (
+        len(found("RF104", series(*(f"get_order(order={number}) -> order {number}" for number in range(11, 17))))) == 1
+    )
+
+
+def test_it_is_silent_where_each_was_dealt_with_before_the_next_was_fetched():
+    lines = [
+        f"{name}(id=A-{number}) -> {name} {number}" for number in range(6) for name in ("get_ticket", "reply_ticket")
+    ]
+    assert found("RF104", series(*lines)) == []
