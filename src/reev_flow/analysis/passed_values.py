@@ -8,6 +8,7 @@ from reev_flow.trace.span import Value
 WORD = re.compile(r"[^\W_]{3,}|\d+")
 HALF = 0.5  # of the words: texts in one language share some by chance
 SHORTEST_VALUE, LONGEST_VALUE = 3, 100  # characters of a text that can be handed on as a whole
+SHORTEST_WHOLE = 2  # characters of a text that is handed on as a value of its own
 MOST_CHARACTERS = 50_000  # of a value that are read
 
 
@@ -16,6 +17,8 @@ def may_have_passed(told: Value, asked: Value, given: Value) -> bool:
 
     What had been given to the work that told it is no news.
     """
+    if _wholes(asked) & (_wholes(told) - _wholes(given)):
+        return True
     news = words_of(told) - words_of(given)
     shared = news.intersection(words_of(asked))
     if not shared:
@@ -27,6 +30,11 @@ def may_have_passed(told: Value, asked: Value, given: Value) -> bool:
     question = " ".join(_texts(asked)).lower()
     short = (text.strip().lower() for text in _texts(told) if SHORTEST_VALUE <= len(text) <= LONGEST_VALUE)
     return any(text in question and not shared.isdisjoint(WORD.findall(text)) for text in short if text)
+
+
+def _wholes(value: Value) -> set[str]:
+    """Short texts that are values of their own, such as `f2` or the name of a table."""
+    return {text for text in _texts(value) if SHORTEST_WHOLE <= len(text) <= LONGEST_VALUE and not text.isdecimal()}
 
 
 def words_of(*values: Value) -> frozenset[str]:

@@ -27,7 +27,11 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
 
 def pieces_by_asker(facts: RunFacts, least_ns: int) -> list[list[Piece]]:
     """By who asked for them and by start; only of those who asked for several that took so long, but then all of theirs."""
-    pieces = [*_steps(facts), *_calls(facts, least_ns)]
+    steps = list(_steps(facts))
+    long_steps = sum(step.duration_ns >= least_ns for step in steps)
+    if long_steps + sum(call.duration_ns >= least_ns for call in facts.tool_calls) < 2:
+        return []
+    pieces = [*steps, *_calls(facts)]
     long_pieces = Counter(facts.askers[piece.position] for piece in pieces if piece.duration_ns >= least_ns)
     by_asker: dict[int, list[Piece]] = defaultdict(list)
     for piece in sorted(pieces, key=lambda piece: (piece.start_ns, piece.position)):
@@ -36,9 +40,7 @@ def pieces_by_asker(facts: RunFacts, least_ns: int) -> list[list[Piece]]:
     return list(by_asker.values())
 
 
-def _calls(facts: RunFacts, least_ns: int) -> Iterator[Piece]:
-    if sum(call.duration_ns >= least_ns for call in facts.tool_calls) < 2:
-        return
+def _calls(facts: RunFacts) -> Iterator[Piece]:
     turns = {asked.executed_by: asked.asked_by for asked in facts.asked_calls if asked.executed_by}
     for call in facts.tool_calls:
         yield Piece(

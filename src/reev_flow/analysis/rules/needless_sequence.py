@@ -21,6 +21,12 @@ MOST_IN_A_ROW = 8  # pieces that are compared with each other
 MOST_COMPARED = 60  # pairs of one run
 SAFE_TO_RERUN = "rerun"
 NOTHING: tuple[Value, ...] = ({}, [], "")
+ORDERED = tool_names.vocabulary(
+    "login logon signin authenticate auth authorize connect session setup prepare init initialize bootstrap checkout clone mount begin "
+    "guard guardrail moderate moderation safety policy validate verify lock unlock acquire commit rollback store persist build compile link "
+    "package bundle sign migrate seed merge join combine aggregate reduce finalize finish cleanup close"
+)
+"""What has to come before other work or after it: its order may be meant, though no value is handed on."""
 
 SURE_OF_ONE_TURN = 0.9  # who asked for both at once knew no result
 SURE_BY_VALUES = 0.75
@@ -29,7 +35,7 @@ SURE_WITHOUT_SOURCES = 0.65  # code may have made the arguments out of the resul
 
 def look_for_needless_sequences(facts: RunFacts) -> Iterator[Observation]:
     """One observation for each row of pieces that could have run side by side. Silent about tools that act, wait, watch or run what they are
-    given, about services that limited the rate, about steps with an effect, and where the pieces are too short to matter. Unless one turn
+    given, that prepare or put together, about services that limited the rate, about steps with an effect, and where the pieces are too short to matter. Unless one turn
     of a model asked for them, no model may have been called in between, arguments and results must be known, and nothing that the first told
     may be in what the second was asked.
     """
@@ -52,7 +58,7 @@ def _rows(facts: RunFacts) -> Iterator[tuple[list[Piece], float]]:
                     break
             earlier_pieces = row if piece.turn is None else row[-1:]
             certainties = [_independence(facts, earlier, piece) for earlier in earlier_pieces]
-            if 0 < len(row) < MOST_IN_A_ROW and min(certainties) > 0:
+            if 0 < len(row) < MOST_IN_A_ROW and min(certainties) > 0 and _follows(row[-1], piece):
                 row.append(piece)
                 sure = min(sure, *certainties)
                 continue
@@ -66,7 +72,14 @@ def _could_be_moved(facts: RunFacts, piece: Piece) -> bool:
     effect = span.attributes.get(semantics.REEV_STEP_EFFECT)
     if span.failed or (effect is not None and effect != SAFE_TO_RERUN):
         return False
+    if not ORDERED.isdisjoint(tool_names.words(piece.name)):
+        return False
     return not (tool_names.may_act(piece.name) or tool_names.waits(piece.name) or tool_names.watches(piece.name))
+
+
+def _follows(earlier: Piece, later: Piece) -> bool:
+    """Not after a time that is longer than both: something else went on there."""
+    return later.start_ns - earlier.end_ns <= max(earlier.duration_ns, later.duration_ns)
 
 
 def _independence(facts: RunFacts, earlier: Piece, later: Piece) -> float:

@@ -80,6 +80,32 @@ def test_a_value_that_the_first_was_given_is_no_news_from_it():
 
 
 SILENT = {
+    "a short value that was handed on": """
+        flow:report(day=2)                                ####################
+          tool:load_orders(day=2) -> {"file": "f2"}         ########
+          tool:load_letters({"files": ["f1", "f2"]}) -> Dear        ########
+    """,
+    "a log-in": """
+        flow:report(name=Ada)                  ####################
+          tool:login(name=Ada) -> welcome        ########
+          tool:load_letters(name=Ada) -> Dear            ########
+    """,
+    "a check of what is let in": """
+        flow:report(name=Ada)                  ####################
+          tool:guardrail(name=Ada) -> safe       ########
+          tool:load_letters(name=Ada) -> Dear            ########
+    """,
+    "steps around a tool that waits": """
+        flow:report(name=Ada)                  ####################
+          step:load_orders(name=Ada) -> 3        ######
+          tool:sleep(s=1) -> slept                     ##
+          step:load_letters(name=Ada) -> Dear            ########
+    """,
+    "a long time in between": """
+        flow:report(name=Ada)                  ##############################
+          tool:load_orders(name=Ada) -> 3        ######
+          tool:load_letters(name=Ada) -> Dear                        ########
+    """,
     "a value handed on": """
         flow:report                               ####################
           tool:find_customer(name=Ada) -> C-4711    ########
