@@ -81,6 +81,7 @@ def _is_told(facts: RunFacts, gap: Gap) -> bool:
         _waits_for_something_told(facts.trace, gap)
         or _was_not_traced(facts, gap)
         or _is_between_goes(gap)
+        or _is_before_a_retry(facts, gap)
         or _is_between_turns(gap)
     )
 
@@ -117,6 +118,14 @@ def _is_between_goes(gap: Gap) -> bool:
     )
     is_same = (before.operation, before.label) == (after.operation, after.label)
     return (is_same and (before.failed or before.operation is Operation.TOOL)) or goes_on
+
+
+def _is_before_a_retry(facts: RunFacts, gap: Gap) -> bool:
+    """Whether the same was asked again after the gap, though a model may have been called first."""
+    if gap.before is None or gap.before.operation is not Operation.TOOL:
+        return False
+    goes = (call for one in facts.retried_calls for call in one.calls[:-1])
+    return any(call.span_id == gap.before.span_id for call in goes)
 
 
 def _is_between_turns(gap: Gap) -> bool:

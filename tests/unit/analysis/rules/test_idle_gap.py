@@ -180,3 +180,15 @@ def test_it_is_silent_where_an_event_says_what_was_waited_for():
 
 def test_it_is_silent_where_spans_are_missing():
     assert found("RF107", redraw(draw(STOOD_STILL, ms_per_column=1_000), "book", parent_id="f" * 16)) == []
+
+
+def test_it_is_silent_before_a_retry_that_a_model_asked_for():
+    picture = """
+        agent:planner                   ####################
+          llm:gpt                       ##                      asks=rates
+          tool:rates(usd=1)               ##                    error="429 too many requests"
+          llm:gpt                                 ##            asks=rates
+          tool:rates(usd=1) -> 2                    ##
+          llm:gpt                                     ########
+    """.replace("##                    error", "!!                    error")
+    assert found("RF107", picture, ms_per_column=1_000) == []
