@@ -13,7 +13,7 @@ from reev_flow.analysis.shared_beginning import text_length
 from reev_flow.analysis.spans import WORK
 from reev_flow.analysis.tool_calls import ToolCall
 from reev_flow.trace.durations import told_duration
-from reev_flow.trace.span import Flag
+from reev_flow.trace.span import Flag, Operation, Span
 
 ENOUGH_SIBLINGS = 4  # with the call itself
 SLOW_FACTOR = 4
@@ -22,6 +22,8 @@ USUAL_SPREAD = 0.3  # siblings that happen to be alike are taken to vary by that
 FAIR_SPREAD = 1.4826  # turns the median distance from the median into a standard deviation
 WORTH_TELLING_NS = 400_000_000
 SIGNIFICANT_TOKENS = 20  # fewer take no less time
+READ_PER_WRITTEN = 50  # so many tokens are read in the time in which one is written
+STEPS = frozenset({Operation.STEP, Operation.RETRIEVAL, Operation.EMBEDDING})
 
 LEAST_SURE, SUREST = 0.65, 0.95
 SURE_OF_A_COLD_START = 0.5
@@ -39,11 +41,11 @@ class Timed(NamedTuple):
 
 
 def look_for_slow_outliers(facts: RunFacts) -> Iterator[Observation]:
-    """One observation at most for each tool and model: where several calls are slow, that is how slow it is. Silent about calls that had
+    """One observation at most for each tool, model, step and look-up: where several calls are slow, that is how slow it is. Silent about calls that had
     proportionally more to hand over or to write, that failed, that contain other work, or that nobody waited for; about tools that wait,
     watch or run what they are given.
     """
-    for calls in (*_tools(facts), *_models(facts)):
+    for calls in (*_tools(facts), *_models(facts), *_steps(facts)):
         if len(calls) >= ENOUGH_SIBLINGS:
             yield from _look_at(facts, calls)
 
@@ -62,7 +64,28 @@ def _tools(facts: RunFacts) -> list[list[Timed]]:
     ]
 
 
-def _has_a_slow_one(calls: Sequence[ToolCall]) -> bool:
+def _steps(facts: RunFacts) -> list[list[Timed]]:
+    """Steps and look-ups that hold nothing else."""
+    by_name: dict[tuple[Operation, str], list[tuple[int, Span]]] = defaultdict(list)
+    ends = facts.trace.subtree_ends
+    for position, span in enumerate(facts.trace.spans):
+        if span.operation in STEPS and not span.failed and ends[position] == position + 1:
+            by_name[span.operation, span.label].append((position, span))
+    return [
+        [_timed_step(position, span) for position, span in spans]
+        for (_, name), spans in by_name.items()
+        if len(spans) >= ENOUGH_SIBLINGS
+        and _has_a_slow_one([span for _, span in spans])
+        and not (tool_names.waits(name) or tool_names.watches(name) or tool_names.runs(name))
+    ]
+
+
+def _timed_step(position: int, span: Span) -> Timed:
+    size = 1 + text_length(span.input) + text_length(span.output)
+    return Timed(span.label, span.span_id, position, span.start_ns, span.duration_ns, size)
+
+
+def _has_a_slow_one(calls: Sequence[ToolCall] | Sequence[Span]) -> bool:
     """By time alone, since it takes longer to measure what each had to do."""
     longest_ns = max(call.duration_ns for call in calls)
     return longest_ns >= WORTH_TELLING_NS and longest_ns >= SLOW_FACTOR * median(call.duration_ns for call in calls)
@@ -83,7 +106,8 @@ def _models(facts: RunFacts) -> list[list[Timed]]:
     for call in facts.model_calls:
         if call.failed or call.usage is None or not call.usage.output:
             continue
-        size = max(call.usage.output, SIGNIFICANT_TOKENS)
+        read = max(call.usage.input - call.usage.cache_read, 0)
+        size = max(call.usage.output, SIGNIFICANT_TOKENS) + read / READ_PER_WRITTEN
         by_name[call.model].append(
             Timed(call.model, call.span_id, call.positions[0], call.start_ns, call.duration_ns, size)
         )

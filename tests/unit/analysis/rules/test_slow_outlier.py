@@ -119,3 +119,13 @@ def test_it_is_silent_about(picture: str):
 
 def test_it_is_silent_about_what_nobody_notices():
     assert found("RF108", SLOW_CALL) == []
+
+
+@pytest.mark.parametrize("kind", ["step", "retrieval"])
+def test_steps_and_look_ups_have_siblings_too(kind: str):
+    assert len(found("RF108", SLOW_CALL.replace("tool:", f"{kind}:"), ms_per_column=100)) == 1
+
+
+def test_it_is_silent_about_a_model_that_had_far_more_to_read():
+    more_to_read = SLOW_MODEL.replace("in=100 out=25", "in=90000 out=25")
+    assert found("RF108", more_to_read, ms_per_column=100) == []
