@@ -14,7 +14,10 @@ LONGEST_REPORT = 600  # characters; longer texts are documents
 LONGEST_WRAPPED = 5_000  # characters of JSON in a text, and of a text with a stack, that are looked into
 
 SAYS_ERROR = re.compile(
-    r"^\W*(?:(?:an )?(?!the )(?:\w+ )?(?:error|exception)|[A-Za-z.]+(?:Error|Exception))\s*"
+    r"^\W*(?:fehler|erreur|erro|errore|fout|ошибка|エラー|错误|錯誤|오류)\s*[:\uff1a]"
+    r"|^<(?:\w+_)?error>"
+    r"|^\W*(?:tool|function|command|request|query|operation|execution|call)(?: \w+){0,2} failed\s*[:(]"
+    r"|^\W*(?:(?:an )?(?!the )(?:\w+ )?(?:error|exception)|[A-Za-z.]+(?:Error|Exception))\s*"
     r"(?:[:(\]]|(?:while|when|executing|calling|running|occurred)\b)"
     r"|^\W*failed to [a-z]+ "
     r"|^\W*(?:http(?:/[\d.]+)?(?: error)?[\s:]+)?(?:[45]\d\d)[\s:\-]+(?:bad|unauthori[sz]ed|forbidden|not found|conflict|gone|"
@@ -26,11 +29,11 @@ SAYS_ERROR = re.compile(
 ENVELOPE = tool_names.vocabulary(
     "error errors code status status_code statusCode http_status message detail details reason type title success ok isError is_error "
     "retry_after retryAfter content body headers request_id requestId timestamp path method instance error_code errorCode error_type errorType "
-    "error_message errorMessage stackTrace stack trace traceback hint suggestion"
+    "error_message errorMessage stackTrace stack trace traceback hint suggestion httpStatus httpStatusCode http_status_code"
 )
 SAYING = ("error", "errors", "error_message", "errorMessage")
 WORDS = (*SAYING, "message", "detail", "details", "reason", "body")
-STATUSES = ("status", "status_code", "statusCode", "http_status")
+STATUSES = ("status", "status_code", "statusCode", "http_status", "httpStatus", "httpStatusCode", "http_status_code")
 TELLS_OF_ERRORS = tool_names.vocabulary(
     "log logs error errors trace traces alert alerts incident incidents diff commit"
 )

@@ -20,7 +20,16 @@ def test_a_report_of_a_failure_by_a_tool_that_went_well_is_found():
 
 @pytest.mark.parametrize(
     "result",
-    ['{"success": false, "message": "quota exceeded"}', "Error: timed out", '{"isError": true, "content": "refused"}'],
+    [
+        '{"success": false, "message": "quota exceeded"}',
+        "Error: timed out",
+        '{"isError": true, "content": "refused"}',
+        "Fehler: Verbindung zum Server fehlgeschlagen",
+        "エラー: 接続がタイムアウトしました",
+        "Tool execution failed: the file is locked",
+        "<tool_error>the file is locked</tool_error>",
+        '{"httpStatus": 503, "reason": "maintenance"}',
+    ],
 )
 def test_reports_have_many_forms(result: str):
     assert len(found("RF202", run(result))) == 1
