@@ -1,5 +1,6 @@
 """Which model calls go on with one conversation: those of one asker and one model, told apart by how what they are sent opens."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
@@ -12,6 +13,10 @@ Line: TypeAlias = tuple[ModelCall, ...]
 OPENING_CHARACTERS = 200
 CONTENT_KEYS = ("messages", "contents", "content", "parts", "text", "prompt", "input")
 DEEPEST = 8  # levels within which an opening is looked for
+FIRST_TEXT = re.compile(
+    r'"(?:content|text)"\s*:\s*"((?:[^"\\]|\\.){1,200})'
+)  # of messages that stand as JSON in a text
+FAR_ENOUGH = 2_000  # characters of such a text that are looked through
 
 
 def agent_lines(trace: Trace, calls: Iterable[ModelCall], askers: Sequence[int]) -> tuple[Line, ...]:
@@ -65,4 +70,10 @@ def _opening(value: Value) -> str:
             value = next((value[key] for key in CONTENT_KEYS if value.get(key)), next(iter(value.values()), None))
         else:
             break
-    return value[:OPENING_CHARACTERS] if isinstance(value, str) else ""
+    return _first_text(value) if isinstance(value, str) else ""
+
+
+def _first_text(text: str) -> str:
+    """Of messages in JSON that of the first one: a second message would make part of a short first call's opening of its end."""
+    message = FIRST_TEXT.search(text, 0, FAR_ENOUGH) if text[:1] in {"[", "{"} else None
+    return message[1] if message else text[:OPENING_CHARACTERS]

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from reev_flow.analysis.agent_lines import Line
+from reev_flow.analysis.agent_lines import Line, sent_to
 from reev_flow.analysis.findings import Observation, Saving
 from reev_flow.analysis.model_calls import ModelCall
 from reev_flow.analysis.run_facts import RunFacts
+from reev_flow.analysis.shared_beginning import shared_in_place, text_length
 
 ENOUGH_CALLS = 5
 LARGE_TOKENS = 4_000  # what is sent in the end, at least
@@ -16,6 +17,7 @@ SHRUNK = 0.9  # of the call before: something was left out
 BEYOND = 1.5  # times the size at which something was left out before
 ONE_STEP = 0.5  # of all growth: one large document is no habit
 MOSTLY_CACHED = 0.5  # of what was sent
+KEPT = 0.5  # of what a call was sent and the next one is sent too
 
 LEAST_SURE, SUREST = 0.7, 0.95
 
@@ -23,11 +25,11 @@ LEAST_SURE, SUREST = 0.7, 0.95
 def look_for_growing_context(facts: RunFacts) -> Iterator[Observation]:
     """One observation for each line of model calls, from the last time on that a call was sent clearly less than the one before. Silent when
     things are left out at about the present size, when one large document makes up most of the growth, when a cache served most of what
-    was sent, and where a call of the line does not tell its tokens.
+    was sent, where texts show that calls do not go on with what the one before was sent, and where a call does not tell its tokens.
     """
     for line in facts.agent_lines:
         calls = _since_shrinking(tuple(call for call in line if not call.failed))
-        if len(calls) >= ENOUGH_CALLS and _grows([_sent(call) for call in calls]):
+        if len(calls) >= ENOUGH_CALLS and _grows([_sent(call) for call in calls]) and _go_on(facts, calls):
             yield from _observe(calls)
 
 
@@ -49,6 +51,13 @@ def _grows(sent: Sequence[int]) -> bool:
     if sent[-1] < LARGE_TOKENS or sent[0] <= 0 or sent[-1] < GROWN * sent[0]:
         return False
     return max(later - earlier for earlier, later in pairwise(sent)) <= ONE_STEP * growth
+
+
+def _go_on(facts: RunFacts, calls: Line) -> bool:
+    """Whether the last calls were sent what the one before was, as far as texts are told: large inputs may also be of different jobs."""
+    sent = [sent_to(facts.trace, call) for call in calls[-ENOUGH_CALLS:]]
+    known = [pair for pair in pairwise(sent) if None not in pair]
+    return all(shared_in_place(*pair) >= KEPT * text_length(pair[0]) for pair in known)
 
 
 def _observe(calls: Line) -> Iterator[Observation]:

@@ -24,6 +24,8 @@ HAS_CACHE = re.compile(
     r"nova-(?:micro|lite|pro|premier)|mistral|ministral|magistral|codestral|devstral|pixtral|minimax|glm-[4-9]|qwen(?:3|-max|-plus)",
     re.IGNORECASE,
 )
+# So many billions of weights in a name: a model that many run themselves, where nobody tells what a cache served.
+HAS_OPEN_WEIGHTS = re.compile(r"(?:^|[-:_/x])\d+(?:\.\d+)?b(?:$|[-:_.])|\blocal\b|gguf", re.IGNORECASE)
 
 SURE_WITH_A_CACHE_IN_USE = 0.85  # the run itself shows that reads of a cache are told
 SURE_BY_TEXT = 0.7
@@ -49,11 +51,15 @@ def look_for_uncached_input(facts: RunFacts) -> Iterator[Observation]:
     for line in facts.agent_lines:
         calls = tuple(call for call in line if not call.failed)
         is_used = (line[0].provider, line[0].model) in cached
-        if not (is_used or HAS_CACHE.search(line[0].model)) or not _is_large_and_uncached(calls):
+        if not (is_used or _has_cache(line[0].model)) or not _is_large_and_uncached(calls):
             continue
         again = _sent_again(facts, calls)
         if again.tokens >= WORTH_TELLING:
             yield _observe(calls, again, is_used=is_used)
+
+
+def _has_cache(model: str) -> bool:
+    return HAS_CACHE.search(model) is not None and HAS_OPEN_WEIGHTS.search(model) is None
 
 
 def _is_large_and_uncached(calls: Line) -> bool:

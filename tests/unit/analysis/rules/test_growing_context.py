@@ -2,7 +2,9 @@
 
 import pytest
 
+from support.draw import draw
 from support.findings import found
+from support.redraw import redraw_each
 
 
 def run_of(*sent: int, cached: int = 0, facts: str = "") -> str:
@@ -79,3 +81,27 @@ def test_it_is_silent_about_agents_that_are_each_sent_more_than_the_last():
             llm:gpt                 ##    in=12000 out=40
     """
     assert found("RF301", picture) == []
+
+
+def test_it_is_silent_about_documents_that_get_longer_one_by_one():
+    documents = redraw_each(
+        draw(run_of(*GROWING)), "gpt", lambda number: {"input": f"{number} is sold. " * 90 * (number + 1)}
+    )
+    assert found("RF301", documents) == []
+
+
+def test_a_history_below_a_line_that_changes_is_found():
+    def sent(number: int) -> dict[str, object]:
+        clock = {"role": "system", "content": f"It is {number} o'clock."}
+        return {"input": [clock, *({"role": "user", "content": f"{turn} " * 90} for turn in range(number + 1))]}
+
+    assert len(found("RF301", redraw_each(draw(run_of(*GROWING)), "gpt", sent))) == 1
+
+
+def test_messages_that_stand_as_json_in_a_text_are_one_conversation_from_the_first_call_on():
+    def sent(number: int) -> dict[str, object]:
+        turns = ", ".join(f'{{"role": "user", "content": "{turn} is sold"}}' for turn in range(number + 1))
+        return {"input": f"[{turns}]"}
+
+    (finding,) = found("RF301", redraw_each(draw(run_of(*GROWING)), "gpt", sent))
+    assert len(finding.evidence) == 6

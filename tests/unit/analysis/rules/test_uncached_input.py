@@ -44,6 +44,12 @@ def test_a_cache_that_serves_another_agent_proves_that_there_is_one():
     assert len(found("RF303", picture)) == 1
 
 
+def test_one_message_may_begin_alike_and_end_otherwise():
+    messages = [[{"role": "user", "content": RULES + end}] for end in ("a", "b", "c")]
+    trace = redraw_each(draw(GROWN), "gpt-4.1", lambda number: {"input": messages[number]})
+    assert found("RF303", trace)[0].confidence > found("RF303", GROWN)[0].confidence
+
+
 def test_it_is_silent_where_texts_begin_differently():
     assert told("1" + RULES, "2" + RULES, "3" + RULES) == []
 
@@ -51,6 +57,7 @@ def test_it_is_silent_where_texts_begin_differently():
 SILENT = {
     "a beginning that the cache serves": GROWN.replace("in=6900 out=40", "in=6900 out=40 cached=6272"),
     "a model that nobody knows to have a cache": GROWN.replace("gpt-4.1", "gpt-old"),
+    "a model that many run themselves": GROWN.replace("gpt-4.1", "qwen3:8b").replace("         in", "        in"),
     "two calls": "\n".join(GROWN.splitlines()[:-1]),
     "short inputs": GROWN.replace("in=6", "in=0"),
     "inputs that do not grow": GROWN.replace("in=6900", "in=2900"),
