@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from reev_flow.analysis import tool_names
 from reev_flow.analysis.cut_short import was_cancelled
 from reev_flow.analysis.findings import Observation, Saving
 from reev_flow.analysis.run_facts import RunFacts
@@ -11,6 +12,11 @@ from reev_flow.trace.canonical import canonical
 from reev_flow.trace.span import Operation, Value
 from reev_flow.trace.trace import NO_PARENT, Trace
 
+BESIDE = tool_names.vocabulary(
+    "guard guards guardrail guardrails moderation moderator safety policy filter check checker validate validator verifier judge critic review "
+    "reviewer eval evaluator memory log logger title summary summarizer suggest suggestions classifier router intent tag tagger telemetry audit"
+)
+"""What is done beside the answer and is no other go at it."""
 BRANCHES = frozenset({Operation.FLOW, Operation.AGENT, Operation.STEP})
 CAN_BE_CANCELLED = BRANCHES | {Operation.LLM, Operation.TOOL}
 LEAST_WORTH_TELLING, SURELY_WORTH_TELLING = 300, 1_500  # tokens
@@ -130,7 +136,13 @@ def _are_side_by_side(trace: Trace, branches: Sequence[int]) -> bool:
 
 
 def _unused(trace: Trace, parent: int, branches: Sequence[int]) -> Iterator[int]:
-    """Nothing when any work began after the branches: it may have read them all."""
+    """Nothing when any work began after the branches: it may have read them all. Nor when they were not given the same, or one of them has
+    a part of its own.
+    """
+    if any(not BESIDE.isdisjoint(tool_names.words(trace.spans[branch].label)) for branch in branches):
+        return
+    if len({_bare(trace.spans[branch].input) for branch in branches} - {None}) > 1:
+        return
     outcomes = [_bare(trace.spans[branch].output) for branch in branches]
     outcome = _bare(trace.spans[parent].output)
     if None in outcomes or outcomes.count(outcome) != 1:

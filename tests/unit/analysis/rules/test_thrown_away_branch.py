@@ -2,7 +2,9 @@
 
 import pytest
 
+from support.draw import draw
 from support.findings import found
+from support.redraw import redraw
 
 CANCELLED = """
     flow:answer        ################
@@ -72,6 +74,7 @@ SILENT = {
           llm:gpt               ########     in=2400 out=600
     """,
     "branches that a judge has read": LOST + "      llm:judge                           ######    in=300 out=40\n",
+    "a guard beside the answer": LOST.replace("agent:quick", "agent:guard"),
     "branches whose outcomes agree": LOST.replace("Porto ", "Lisbon"),
     "branches that all went into the outcome": LOST.replace("answer -> Lisbon", "answer -> Both  "),
     "branches one after the other": """
@@ -88,3 +91,10 @@ SILENT = {
 @pytest.mark.parametrize("picture", SILENT.values(), ids=SILENT)
 def test_it_is_silent_about(picture: str):
     assert found("RF304", picture) == []
+
+
+def test_it_is_silent_about_branches_that_were_not_given_the_same():
+    trace = redraw(
+        redraw(draw(LOST), "careful", input="capital of Portugal?"), "quick", input="second town of Portugal?"
+    )
+    assert found("RF304", trace) == []
