@@ -34,7 +34,7 @@ def test_a_run_is_foretold_with_what_it_took_and_what_pays_most():
 
 def test_several_changes_come_together_and_what_may_flip_is_said():
     done = reev_flow("analyze", TRACE, "--what-if", "search_flights=0", "--what-if", "get_weather=+1s")
-    assert "with        search_flights=0, get_weather=+1.00s (2 spans)" in done.out
+    assert "with        search_flights=0, get_weather=+1s (2 spans)" in done.out
     assert "longer" in done.out
     assert "It could come otherwise" in reev_flow("analyze", TRACE, "--what-if", "search_flights=0").out
 

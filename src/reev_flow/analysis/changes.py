@@ -8,7 +8,6 @@ from itertools import islice
 import msgspec
 
 from reev_flow.errors import InvalidChange, NoSuchOperation
-from reev_flow.trace.durations import told_duration
 from reev_flow.trace.span import Span
 from reev_flow.trace.trace import Trace
 
@@ -22,6 +21,7 @@ UNITS_NS = {
     "min": 60_000_000_000,
     "h": 3_600_000_000_000,
 }
+TOLD_UNITS = (("h", 0), ("min", 0), ("s", 3), ("ms", 3), ("us", 3))  # with the decimals that each may have
 AMOUNT = re.compile(r"(?P<sign>[+-]?)(?P<number>\d+(?:\.\d*)?|\.\d+)\s*(?P<unit>[a-zµμ]*)")
 LONGEST_AMOUNT = 40  # characters
 MOST_SUGGESTIONS = 3
@@ -73,7 +73,7 @@ def parse_change(text: str) -> Change:
 
 
 def told_change(change: Change) -> str:
-    """As it could have been written, durations to three digits."""
+    """As it could have been written."""
     if change.set_ns is not None:
         return f"{change.name}={_told(change.set_ns)}"
     if change.added_ns:
@@ -82,7 +82,13 @@ def told_change(change: Change) -> str:
 
 
 def _told(duration_ns: int) -> str:
-    return told_duration(duration_ns).replace(" ", "") if duration_ns else "0"
+    """Exactly, in the largest unit in which that is short: `5min`, `90s`, `1.5ms`."""
+    for unit, decimals in TOLD_UNITS:
+        parts, rest = divmod(duration_ns * 10**decimals, UNITS_NS[unit])
+        if duration_ns >= UNITS_NS[unit] and not rest:
+            whole, part = divmod(parts, 10**decimals)
+            return f"{whole}.{part:0{decimals}}".rstrip("0").rstrip(".") + unit if part else f"{whole}{unit}"
+    return f"{duration_ns}ns" if duration_ns else "0"
 
 
 def names_of(span: Span) -> tuple[str, ...]:

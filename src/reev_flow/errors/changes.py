@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from reev_flow.errors.traces import TraceError
 
+MOST_TOLD = 80  # characters of a name in a message
 FORMS = "search=2x (twice as fast), search=-300ms, search=+1s or search=80ms"
 
 
@@ -16,7 +17,7 @@ class InvalidChange(TraceError):
         self.details = details
 
     def __str__(self) -> str:
-        return f"cannot change {self.text!r}: {self.details}; write it like {FORMS}"
+        return f"cannot change {_cut(self.text)!r}: {self.details}; write it like {FORMS}"
 
 
 class NoSuchOperation(TraceError):
@@ -28,6 +29,10 @@ class NoSuchOperation(TraceError):
         self.close = tuple(close)
 
     def __str__(self) -> str:
-        near = ", ".join(map(repr, self.close))
+        near = ", ".join(repr(_cut(name)) for name in self.close)
         advice = f"did you mean {near}?" if near else "`reev-flow analyze` without --what-if shows what there is"
-        return f"nothing in the run is called {self.name!r}; {advice}"
+        return f"nothing in the run is called {_cut(self.name)!r}; {advice}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MOST_TOLD else f"{text[:MOST_TOLD]}…"

@@ -1,6 +1,6 @@
 """What would be if operations took longer or shorter, for people."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from rich.console import RenderableType
 from rich.table import Table
@@ -10,7 +10,9 @@ from reev_flow.analysis.changes import told_change
 from reev_flow.analysis.insights import FlowInsights
 from reev_flow.analysis.sensitivities import Sensitivity, paying_most
 from reev_flow.analysis.what_if import Prediction
+from reev_flow.render.operations import operation_forest
 from reev_flow.render.quantities import plural
+from reev_flow.render.run_status import run_status
 from reev_flow.render.terminal_options import TerminalOptions
 from reev_flow.render.terminal_page import heading, page, shown
 from reev_flow.trace.durations import told_duration
@@ -18,6 +20,15 @@ from reev_flow.trace.span import Operation
 from reev_flow.trace.trace import Trace
 
 LEAST_SHARE = 0.005  # that is told as a percentage
+
+# What is told of an operation that pays, and how wide the terminal must be for it.
+COLUMNS: tuple[tuple[str, int, Callable[[Sensitivity], str]], ...] = (
+    ("calls", 60, lambda one: f"{one.calls:,}"),
+    ("total", 80, lambda one: told_duration(one.total_ns)),
+    ("waited for", 60, lambda one: told_duration(one.waited_ns)),
+    ("own", 80, lambda one: told_duration(one.own_ns)),
+    ("saved per ms", 0, lambda one: f"{one.saved_per_ns:,.2f} ms"),
+)
 
 
 def what_if_text(insights: FlowInsights, prediction: Prediction, options: TerminalOptions) -> str:
@@ -43,7 +54,7 @@ def _facts(insights: FlowInsights, prediction: Prediction, options: TerminalOpti
         ("run", insights.trace.name, "bold"),
         ("id", insights.trace.trace_id, ""),
         ("with", f"{changes} ({plural(len(prediction.changed), 'span')})", ""),
-        ("took", told_duration(prediction.before_ns), ""),
+        ("took", _took(insights.trace, prediction), ""),
         ("would take", told_duration(prediction.duration_ns), "bold"),
         ("difference", _difference(insights, prediction), ""),
         ("replayed", _replayed(prediction, insights.trace), "dim"),
@@ -59,6 +70,12 @@ def _grid(rows: Iterable[tuple[str, str, str]], options: TerminalOptions) -> Tab
     for name, value, style in rows:
         table.add_row(name, Text(shown(value, options), style=style))
     return table
+
+
+def _took(trace: Trace, prediction: Prediction) -> str:
+    """With how it ended unless well: of a run that has not ended nobody knows how long it takes."""
+    status = run_status(operation_forest(trace))
+    return f"{told_duration(prediction.before_ns)}{'' if status == 'ok' else f', {status}'}"
 
 
 def _difference(insights: FlowInsights, prediction: Prediction) -> str:
@@ -114,16 +131,10 @@ def _item(sentence: str, options: TerminalOptions) -> Table:
 
 def _paying(paying: Sequence[Sensitivity], options: TerminalOptions) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim", show_edge=False)
-    table.add_column("operation", overflow="fold")
-    for name in ("calls", "total", "waited for", "own", "saved per ms"):
+    table.add_column("operation", overflow="fold", min_width=min(9, options.width // 4))
+    columns = [column for column in COLUMNS if options.width >= column[1]]
+    for name, _, _ in columns:
         table.add_column(name, justify="right", no_wrap=True)
     for one in paying:
-        table.add_row(
-            Text(shown(one.label, options), style="bold"),
-            f"{one.calls:,}",
-            told_duration(one.total_ns),
-            told_duration(one.waited_ns),
-            told_duration(one.own_ns),
-            f"{one.saved_per_ns:.2f} ms",
-        )
+        table.add_row(Text(shown(one.label, options), style="bold"), *(told(one) for _, _, told in columns))
     return table

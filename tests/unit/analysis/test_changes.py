@@ -72,10 +72,39 @@ def test_what_was_longer_stays_at_least_as_long(speed: Fraction, added_ns: int, 
 
 
 @pytest.mark.parametrize(
-    "text", ["search=2x", "search=0.5x", "search=-300ms", "search=+1.00s", "search=80.0ms", "search=0"]
+    "text",
+    [
+        "search=2x",
+        "search=0.5x",
+        "search=-300ms",
+        "search=+1.25s",
+        "search=80ms",
+        "search=0",
+        "search=-5min",
+        "search=+90s",
+        "search=2h",
+    ],
 )
-def test_a_change_is_told_as_it_could_be_written(text: str):
-    assert parse_change(told_change(parse_change(text))) == parse_change(text)
+def test_a_change_is_told_as_it_was_written(text: str):
+    assert told_change(parse_change(text)) == text
+
+
+@given(st.integers(-(10**16), 10**16))
+def test_what_is_told_of_a_change_means_the_same_to_the_nanosecond(added_ns: int):
+    change = Change(name="search", added_ns=added_ns)
+    assert parse_change(told_change(change)) == change
+
+
+def test_a_very_long_name_is_cut_in_what_is_told():
+    with pytest.raises(NoSuchOperation) as refused:
+        outermost_matches(nested(), "x" * 100_000)
+    assert len(str(refused.value)) < 300
+
+
+def test_a_very_long_change_is_cut_in_what_is_told():
+    with pytest.raises(InvalidChange) as refused:
+        parse_change("x" * 100_000)
+    assert len(str(refused.value)) < 300
 
 
 def test_of_a_name_inside_itself_only_the_outer_one_is_meant():

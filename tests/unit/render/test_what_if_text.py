@@ -9,8 +9,10 @@ from reev_flow.pipeline import TraceProcessor
 from reev_flow.render.terminal_options import TerminalOptions
 from reev_flow.render.what_if_document import what_if_document
 from reev_flow.render.what_if_text import missing_text, what_if_text
+from reev_flow.trace.span import Flag
 from reev_flow.trace.trace import Trace
 from support.draw import MS, draw
+from support.redraw import redraw
 
 
 def test_people_read_before_after_why_not_and_what_pays():
@@ -80,6 +82,19 @@ def test_it_is_told_what_was_replayed_where_that_is_not_the_whole_run(change: st
 def test_a_run_without_the_operation_says_so():
     text = missing_text(insights(), "nothing in the run is called 'x'", TerminalOptions())
     assert text.splitlines()[-1] == "not told  nothing in the run is called 'x'"
+
+
+@pytest.mark.parametrize("width", [30, 40, 59, 60, 79, 80])
+def test_operations_that_pay_keep_their_names_on_a_narrow_terminal(width: int):
+    text = what_if_text(insights(), insights().what_if("answer=2x"), TerminalOptions(width=width))
+    told_of = text.partition("What pays most")[2]
+    assert "answer" in told_of
+    assert "…" not in told_of
+
+
+def test_a_run_that_goes_on_is_said_to_be_unfinished():
+    running = redraw(insights().trace, "plan", flags=frozenset({Flag.UNFINISHED}))
+    assert "took        10.0 ms, unfinished\n" in told("answer=2x", running)
 
 
 def test_programs_read_nanoseconds():
