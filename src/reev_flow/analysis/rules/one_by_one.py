@@ -24,7 +24,7 @@ CHAINED = 0.5  # a larger share of ids that came out of the call before says tha
 
 PAGING = tool_names.vocabulary(
     "page pages offset cursor skip start after before since until from to token continuation next limit size count batch chunk index step "
-    "position row line depth level day date month year week hour time attempt retry round"
+    "position row line part section chapter segment shard partition block frame slide depth level day date month year week hour time attempt retry round"
 )
 # Names of things have letters and digits in them or are told to be names.
 NAMING = tool_names.vocabulary(
@@ -52,9 +52,11 @@ def look_for_one_by_one(facts: RunFacts) -> Iterator[Observation]:
     ended with the first hit, when most failed, when something was done about most before the next was fetched, and when the tool acts,
     runs, waits or watches.
     """
-    for series in _series(facts):
-        if series.key is not None and _is_one_by_one(series, series.key, facts):
-            yield _observe(series, series.key, facts)
+    found = [(one, one.key) for one in _series(facts) if one.key and _is_one_by_one(one, one.key, facts)]
+    deeds_ns = [call.start_ns for call in facts.tool_calls if _does_something(call.name)] if found else []
+    for series, key in found:
+        if not _was_worked_through(series.calls, deeds_ns):
+            yield _observe(series, key, facts)
 
 
 def _series(facts: RunFacts) -> Iterator[Series]:
@@ -68,8 +70,12 @@ def _series(facts: RunFacts) -> Iterator[Series]:
 
 
 def _may_change(name: str) -> bool:
-    is_deed = tool_names.may_act(name) or effect_names.may_double(name)
+    is_deed = _does_something(name) or tool_names.runs(name)
     return is_deed or tool_names.waits(name) or tool_names.watches(name)
+
+
+def _does_something(name: str) -> bool:
+    return tool_names.acts(name) or effect_names.may_double(name)
 
 
 def _cut(calls: Sequence[ToolCall]) -> Iterator[Series]:
@@ -102,12 +108,7 @@ def _is_one_by_one(series: Series, key: str, facts: RunFacts) -> bool:
     if len(calls) < MANY or len(set(map(canonical, ids))) < len(ids) or not _name_things(key, ids, calls[0].name):
         return False
     failed = sum(facts.went_wrong(call) for call in calls)
-    return failed <= MOST_FAILED * len(calls) and not _is_meant(calls, ids, facts)
-
-
-def _is_meant(calls: Sequence[ToolCall], ids: Sequence[Value], facts: RunFacts) -> bool:
-    """Whether it had to be one after the other."""
-    return _ended_with_a_hit(calls, facts) or _is_chain(calls, ids) or _was_worked_through(calls, facts)
+    return failed <= MOST_FAILED * len(calls) and not _ended_with_a_hit(calls, facts) and not _is_chain(calls, ids)
 
 
 def _name_things(key: str, values: Sequence[Value], tool: str) -> bool:
@@ -132,13 +133,10 @@ def _ended_with_a_hit(calls: Sequence[ToolCall], facts: RunFacts) -> bool:
     return len(set(told[:-1])) == 1 and told[-1] != told[0]
 
 
-def _was_worked_through(calls: Sequence[ToolCall], facts: RunFacts) -> bool:
+def _was_worked_through(calls: Sequence[ToolCall], deeds_ns: Sequence[int]) -> bool:
     """Whether most were followed by something done in the world, before the next was fetched."""
-    moments_ns = [
-        call.start_ns for call in facts.tool_calls if tool_names.acts(call.name) or effect_names.may_double(call.name)
-    ]
     followed = sum(
-        bisect_left(moments_ns, earlier.end_ns) < bisect_left(moments_ns, later.start_ns)
+        bisect_left(deeds_ns, earlier.end_ns) < bisect_left(deeds_ns, later.start_ns)
         for earlier, later in pairwise(calls)
     )
     return followed > WORKED_THROUGH * (len(calls) - 1)

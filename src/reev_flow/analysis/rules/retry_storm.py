@@ -1,7 +1,7 @@
 """RF102: the same was tried many times in a short time, and nothing had changed in between."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from statistics import median
 
@@ -61,33 +61,35 @@ def look_for_retry_storms(facts: RunFacts) -> Iterator[Observation]:
 
 
 def _tool_goes(facts: RunFacts) -> Iterator[Goes]:
-    for one in facts.retried_calls:
-        failed = one.calls[:-1] if one.went_well else one.calls
-        if not (tool_names.waits(one.name) or tool_names.watches(one.name)):
-            for goes in _in_vain(failed, one.name, facts):
-                went_well = one.went_well and goes[-1].position == failed[-1].position
-                yield Goes(f"tool {one.name}", goes, went_well)
-
-
-def _in_vain(failed: Sequence[ToolCall], name: str, facts: RunFacts) -> Iterator[list[Go]]:
-    """The goes between which nothing was done that may have changed the answer, such as an edit between two runs of the tests."""
-    if len(failed) < MANY:
+    retried = [
+        one
+        for one in facts.retried_calls
+        if len(one.calls) >= MANY and not (tool_names.waits(one.name) or tool_names.watches(one.name))
+    ]
+    if not retried:
         return
+    acts = [call for call in facts.tool_calls if tool_names.may_act(call.name) and not facts.went_wrong(call)]
     classes = {one.position: one.reason.error_class for one in facts.failed_operations}
-    acts_ns = [call.start_ns for call in facts.tool_calls if call.name != name and _did_something(call, facts)]
+    for one in retried:
+        failed = one.calls[:-1] if one.went_well else one.calls
+        for goes in _in_vain(failed, acts, classes):
+            went_well = one.went_well and goes[-1].position == failed[-1].position
+            yield Goes(f"tool {one.name}", goes, went_well)
+
+
+def _in_vain(
+    failed: Sequence[ToolCall], acts: Sequence[ToolCall], classes: Mapping[int, ErrorClass | None]
+) -> Iterator[list[Go]]:
+    """The goes between which nothing was done that may have changed the answer, such as an edit between two runs of the tests."""
     goes: list[Go] = []
     for call in failed:
         if goes and classes.get(goes[-1].position) not in NOT_MENDED:
-            first = bisect_left(acts_ns, goes[-1].end_ns)
-            if first < len(acts_ns) and acts_ns[first] <= call.start_ns:
+            first = bisect_left(acts, goes[-1].end_ns, key=lambda act: act.start_ns)
+            if first < len(acts) and acts[first].start_ns < call.start_ns:
                 yield goes
                 goes = []
         goes.append(Go(call.position, call.start_ns, call.end_ns))
     yield goes
-
-
-def _did_something(call: ToolCall, facts: RunFacts) -> bool:
-    return tool_names.may_act(call.name) and not facts.went_wrong(call)
 
 
 def _other_goes(facts: RunFacts) -> Iterator[Goes]:
