@@ -17,8 +17,8 @@ SAYS_ERROR = re.compile(
     r"^\W*(?:fehler|erreur|erro|errore|fout|ошибка|エラー|错误|錯誤|오류)\s*[:\uff1a]"
     r"|^<(?:\w+_)?error>"
     r"|^\W*(?:tool|function|command|request|query|operation|execution|call)(?: \w+){0,2} failed\s*[:(]"
-    r"|^\W*(?:(?:an )?(?!the )(?:\w+ )?(?:error|exception)|[A-Za-z.]+(?:Error|Exception))\s*"
-    r"(?:[:(\]]|(?:while|when|executing|calling|running|occurred)\b)"
+    r"|^\W*(?:(?:an )?(?!the )(?:\w+ )?(?:error|exception)(?: \d{1,5})?|[A-Za-z.]+(?:Error|Exception))\s*"
+    r"(?:[:(\]]|[-\u2013\u2014] |(?:while|when|executing|calling|running|occurred)\b)"
     r"|^\W*failed to [a-z]+ "
     r"|^\W*(?:http(?:/[\d.]+)?(?: error)?[\s:]+)?(?:[45]\d\d)[\s:\-]+(?:bad|unauthori[sz]ed|forbidden|not found|conflict|gone|"
     r"unprocessable|too many|internal server|service|gateway)\b",
@@ -27,11 +27,11 @@ SAYS_ERROR = re.compile(
 
 # What may stand around an error without being a result.
 ENVELOPE = tool_names.vocabulary(
-    "error errors code status status_code statusCode http_status message detail details reason type title success ok isError is_error "
+    "error errors err code status status_code statusCode http_status message detail details reason type title success ok isError is_error "
     "retry_after retryAfter content body headers request_id requestId timestamp path method instance error_code errorCode error_type errorType "
     "error_message errorMessage stackTrace stack trace traceback hint suggestion httpStatus httpStatusCode http_status_code"
 )
-SAYING = ("error", "errors", "error_message", "errorMessage")
+SAYING = ("error", "errors", "err", "error_message", "errorMessage")
 WORDS = (*SAYING, "message", "detail", "details", "reason", "body")
 STATUSES = ("status", "status_code", "statusCode", "http_status", "httpStatus", "httpStatusCode", "http_status_code")
 TELLS_OF_ERRORS = tool_names.vocabulary(
@@ -106,10 +106,15 @@ def _is_failed(result: dict[str, Value]) -> bool:
         return False
     if result.get("success") is True or result.get("ok") is True:
         return False
-    if any(_tells_an_error(result.get(key)) for key in SAYING) or result.get("status") in FAILED_STATES:
+    if any(_tells_an_error(result.get(key)) for key in SAYING) or _has_failed_state(result):
         return True
     has_words = any(isinstance(result.get(key), str) and result[key] for key in WORDS)
     return has_words and (_says_no(result) or any(_is_error_status(result.get(key)) for key in STATUSES))
+
+
+def _has_failed_state(result: dict[str, Value]) -> bool:
+    state = result.get("status")
+    return isinstance(state, str) and state.lower() in FAILED_STATES
 
 
 def _says_no(result: dict[str, Value]) -> bool:
