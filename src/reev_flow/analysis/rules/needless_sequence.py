@@ -22,7 +22,7 @@ MOST_COMPARED = 60  # pairs of one run
 SAFE_TO_RERUN = "rerun"
 NOTHING: tuple[Value, ...] = ({}, [], "")
 ORDERED = tool_names.vocabulary(
-    "login logon signin authenticate auth authorize connect session setup prepare init initialize bootstrap checkout clone mount begin "
+    "login logon signin authenticate auth authorize token credentials connect session setup prepare init initialize bootstrap checkout clone mount begin "
     "guard guardrail moderate moderation safety policy validate verify lock unlock acquire commit rollback store persist build compile link "
     "package bundle sign migrate seed merge join combine aggregate reduce finalize finish cleanup close"
 )

@@ -31,6 +31,9 @@ NAMING = tool_names.vocabulary(
     "id ids uid uuid guid key sku code ref reference number no handle slug symbol ticker isbn email user username identifier zip postcode isin ean upc "
     "asin doi"
 )
+TRYING = tool_names.vocabulary(
+    "test try bisect probe handle process ack acknowledge archive mark label tag generate render"
+)
 HAS_DIGIT = re.compile(r"(?=[^\d]*\d)(?=[^a-zA-Z]*[a-zA-Z])[\w.:#-]{1,64}", re.ASCII)
 NAME = re.compile(r"[^\s,;|]{1,64}")
 DATE = re.compile(r"\d{4}-\d{2}(?:-\d{2})?(?:T.*)?|\d{1,2}:\d{2}.*")
@@ -70,8 +73,13 @@ def _series(facts: RunFacts) -> Iterator[Series]:
 
 
 def _may_change(name: str) -> bool:
-    is_deed = _does_something(name) or tool_names.runs(name)
+    is_deed = _does_something(name) or tool_names.runs(name) or _may_be_tried_out(name)
     return is_deed or tool_names.waits(name) or tool_names.watches(name)
+
+
+def _may_be_tried_out(name: str) -> bool:
+    """Whether what one call told may say which to try next, or each call gets done what it is about."""
+    return not TRYING.isdisjoint(tool_names.words(name)[:1])
 
 
 def _does_something(name: str) -> bool:

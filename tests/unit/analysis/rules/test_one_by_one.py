@@ -59,6 +59,9 @@ SILENT = {
     "a search that ends with the first hit": series(
         *(f"get_stock(id=S-{number}) -> none" for number in range(6)), "get_stock(id=S-9) -> 4 left"
     ),
+    "trials, each of which says what to try next": series(
+        *(f"test_revision(id=r{number}) -> bad {number}" for number in range(6))
+    ),
     "actions": series(*(f"send_invoice(id=A-{number}) -> sent" for number in range(6))),
     "watching": series(*(f"get_status(id=A-{number}) -> fine" for number in range(6))),
     "two things that change": series(*(f"get_order(id=A-{number}, day=d{number}) -> x" for number in range(6))),
