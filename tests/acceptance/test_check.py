@@ -195,3 +195,11 @@ def _many(line: bytes, count: int) -> list[bytes]:
                     span.pop("parentSpanId", None)
         made.append(json.dumps(request).encode())
     return made
+
+
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "github"])
+def test_what_the_settings_call_a_secret_is_not_handed_on(form: str):
+    secret = "convert_currency"
+    arguments = ("check", FAULTY, "--format", form)
+    assert secret in reev_flow(*arguments).out
+    assert secret not in reev_flow(*arguments, REEV_TRACE_REDACTION_PATTERNS=secret).out

@@ -17,6 +17,7 @@ from reev_flow.cli.inputs import Reading, RunPrefix, Sources, read_runs
 from reev_flow.cli.options import AsJson, Store
 from reev_flow.cli.output import tell, write_data, write_text
 from reev_flow.cli.surroundings import current_settings
+from reev_flow.collect.redaction import Redaction
 from reev_flow.errors import ReevFlowError
 from reev_flow.pipeline import TraceProcessor
 from reev_flow.render.checked import CheckedRun
@@ -24,6 +25,8 @@ from reev_flow.render.checked_text import checked_text
 from reev_flow.render.github_commands import github_commands
 from reev_flow.render.sarif import sarif_text
 from reev_flow.runtime.processing import processor_of
+from reev_flow.settings.trace_keeping import redaction_of
+from reev_flow.trace.trace import Trace
 
 Select = Annotated[
     list[str],
@@ -91,7 +94,8 @@ def check(  # noqa: PLR0913 - one argument for each option
     )
     ignores = _in_force(settings.ignores())
     reading = read_runs(sources, run, store=store)
-    checked = [_checked(processor, number, reading, ignores) for number in range(len(reading.traces))]
+    redaction = redaction_of(settings)
+    checked = [_checked(processor, trace, reading, ignores, redaction=redaction) for trace in reading.traces]
     _write(checked, reading, processor, wanted, shows_ignored=show_ignored)
     if reading.problems or any(one.missing for one in checked):
         return EXIT_UNUSABLE
@@ -118,14 +122,19 @@ def _in_force(ignores: Sequence[Ignore]) -> tuple[Ignore, ...]:
     return tuple(ignore for ignore in ignores if not ignore.has_expired(today))
 
 
-def _checked(processor: TraceProcessor, number: int, reading: Reading, ignores: Sequence[Ignore]) -> CheckedRun:
-    trace = reading.traces[number]
+def _checked(
+    processor: TraceProcessor, trace: Trace, reading: Reading, ignores: Sequence[Ignore], *, redaction: Redaction
+) -> CheckedRun:
     insights = processor.process_trace(trace)
     sorted_out = sort_out(trace, insights.findings, ignores)
     if insights.missing:
         tell(f"run {trace.trace_id}: the time did not suffice for every rule; REEV_TRACE_PROCESSING_TIMEOUT_MS sets it")
     return CheckedRun(
-        trace=trace, source=reading.source_of[trace.trace_id], sorted_out=sorted_out, missing=insights.missing
+        trace=trace,
+        source=reading.source_of[trace.trace_id],
+        sorted_out=sorted_out,
+        missing=insights.missing,
+        redaction=redaction,
     )
 
 
@@ -146,7 +155,7 @@ def _document(run: CheckedRun) -> dict[str, object]:
     trace = run.trace
     return {
         "trace_id": trace.trace_id,
-        "name": trace.name,
+        "name": run.name,
         "findings": run.kept,
         "ignored": run.ignored,
         "is_partial": bool(run.missing),

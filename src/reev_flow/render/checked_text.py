@@ -38,7 +38,7 @@ def _run(run: CheckedRun, *, shows_ignored: bool) -> Iterator[str]:
     ignored = run.ignored if shows_ignored else ()
     if not run.kept and not ignored and not run.missing:
         return
-    yield f"{printable(run.source)}: run {printable(run.trace.trace_id[:12])} {printable(run.trace.name)}"
+    yield f"{printable(run.source)}: run {printable(run.trace.trace_id[:12])} {printable(run.name)}"
     for finding in run.kept:
         yield from _finding(finding)
     for one in ignored:

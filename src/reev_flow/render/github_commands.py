@@ -25,7 +25,7 @@ def _command(run: CheckedRun, finding: Finding) -> str:
     span = f", span {printable(finding.evidence[0])}" if finding.evidence else ""
     text = (
         f"{printable(finding.message)}\ndo: {printable(finding.advice)}\n"
-        f"run {printable(run.trace.trace_id)} {printable(run.trace.name)}{span}, confidence {finding.confidence:.2f}"
+        f"run {printable(run.trace.trace_id)} {printable(run.name)}{span}, confidence {finding.confidence:.2f}"
     )
     return f"::{LEVELS[finding.severity]} {told}::{_in_text(text)}"
 

@@ -90,7 +90,7 @@ def _result(run: CheckedRun, finding: Finding, index: dict[str, int]) -> Json:
 
 def _location(run: CheckedRun, span: Span) -> Json:
     logical = {
-        "name": printable(bounded_text(span.label)),
+        "name": printable(bounded_text(run.without_secrets(span.label))),
         "fullyQualifiedName": f"{run.trace.trace_id}/{span.span_id}",
         "kind": "function",
     }

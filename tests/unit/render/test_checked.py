@@ -14,7 +14,10 @@ from reev_flow.render.checked import CheckedRun
 from reev_flow.render.checked_text import checked_text
 from reev_flow.render.github_commands import github_commands
 from reev_flow.render.sarif import sarif_text
+from reev_flow.trace.span import ToolUse
 from support.draw import draw
+from support.redraw import redraw
+from support.secrets import TOKENS
 
 RUN = """
     agent:planner         ########
@@ -154,3 +157,15 @@ def test_inputs_that_could_not_be_read_make_the_run_unsuccessful():
 @given(st.text())
 def test_whatever_a_trace_says_sarif_can_be_read(message: str):
     assert result(checked(finding(message)))["message"]["text"]
+
+
+@pytest.mark.parametrize("secret", TOKENS.values(), ids=TOKENS)
+def test_a_secret_is_not_handed_on_in_any_form(secret: str):
+    told = finding(f"fetch({secret}) was called twice", advice=f"keep {secret} out of it")
+    run = CheckedRun(
+        trace=redraw(draw(RUN), "search", tool=ToolUse(name=f"fetch {secret}")),
+        source="a.jsonl",
+        sorted_out=SortedOut(kept=(told,), ignored=(Ignored(finding=told, reason=f"{secret} is known"),)),
+    )
+    written = checked_text([run], shows_ignored=True) + github_commands([run]) + sarif_text([run], RULES)
+    assert secret not in written
