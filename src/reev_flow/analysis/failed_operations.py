@@ -7,7 +7,7 @@ agent or tool around it, else when that one is made good. A step that only hande
 """
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import msgspec
@@ -17,7 +17,7 @@ from reev_flow.analysis.failure_reason import Reason, Reasons, reported_reason
 from reev_flow.analysis.model_calls import ModelCall
 from reev_flow.analysis.recovery import Attempt, Key, Recovery, attempt_of
 from reev_flow.analysis.tool_calls import ToolCall
-from reev_flow.trace.span import Operation
+from reev_flow.trace.span import Operation, Value
 from reev_flow.trace.trace import NO_PARENT, Trace
 
 BEARERS = frozenset({Operation.FLOW, Operation.AGENT, Operation.TOOL})
@@ -45,13 +45,15 @@ def failed_operations(
     model_calls: Sequence[ModelCall],
     *,
     reported_failures: Mapping[int, str],
+    question_of: Callable[[Value], bytes],
 ) -> tuple[FailedOperation, ...]:
     """In the order of the trace."""
     calls = {call.position: call for call in tool_calls}
     reasons = _reasons(trace, failed_positions, tool_calls, reported_failures)
     if not reasons:
         return ()
-    made_good = _made_good(trace, calls, reasons, [call.start_ns for call in model_calls])
+    recovery = _recovery(trace, calls, reasons, [call.start_ns for call in model_calls], question_of=question_of)
+    made_good = _made_good(trace, calls, reasons, recovery)
     handed_on = _handed_on(trace, list(reasons), made_good)
     holders = _holders(trace, [position for position in reasons if position not in made_good | handed_on])
     return tuple(
@@ -84,20 +86,31 @@ def _reasons(
     return dict(sorted(found.items()))
 
 
-def _made_good(
-    trace: Trace, calls: Mapping[int, ToolCall], reasons: Mapping[int, Reason], model_starts_ns: Sequence[int]
-) -> set[int]:
-    attempts = {position: _attempt(trace, calls, position) for position in reasons}
+def _recovery(
+    trace: Trace,
+    calls: Mapping[int, ToolCall],
+    reasons: Iterable[int],
+    model_starts_ns: Sequence[int],
+    *,
+    question_of: Callable[[Value], bytes],
+) -> Recovery:
     first_end_ns: dict[Key, int] = {}
-    for attempt in attempts.values():
+    for position in reasons:
+        attempt = _attempt(trace, calls, position)
         first_end_ns[attempt.key] = min(attempt.end_ns, first_end_ns.get(attempt.key, attempt.end_ns))
-    recovery = Recovery(attempts.values(), _went_well(trace, calls, reasons, first_end_ns), model_starts_ns)
+    return Recovery(_went_well(trace, calls, {*reasons}, first_end_ns), model_starts_ns, question_of)
+
+
+def _made_good(
+    trace: Trace, calls: Mapping[int, ToolCall], reasons: Mapping[int, Reason], recovery: Recovery
+) -> set[int]:
     around = _bearers_around(trace)
     made_good: set[int] = set()
-    for position, attempt in attempts.items():  # what is outside comes before what is inside
+    for position, reason in reasons.items():  # what is outside comes before what is inside
         outer = around[position]
         until_ns = trace.spans[outer].end_ns if outer in reasons else None
-        if outer in made_good or recovery.made_good(attempt, reasons[position].error_class, until_ns):
+        attempt = _attempt(trace, calls, position)
+        if outer in made_good or recovery.made_good(attempt, reason.error_class, until_ns):
             made_good.add(position)
     return made_good
 

@@ -15,12 +15,20 @@ class Questions:
     def __init__(self) -> None:
         self._asked: dict[int, bytes] = {}
         self._told: dict[int, bytes] = {}
+        self._values: dict[int, tuple[Value, bytes]] = {}  # by id, which is nobody else's while the value is kept
+
+    def of(self, value: Value) -> bytes:
+        """A value that is asked for again by the very same object."""
+        known = self._values.get(id(value))
+        if known is None:
+            known = self._values[id(value)] = value, question(value)
+        return known[1]
 
     def asked(self, call: ToolCall) -> bytes:
         """The arguments, without what only counts the goes."""
         found = self._asked.get(call.position)
         if found is None:
-            found = self._asked[call.position] = question(_without_the_go(call.arguments))
+            found = self._asked[call.position] = self.of(_without_the_go(call.arguments))
         return found
 
     def told(self, call: ToolCall) -> bytes:

@@ -7,7 +7,7 @@ call makes good a model call; a flow, agent or step is made good by another go o
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
 from reev_flow.analysis import tool_names
@@ -18,7 +18,8 @@ from reev_flow.trace.span import Operation, Span, Value
 Key: TypeAlias = tuple[Operation, str]
 
 TAKES_INPUT = frozenset({Operation.TOOL, Operation.RETRIEVAL, Operation.EMBEDDING})
-ANY = b""  # any question
+Form: TypeAlias = Callable[[Value], bytes]
+"""Two inputs are the same question in one of them."""
 
 
 class Attempt(NamedTuple):
@@ -36,48 +37,55 @@ def attempt_of(span: Span) -> Attempt:
 
 
 class Recovery:
-    """When everything began that went well and was asked what something failed at."""
+    """When everything began that went well, by what it was asked. Forms that nobody asks for are not worked out."""
 
-    def __init__(self, failed: Iterable[Attempt], went_well: Iterable[Attempt], model_starts_ns: Sequence[int]) -> None:
+    def __init__(
+        self, went_well: Iterable[Attempt], model_starts_ns: Sequence[int], question_of: Callable[[Value], bytes]
+    ) -> None:
         """The starts of all model calls must be sorted."""
         self._model_starts_ns = model_starts_ns
-        self._starts_ns: dict[Key, dict[bytes, list[int]]] = {}
-        for attempt in failed:
-            self._starts_ns.setdefault(attempt.key, {}).update({asked: [] for asked in _questions(attempt)})
+        self._question_of = question_of
+        self._went_well: dict[Key, list[Attempt]] = {}
         for attempt in went_well:
-            starts_ns = self._starts_ns.get(attempt.key, {})
-            for asked in _questions(attempt) if starts_ns else ():
-                if asked in starts_ns:
-                    starts_ns[asked].append(attempt.start_ns)
-        for by_question in self._starts_ns.values():
-            for moments in by_question.values():
-                moments.sort()
+            self._went_well.setdefault(attempt.key, []).append(attempt)
+        self._starts_ns: dict[tuple[Key, Form], dict[bytes, list[int]]] = {}
 
     def made_good(self, failed: Attempt, error_class: ErrorClass | None, until_ns: int | None) -> bool:
         """Only what began before the last moment counts, if one is given."""
+        if failed.key not in self._went_well:
+            return False
         if failed.key[0] not in TAKES_INPUT:
-            return self._went_well(failed.key, ANY, failed.end_ns, until_ns)
-        _, same, reworded = _questions(failed)
-        if self._went_well(failed.key, same, failed.end_ns, until_ns):
+            return self._is_followed(failed, _anything, failed.end_ns, until_ns)
+        if self._is_followed(failed, self._question_of, failed.end_ns, until_ns):
             return True
         turn = bisect_left(self._model_starts_ns, failed.end_ns)
         if turn == len(self._model_starts_ns):
             return False
         is_still_open = error_class in TRANSIENT and not tool_names.runs(failed.key[1])
-        return self._went_well(failed.key, reworded if is_still_open else ANY, self._model_starts_ns[turn], until_ns)
+        form = _reworded if is_still_open else _anything
+        return self._is_followed(failed, form, self._model_starts_ns[turn], until_ns)
 
-    def _went_well(self, key: Key, asked: bytes, from_ns: int, until_ns: int | None) -> bool:
-        starts_ns = self._starts_ns[key][asked]
+    def _is_followed(self, failed: Attempt, form: Form, from_ns: int, until_ns: int | None) -> bool:
+        starts_ns = self._starts(failed.key, form).get(form(failed.input), ())
         first = bisect_left(starts_ns, from_ns)
         return first < len(starts_ns) and (until_ns is None or starts_ns[first] < until_ns)
 
+    def _starts(self, key: Key, form: Form) -> dict[bytes, list[int]]:
+        found = self._starts_ns.get((key, form))
+        if found is None:
+            found = self._starts_ns[key, form] = {}
+            for attempt in sorted(self._went_well[key], key=lambda attempt: attempt.start_ns):
+                found.setdefault(form(attempt.input), []).append(attempt.start_ns)
+        return found
 
-def _questions(attempt: Attempt) -> tuple[bytes, ...]:
-    """Anything; for what takes input also what was asked, and the same with its wording left out."""
-    if attempt.key[0] not in TAKES_INPUT:
-        return (ANY,)
-    shape = _without_wording(attempt.input)
-    return ANY, b"same " + question(attempt.input), b"shape " + question(shape)
+
+def _anything(_: Value) -> bytes:
+    return b""
+
+
+def _reworded(value: Value) -> bytes:
+    """With its wording left out."""
+    return question(_without_wording(value))
 
 
 def _without_wording(value: Value) -> Value:

@@ -67,6 +67,7 @@ class RunFacts:
             self.tool_calls,
             self.model_calls,
             reported_failures=self.reported_failures,
+            question_of=self.questions.of,
         )
 
     @cached_property

@@ -191,6 +191,8 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def label(self) -> str:
         """The name a person would use: the tool, the model, the agent or the flow, else the span's own name."""
+        if self.operation is Operation.OTHER:
+            return self.name
         if self.operation is Operation.TOOL and self.tool is not None:
             return self.tool.name
         if self.operation is Operation.LLM and self.model is not None and self.model.name:

@@ -71,7 +71,7 @@ def _topics(failed: Iterable[FailedOperation], facts: RunFacts) -> frozenset[str
 def _not_passed_on(failed: Iterable[FailedOperation], facts: RunFacts, *, is_denied: bool) -> Iterator[Swallowed]:
     """Failed calls that no span around them tells of. That something was not found is told by an answer that denies anything."""
     calls = {call.position: call for call in facts.tool_calls}
-    was_passed_on = _failed_around(facts.trace)
+    was_passed_on = _failed_around(facts.trace, facts.failed_positions)
     for operation in failed:
         call = calls.get(operation.position)
         was_told = is_denied and operation.reason.error_class is ErrorClass.NOT_FOUND
@@ -84,14 +84,13 @@ def _calls_that_went_well(facts: RunFacts) -> list[ToolCall]:
     return [call for call in facts.tool_calls if not call.failed and call.position not in failed]
 
 
-def _failed_around(trace: Trace) -> list[bool]:
+def _failed_around(trace: Trace, failed_positions: Iterable[int]) -> list[bool]:
     """For each span, whether anything around it failed: then somebody was told. Not so if that was but a step of an agent that went on."""
-    around: list[bool] = []
-    for parent in trace.parents:
-        is_within = parent != NO_PARENT
-        around.append(
-            is_within and (around[parent] or (trace.spans[parent].failed and not _is_inner_step(trace, parent)))
-        )
+    around = [False] * len(trace)
+    for position in failed_positions:
+        end = trace.subtree_ends[position]
+        if not around[position] and not _is_inner_step(trace, position):
+            around[position + 1 : end] = [True] * (end - position - 1)
     return around
 
 
