@@ -68,8 +68,10 @@ def _steps(facts: RunFacts) -> list[list[Timed]]:
     """Steps and look-ups that hold nothing else."""
     by_name: dict[tuple[Operation, str], list[tuple[int, Span]]] = defaultdict(list)
     ends = facts.trace.subtree_ends
-    for position, span in enumerate(facts.trace.spans):
-        if span.operation in STEPS and not span.failed and ends[position] == position + 1:
+    slow = {s.label for s in facts.trace.spans if s.operation in STEPS and s.duration_ns >= WORTH_TELLING_NS}
+    for position, span in enumerate(facts.trace.spans) if slow else ():
+        is_bare = span.operation in STEPS and ends[position] == position + 1
+        if is_bare and not span.failed and span.label in slow:
             by_name[span.operation, span.label].append((position, span))
     return [
         [_timed_step(position, span) for position, span in spans]
