@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 MERMAID := tests/support/mermaid
 NPM := $(shell command -v npm 2>/dev/null)
 
-.PHONY: setup demo check test docs bench bench-ingest bench-whatif bench-insights calibrate conformance fuzz pins clean
+.PHONY: setup demo check test docs bench bench-analysis bench-ingest bench-whatif bench-insights calibrate conformance fuzz pins clean
 
 setup: $(READY)
 
@@ -47,6 +47,11 @@ docs: setup
 
 bench: setup
 	$(BIN)/python benchmarks/run.py
+
+# All insights of an assembled run, and what each fact, rule and part takes of that
+bench-analysis: setup
+	$(BIN)/python benchmarks/analysis.py
+	$(BIN)/python benchmarks/analysis_parts.py
 
 bench-ingest: setup
 	$(BIN)/python benchmarks/ingest.py
