@@ -47,7 +47,9 @@ def test_a_main_thread_that_hears_nothing_is_ended_when_patience_is_over():
 
 def test_a_second_signal_ends_a_main_thread_that_hears_nothing_at_once():
     longer = f"stop_signals.MOST_SECONDS = 600\n{dedent(DEAF)}"
-    assert stopped(longer, signal.SIGTERM, signal.SIGINT) == (130, "reev-flow: left\n")
+    code, told = stopped(longer, signal.SIGTERM, signal.SIGINT)
+    assert told == "reev-flow: left\n"
+    assert code in {130, 143}  # which of two that come together is the second is up to the system
 
 
 def test_patience_ends_too_where_something_else_has_pythons_place_for_signals():
