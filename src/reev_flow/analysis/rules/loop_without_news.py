@@ -94,12 +94,17 @@ def _stale(calls: Sequence[ToolCall], facts: RunFacts) -> list[bool]:
         question = facts.questions.asked(call)
         was_asked = (call.name, question, news) in asked
         names = {(call.name, name) for name in _names_of_things(call.arguments)}
-        is_reworded = not (call.failed or tool_names.may_act(call.name)) and names <= named
+        is_reworded = not (call.failed or _may_change(call.name)) and names <= named
         stale.append(bool(news) and (was_asked or (is_reworded and (call.name, news) in told)))
         named |= names
         told.add((call.name, news))
         asked.add((call.name, question, news))
     return [is_stale and not _is_beside(pair) for is_stale, pair in zip(stale, pairwise((None, *calls)), strict=True)]
+
+
+def _may_change(name: str) -> bool:
+    """A `terminal.search` looks, whatever a terminal is."""
+    return tool_names.may_act(name) and tool_names.READING.isdisjoint(tool_names.words(name))
 
 
 def _names_of_things(arguments: Value) -> Iterator[str]:

@@ -37,6 +37,19 @@ def test_rounds_in_other_words_are_less_sure():
     assert finding.confidence < found("RF103", LOOP)[0].confidence
 
 
+def test_a_tool_that_looks_may_have_the_word_of_one_that_runs_things_in_its_name():
+    picture = """
+        agent:planner                                 ########################
+          tool:terminal.find(q=gates) -> page 7         ##
+          tool:fetch(id=7) -> see embassy                 ##
+          tool:terminal.find(q=all gates) -> page 7         ##
+          tool:fetch(id=7) -> see embassy                     ##
+          tool:terminal.find(q=the gates) -> page 7             ##
+          tool:fetch(id=7) -> see embassy                         ##
+    """
+    assert len(found("RF103", picture)) == 1
+
+
 def test_rounds_of_three_tools_are_found():
     picture = """
         agent:planner                 ########################
