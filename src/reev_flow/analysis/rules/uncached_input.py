@@ -24,8 +24,8 @@ HAS_CACHE = re.compile(
     r"nova-(?:micro|lite|pro|premier)|mistral|ministral|magistral|codestral|devstral|pixtral|minimax|glm-[4-9]|qwen(?:3|-max|-plus)",
     re.IGNORECASE,
 )
-# So many billions of weights in a name: a model that many run themselves, where nobody tells what a cache served.
-HAS_OPEN_WEIGHTS = re.compile(r"(?:^|[-:_/x])\d+(?:\.\d+)?b(?:$|[-:_.])|\blocal\b|gguf", re.IGNORECASE)
+# As models are named that people run themselves: nobody tells there what a cache served.
+RUNS_AT_HOME = re.compile(r":\d+(?:\.\d+)?b(?:$|[-_.])|\blocal\b|gguf", re.IGNORECASE)
 
 SURE_WITH_A_CACHE_IN_USE = 0.85  # the run itself shows that reads of a cache are told
 SURE_BY_TEXT = 0.7
@@ -59,7 +59,7 @@ def look_for_uncached_input(facts: RunFacts) -> Iterator[Observation]:
 
 
 def _has_cache(model: str) -> bool:
-    return HAS_CACHE.search(model) is not None and HAS_OPEN_WEIGHTS.search(model) is None
+    return HAS_CACHE.search(model) is not None and RUNS_AT_HOME.search(model) is None
 
 
 def _is_large_and_uncached(calls: Line) -> bool:

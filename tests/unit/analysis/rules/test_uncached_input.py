@@ -57,7 +57,7 @@ def test_it_is_silent_where_texts_begin_differently():
 SILENT = {
     "a beginning that the cache serves": GROWN.replace("in=6900 out=40", "in=6900 out=40 cached=6272"),
     "a model that nobody knows to have a cache": GROWN.replace("gpt-4.1", "gpt-old"),
-    "a model that many run themselves": GROWN.replace("gpt-4.1", "qwen3:8b").replace("         in", "        in"),
+    "a model that somebody runs at home": GROWN.replace("gpt-4.1", "qwen3:8b").replace("         in", "        in"),
     "two calls": "\n".join(GROWN.splitlines()[:-1]),
     "short inputs": GROWN.replace("in=6", "in=0"),
     "inputs that do not grow": GROWN.replace("in=6900", "in=2900"),
