@@ -64,8 +64,11 @@ def children_within(trace: Trace, position: int, bounds: Interval) -> list[Ranke
     child, last = position + 1, subtree_ends[position]
     while child < last:  # as `trace.children` walks; asked of every span, so that a generator is felt
         span = spans[child]
-        begin = max(start_ns, span.start_ns)
-        end = min(end_ns, span.end_ns)
+        begin, end = span.start_ns, span.end_ns
+        if begin < start_ns:  # noqa: PLR1730 - this is where the time goes
+            begin = start_ns
+        if end > end_ns:  # noqa: PLR1730
+            end = end_ns
         if begin < end and not (sends and span.kind is SpanKind.CONSUMER):
             found.append((-end, begin, child))
         child = subtree_ends[child]

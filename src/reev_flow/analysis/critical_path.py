@@ -81,6 +81,7 @@ def blame_by_span(trace: Trace, path: Iterable[Segment]) -> list[int]:
 
 def _explain(trace: Trace, waits: Waits, top: int, bounds: Interval) -> list[Segment]:
     segments: list[Segment] = []
+    subtree_ends = trace.subtree_ends
     find = partial(waited_for, waits) if waits.informed else children_within
     open_spans = [(top, *bounds)]
     while open_spans:
@@ -91,7 +92,7 @@ def _explain(trace: Trace, waits: Waits, top: int, bounds: Interval) -> list[Seg
                 continue  # it ran beside something that finished later
             if end < moment:
                 segments.append(Segment(position, end, moment))
-            if trace.subtree_ends[child] == child + 1:
+            if subtree_ends[child] == child + 1:
                 segments.append(Segment(child, begin, end))
             else:
                 open_spans.append((child, begin, end))

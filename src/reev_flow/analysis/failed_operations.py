@@ -149,12 +149,11 @@ def _went_well(
     trace: Trace, calls: Mapping[int, ToolCall], failed: Collection[int], since_ns: Mapping[Key, int]
 ) -> Iterator[Attempt]:
     """What began after the first failure of its kind; what went well before that makes nothing good."""
+    tools_since_ns = {
+        name: moment_ns for (operation, name), moment_ns in since_ns.items() if operation is Operation.TOOL
+    }
     for position, call in calls.items():
-        if (
-            call.start_ns >= since_ns.get((Operation.TOOL, call.name), FOREVER)
-            and not call.failed
-            and position not in failed
-        ):
+        if call.start_ns >= tools_since_ns.get(call.name, FOREVER) and not call.failed and position not in failed:
             yield _attempt(trace, calls, position)
     operations = {operation for operation, _ in since_ns} - NOT_BY_SPAN
     for span in trace.spans if operations else ():

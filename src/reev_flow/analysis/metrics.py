@@ -124,7 +124,7 @@ def measure(
     return FlowMetrics(
         total_duration_ns=trace.duration_ns,
         span_count=len(trace),
-        failed_spans=sum(span.status is Status.ERROR for span in trace.spans),
+        failed_spans=[span.status for span in trace.spans].count(Status.ERROR),
         operations=_count_operations(trace),
         tool_calls=len(tools),
         failed_tool_calls=sum(call.failed for call in tools),

@@ -60,8 +60,8 @@ def _steps(facts: RunFacts) -> Iterator[Piece]:
     for position, span in enumerate(trace.spans):
         if span.operation is not Operation.STEP and span.operation is not Operation.RETRIEVAL:
             continue
-        inside = trace.spans[position + 1 : trace.subtree_ends[position]]
-        if not inside or all(inner.operation is Operation.OTHER for inner in inside):
+        inside = range(position + 1, trace.subtree_ends[position])
+        if all(trace.spans[inner].operation is Operation.OTHER for inner in inside):
             yield Piece(
                 name=span.label,
                 position=position,

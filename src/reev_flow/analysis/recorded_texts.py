@@ -10,6 +10,7 @@ from reev_flow.trace.trace import Trace
 
 SHORTEST = 8  # characters; shorter ones say nothing that is looked for
 BETWEEN = b"\n"
+HOLDS_TEXTS = (list, dict, bytes)
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -54,7 +55,7 @@ def names_by_text(trace: Trace) -> dict[str, str]:
             if type(value) is str:
                 if len(value) >= SHORTEST:
                     names.setdefault(value, name)
-            elif isinstance(value, list | dict | bytes):
+            elif isinstance(value, HOLDS_TEXTS):
                 _add(names, _inside(0, name, value))
         if span.status_message or span.events or not attributes:
             _add(names, _beside(0, span))
@@ -77,7 +78,7 @@ def _texts(trace: Trace) -> Iterator[tuple[int, str, str]]:
             if type(value) is str:
                 if len(value) >= SHORTEST:
                     yield position, name, value
-            elif isinstance(value, list | dict | bytes):
+            elif isinstance(value, HOLDS_TEXTS):
                 yield from _inside(position, name, value)
         yield from _beside(position, span)
         if id(span.source) not in sources:

@@ -31,7 +31,7 @@ class RunFacts:
     @cached_property
     def failed_positions(self) -> tuple[int, ...]:
         """Every span that failed, plumbing included."""
-        return tuple(position for position, span in enumerate(self.trace.spans) if span.status is Status.ERROR)
+        return tuple([position for position, span in enumerate(self.trace.spans) if span.status is Status.ERROR])
 
     @cached_property
     def usage(self) -> UsageTotals:

@@ -94,20 +94,22 @@ class _Chain:
     def _walk(self, schedule: Schedule, event: int) -> Iterator[tuple[int, int]]:
         """Each event of the chain, with the last moment of the chain that lies in its span or below."""
         count = len(schedule.trace)
+        parents, around, lags_ns = schedule.trace.parents, schedule.around, schedule.lags_ns
+        groups, group_of = schedule.groups, schedule.group_of
         starts_ns, ends_ns = schedule.times.starts_ns, schedule.times.ends_ns
         last_ns: dict[int, int] = {}
         while True:
             is_end = event >= count
             position = event - count if is_end else event
-            last_ns.setdefault(position, (ends_ns if is_end else starts_ns)[position])
-            last_ns.setdefault(schedule.trace.parents[position], last_ns[position])
-            yield event, last_ns[position]
-            outer = schedule.around[event]
+            until_ns = last_ns.setdefault(position, (ends_ns if is_end else starts_ns)[position])
+            last_ns.setdefault(parents[position], until_ns)
+            yield event, until_ns
+            outer = around[event]
             owner = position if is_end else outer
             if owner != NO_PARENT:
-                self.owned_ns[owner] = self.owned_ns.get(owner, 0) + schedule.lags_ns[event]
-            group = schedule.group_of[event]
-            causes = schedule.groups[group] if group != NO_GROUP else ()
+                self.owned_ns[owner] = self.owned_ns.get(owner, 0) + lags_ns[event]
+            group = group_of[event]
+            causes = groups[group] if group != NO_GROUP else ()
             latest_ns = max([ends_ns[cause] for cause in causes], default=None)
             if latest_ns is None or (outer != NO_PARENT and starts_ns[outer] > latest_ns):
                 if outer == NO_PARENT:

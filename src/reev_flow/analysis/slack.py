@@ -57,10 +57,12 @@ class _Latest:
         for event in reversed(schedule.order):
             needed_ns = events_ns[event] - lags_ns[event]
             around, number = around_of[event], group_of[event]
-            events_ns[around] = min(events_ns[around], needed_ns)
+            if needed_ns < events_ns[around]:  # noqa: PLR1730 - this is where the time goes
+                events_ns[around] = needed_ns
             if number == NO_GROUP:
                 continue
-            groups_ns[number] = min(groups_ns[number], needed_ns)
+            if needed_ns < groups_ns[number]:  # noqa: PLR1730
+                groups_ns[number] = needed_ns
             waiting[number] -= 1
             if not waiting[number]:  # what waits for an end comes after it, so this is known before the end is asked
                 needed_ns = groups_ns[number]

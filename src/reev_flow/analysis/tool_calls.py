@@ -75,7 +75,9 @@ class ToolCallExtractor:
         spans = trace.spans
         outermost, inner = _accounts(trace)
         calls = [
-            _call(position, spans[position], [spans[account] for account in inner.get(position, ())])
+            _call(
+                position, spans[position], [spans[account] for account in inner[position]] if position in inner else ()
+            )
             for position in outermost
         ]
         return sorted(calls, key=lambda call: (call.start_ns, call.position))
@@ -167,7 +169,8 @@ def _same_call(outer: Span, inner: Span) -> bool:
 
 
 def _call(position: int, outermost: Span, inner: Sequence[Span]) -> ToolCall:
-    call_id = outermost.tool.call_id if outermost.tool else None
+    tool = outermost.tool
+    call_id = tool.call_id if tool else None
     arguments, result = outermost.input, outermost.output
     for span in inner:
         call_id = call_id or (span.tool.call_id if span.tool else None)
@@ -175,7 +178,7 @@ def _call(position: int, outermost: Span, inner: Sequence[Span]) -> ToolCall:
         result = span.output if result is None else result
     failed = _failed(outermost, inner)
     return ToolCall(
-        name=outermost.label,
+        name=tool.name if tool else outermost.name,
         call_id=call_id,
         span_id=outermost.span_id,
         position=position,

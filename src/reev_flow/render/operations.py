@@ -69,9 +69,9 @@ def operation_forest(trace: Trace) -> OperationForest:
     roots: list[int] = []
     moved: set[int] = set()  # whose children did not all come by start
     owners: list[int] = []  # for each span, the index of the operation it is or is in
-    for position, parent in enumerate(trace.parents):
+    for position, (span, parent) in enumerate(zip(trace.spans, trace.parents, strict=True)):
         owner = NO_PARENT if parent == NO_PARENT else owners[parent]
-        if is_overview or trace.spans[position].operation is not Operation.OTHER:
+        if is_overview or span.operation is not Operation.OTHER:
             (roots if owner == NO_PARENT else children[owner]).append(len(positions))
             if parent != NO_PARENT and (owner == NO_PARENT or positions[owner] != parent):
                 moved.add(owner)

@@ -226,7 +226,7 @@ def _interruptions(spans: Sequence[Span]) -> int:
 
 def _gap(spans: Sequence[Span]) -> str:
     gap = spans[0].attributes.get(REEV_GAP)
-    return next((kind for kind in GapKind if kind == gap), "")
+    return "" if gap is None else next((kind for kind in GapKind if kind == gap), "")
 
 
 def _usage(spans: Sequence[Span]) -> TokenUsage:
