@@ -22,7 +22,10 @@ USUAL_SPREAD = 0.3  # siblings that happen to be alike are taken to vary by that
 FAIR_SPREAD = 1.4826  # turns the median distance from the median into a standard deviation
 WORTH_TELLING_NS = 400_000_000
 SIGNIFICANT_TOKENS = 20  # fewer take no less time
-READ_PER_WRITTEN = 50  # so many tokens are read in the time in which one is written
+FAR_MORE_TO_READ, MUCH_TO_READ = (
+    4,
+    4_000,
+)  # times what its siblings usually read, and tokens that take long to read at all
 STEPS = frozenset({Operation.STEP, Operation.RETRIEVAL, Operation.EMBEDDING})
 
 LEAST_SURE, SUREST = 0.65, 0.95
@@ -30,7 +33,7 @@ SURE_OF_A_COLD_START = 0.5
 
 
 class Timed(NamedTuple):
-    """A call, how long it took, and how large its job was: 1 where that is not known."""
+    """A call, how long it took, how large its job was (1 where that is not known), and how many tokens a model had to read for it."""
 
     name: str
     span_id: str
@@ -38,6 +41,7 @@ class Timed(NamedTuple):
     start_ns: int
     duration_ns: int
     size: float
+    read: int = 0
 
 
 def look_for_slow_outliers(facts: RunFacts) -> Iterator[Observation]:
@@ -108,10 +112,10 @@ def _models(facts: RunFacts) -> list[list[Timed]]:
     for call in facts.model_calls:
         if call.failed or call.usage is None or not call.usage.output:
             continue
+        size = max(call.usage.output, SIGNIFICANT_TOKENS)
         read = max(call.usage.input - call.usage.cache_read, 0)
-        size = max(call.usage.output, SIGNIFICANT_TOKENS) + read / READ_PER_WRITTEN
         by_name[call.model].append(
-            Timed(call.model, call.span_id, call.positions[0], call.start_ns, call.duration_ns, size)
+            Timed(call.model, call.span_id, call.positions[0], call.start_ns, call.duration_ns, size, read)
         )
     return list(by_name.values())
 
@@ -124,8 +128,13 @@ def _look_at(facts: RunFacts, calls: Sequence[Timed]) -> Iterator[Observation]:
     if excess_ns < WORTH_TELLING_NS or not _is_far_beyond(slowest.duration_ns, expected_ns, others):
         return
     saved_ns = min(excess_ns, _waited_ns(facts, slowest))
-    if saved_ns > 0:
+    if saved_ns > 0 and not _had_far_more_to_read(slowest, others):
         yield _observe(slowest, others, saved_ns, is_first=slowest.start_ns == min(call.start_ns for call in calls))
+
+
+def _had_far_more_to_read(slowest: Timed, others: Sequence[Timed]) -> bool:
+    usual = median(call.read for call in others)
+    return slowest.read >= max(MUCH_TO_READ, FAR_MORE_TO_READ * usual)
 
 
 def _expected_ns(slowest: Timed, others: Sequence[Timed]) -> int:

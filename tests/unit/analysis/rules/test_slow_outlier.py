@@ -129,3 +129,8 @@ def test_steps_and_look_ups_have_siblings_too(kind: str):
 def test_it_is_silent_about_a_model_that_had_far_more_to_read():
     more_to_read = SLOW_MODEL.replace("in=100 out=25", "in=90000 out=25")
     assert found("RF108", more_to_read, ms_per_column=100) == []
+
+
+def test_who_has_much_to_read_each_time_may_still_take_long_for_writing_more():
+    more_to_write = SLOW_MODEL.replace("in=100 out=25", "in=8000 out=400").replace("in=100 ", "in=8000 ")
+    assert found("RF108", more_to_write, ms_per_column=100) == []
