@@ -54,7 +54,8 @@ SHAPES = bytes(
     else ord(".")
     for byte in range(256)
 )
-IN_WORDS = b"ghijklmnopqrstuvwxyz -"  # letters up to f stay, or the digits of an id would come together
+IN_WORDS = b"abcdefghijklmnopqrstuvwxyz -"
+BEYOND_IDS = b"ghijklmnopqrstuvwxyz -"  # without the letters up to f, which keep the digits of an id apart
 CARD = re.compile(rb"(?<![\w.-])(?:(\d{15,16})|(\d{4}(?:[ -]\d{4}){3}|\d{4}[ -]\d{6}[ -]\d{5}))(?![\w-]|\.\d)")
 LONG_NUMBER = b"0" * 15
 NOT_A_DIGIT = re.compile(rb"[^0]")
@@ -144,7 +145,7 @@ def _last_words(lowered: bytes) -> Iterator[int]:
 
 def _numbers(data: bytes, _: bytes) -> Iterator[Secret]:
     close = data.translate(SHAPES, IN_WORDS)  # short; what stands together in the text does so here
-    if LONG_NUMBER in close:
+    if LONG_NUMBER in close and LONG_NUMBER in data.translate(SHAPES, BEYOND_IDS):
         yield from _cards(data, data.translate(SHAPES))
     if ACCOUNT_BEGINNING in close:
         yield from _accounts(data, data.translate(SHAPES))
