@@ -137,6 +137,7 @@ def with_guesses(
         is_stranger = [recorded is None for recorded in known.starts]
     count = len(trace)
     waits = Waits([NOTHING] * count, [NOTHING] * count)
+    has_ended = bytearray(count)
     families: dict[int, Siblings] = {}
     for event in order:
         position = event if event < count else event - count
@@ -146,8 +147,11 @@ def with_guesses(
             siblings = families[parent] = Siblings(waits.starts)
         if event < count:
             recorded = known.starts[position]
+            if recorded:
+                recorded = _in_order(recorded, has_ended)
             siblings.start(position, None if recorded is None else _completed(trace, recorded, siblings))
             continue
+        has_ended[position] = 1
         inside = families.pop(position, None)
         if position in cancelled:
             waits.ends[position] = _while_it_ran(trace, position, siblings.last_by_itself)
@@ -156,6 +160,13 @@ def with_guesses(
         if parent == NO_PARENT or trace.spans[position].end_ns <= trace.spans[parent].end_ns:
             siblings.end(position, is_stranger=is_stranger[position], was_cancelled=position in cancelled)
     return waits
+
+
+def _in_order(recorded: Positions, has_ended: bytearray) -> Positions:
+    """Without what comes later in the order of events: of spans that took no time at one moment, the order is not known."""
+    if all(has_ended[cause] for cause in recorded):
+        return recorded
+    return tuple([cause for cause in recorded if has_ended[cause]])
 
 
 def _while_it_ran(trace: Trace, position: int, ended: Positions) -> Positions:

@@ -225,3 +225,21 @@ def test_100_000_spans_of_any_shape_are_told(spans: object):
     trace = assemble_one(spans())  # type: ignore[operator]
     found: Margins = margins(Schedule.of(trace))
     assert max(found.drag_ns) <= trace.duration_ns
+
+
+def test_what_is_told_of_two_spans_at_one_moment_is_left_out_where_they_are_worked_out_the_other_way_round():
+    def span(name: str, start_ns: int, end_ns: int, after: list[str]) -> Span:
+        return Span(
+            trace_id="t",
+            span_id=name,
+            parent_id="missing",
+            name=name,
+            start_ns=start_ns,
+            end_ns=end_ns,
+            attributes={REEV_AFTER: [*after]},
+        )
+
+    trace = assemble_one([span("a", 1, 1, ["b"]), span("b", 1, 1, []), span("c", 1, 2, ["a"])])
+    schedule = Schedule.of(trace)
+    assert [trace.spans[position].name for position in range(3)] == ["a", "b", "c"]
+    assert margins(schedule).slack_ns[1] == 1
