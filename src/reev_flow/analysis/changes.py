@@ -4,6 +4,7 @@ import re
 from difflib import get_close_matches
 from fractions import Fraction
 from itertools import islice
+from numbers import Rational
 
 import msgspec
 
@@ -39,6 +40,16 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     added_ns: int = 0
     set_ns: int | None = None
 
+    def __post_init__(self) -> None:
+        """Refuses what Python lets through and no duration can be worked out with."""
+        if not isinstance(self.name, str):
+            raise InvalidChange(repr(self.name), "the name of an operation is text")
+        if not isinstance(self.speed, Rational) or self.speed <= 0:
+            raise InvalidChange(self.name, f"its speed {self.speed!r} is no whole number or Fraction above 0")
+        for amount_ns in (self.added_ns, 0 if self.set_ns is None else self.set_ns):
+            if not isinstance(amount_ns, int):
+                raise InvalidChange(self.name, f"{amount_ns!r} is no whole number of nanoseconds")
+
     def applied(self, duration_ns: int) -> int:
         if self.set_ns is not None:
             return max(self.set_ns, 0)
@@ -48,6 +59,15 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     def is_faster(self) -> bool:
         """Whether it can make something shorter."""
         return self.speed > 1 or self.added_ns < 0 or self.set_ns is not None
+
+
+def as_change(wanted: object) -> Change:
+    """What somebody gave for a change: one, or the text of one."""
+    if isinstance(wanted, Change):
+        return wanted
+    if not isinstance(wanted, str):
+        raise InvalidChange(repr(wanted), f"a change is text or a Change, and this is of type {type(wanted).__name__}")
+    return parse_change(wanted)
 
 
 def parse_change(text: str) -> Change:

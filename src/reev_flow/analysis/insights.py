@@ -125,7 +125,11 @@ class FlowInsights:
         return self._compute("sensitivities", lambda: tuple(sensitivities(self.trace, schedule)))
 
     def what_if(self, *changes: Change | str) -> Prediction:
-        """The run with other durations, as in `insights.what_if("search=2x", "submit=-300ms")`."""
+        """The run with other durations, as in `insights.what_if("search=2x", "submit=-300ms")`.
+
+        Those of one operation apply one after the other, in the order given. What is no change is an `InvalidChange`, a name that nothing
+        has a `NoSuchOperation`.
+        """
         schedule = self.schedule
         return self._compute("what-if", lambda: what_if(self.trace, changes, schedule))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from reev_flow.analysis.changes import Change, is_called, outermost_matches, parse_change
+from reev_flow.analysis.changes import Change, as_change, is_called, outermost_matches
 from reev_flow.analysis.flow_schedule import FlowSchedule
 from reev_flow.analysis.replay import Times
 from reev_flow.analysis.what_if_warnings import Affected, warnings_of
@@ -43,9 +43,9 @@ class Prediction(msgspec.Struct, frozen=True, kw_only=True):
 def what_if(trace: Trace, changes: Iterable[Change | str], flow: FlowSchedule | None = None) -> Prediction:
     """Changes that meet one span apply in the order given; one below another applies before that one does.
 
-    A name that nothing has is a `NoSuchOperation`, text that is no change an `InvalidChange`. Who has the schedule of the trace gives it.
+    A name that nothing has is a `NoSuchOperation`, what is no change an `InvalidChange`. Who has the schedule of the trace gives it.
     """
-    wanted = tuple(parse_change(change) if isinstance(change, str) else change for change in changes)
+    wanted = tuple(map(as_change, changes))
     infrastructure = _named_infrastructure(trace, wanted)
     if flow is None or infrastructure:
         flow = FlowSchedule.of(trace, infrastructure=infrastructure)

@@ -2,12 +2,13 @@
 
 from contextlib import suppress
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reev_flow.analysis.changes import Change, outermost_matches, parse_change, told_change
+from reev_flow.analysis.changes import Change, as_change, outermost_matches, parse_change, told_change
 from reev_flow.errors import InvalidChange, NoSuchOperation
 from reev_flow.trace.trace import Trace
 from support.draw import MS, draw
@@ -56,6 +57,31 @@ def test_what_is_no_change_is_told_with_examples(text: str, why: str):
     with pytest.raises(InvalidChange, match=why) as refused:
         parse_change(text)
     assert "search=2x (twice as fast)" in str(refused.value)
+
+
+@pytest.mark.parametrize("given_value", [5, None, ["search=2x"], b"search=2x"])
+def test_what_is_neither_text_nor_a_change_is_told_with_its_type(given_value: object):
+    with pytest.raises(InvalidChange, match=f"of type {type(given_value).__name__}") as refused:
+        as_change(given_value)
+    assert "search=2x (twice as fast)" in str(refused.value)
+
+
+@pytest.mark.parametrize("speed", [0, -1, 2.0, "2"])
+def test_a_change_needs_an_exact_speed_above_nothing(speed: Any):
+    with pytest.raises(InvalidChange, match="whole number or Fraction above 0"):
+        Change(name="search", speed=speed)
+
+
+@pytest.mark.parametrize("amount", [{"added_ns": 1.5}, {"set_ns": "80ms"}, {"added_ns": None}])
+def test_a_change_needs_whole_nanoseconds(amount: dict[str, Any]):
+    with pytest.raises(InvalidChange, match="whole number of nanoseconds"):
+        Change(name="search", **amount)
+
+
+def test_a_change_needs_the_name_of_an_operation():
+    nameless: Any = 5
+    with pytest.raises(InvalidChange, match="name of an operation is text"):
+        Change(name=nameless)
 
 
 @given(st.text(max_size=20))

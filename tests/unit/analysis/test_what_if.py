@@ -30,6 +30,9 @@ LOOKED_UP = """
         (["plan=2x"], 5),
         (["plan=2x", "answer=0"], 2),
         (["answer=2x", "answer=+1ms"], 8),
+        (["answer=2x", "answer=3x"], 5),
+        (["answer=80ms", "answer=2x"], 44),
+        (["answer=2x", "answer=80ms"], 84),
         ([], 10),
     ],
 )
