@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from reev_flow.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from reev_flow.analysis.changes import Change as Change
     from reev_flow.analysis.comparison.compare import Comparison as Comparison
     from reev_flow.analysis.comparison.compare import compare_runs as compare_runs
     from reev_flow.analysis.findings import Finding as Finding
@@ -16,14 +17,18 @@ if TYPE_CHECKING:
     from reev_flow.analysis.patterns import PatternDetector as PatternDetector
     from reev_flow.analysis.performance import Performance as Performance
     from reev_flow.analysis.performance import PerformanceAnalyzer as PerformanceAnalyzer
+    from reev_flow.analysis.prices import ModelPrice as ModelPrice
+    from reev_flow.analysis.prices import Prices as Prices
     from reev_flow.analysis.recommendations import Recommendation as Recommendation
     from reev_flow.analysis.recommendations import RecommendationEngine as RecommendationEngine
     from reev_flow.analysis.spans import SpanAnalyzer as SpanAnalyzer
     from reev_flow.analysis.tool_calls import CallAnalysis as CallAnalysis
     from reev_flow.analysis.tool_calls import ToolCall as ToolCall
     from reev_flow.analysis.tool_calls import ToolCallExtractor as ToolCallExtractor
+    from reev_flow.analysis.what_if import Prediction as Prediction
     from reev_flow.errors import AlreadyAnswered as AlreadyAnswered
     from reev_flow.errors import InvalidAnswer as InvalidAnswer
+    from reev_flow.errors import InvalidChange as InvalidChange
     from reev_flow.errors import InvalidFormat as InvalidFormat
     from reev_flow.errors import InvalidPlan as InvalidPlan
     from reev_flow.errors import InvalidState as InvalidState
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
     from reev_flow.errors import LeaseHeld as LeaseHeld
     from reev_flow.errors import MermaidGenerationFailed as MermaidGenerationFailed
     from reev_flow.errors import MetricsExtractionError as MetricsExtractionError
+    from reev_flow.errors import NoSuchOperation as NoSuchOperation
     from reev_flow.errors import NoSuchQuestion as NoSuchQuestion
     from reev_flow.errors import PlanChanged as PlanChanged
     from reev_flow.errors import ProcessingFailed as ProcessingFailed
@@ -99,6 +105,7 @@ _HOMES = {
     "AlreadyCompleted": "runtime.recovery",
     "AtomicMode": "flows.plans.plan",
     "CallAnalysis": "analysis.tool_calls",
+    "Change": "analysis.changes",
     "Codecs": "values.registry",
     "Comparison": "analysis.comparison.compare",
     "DynamicFlowPlan": "flows.plans.plan",
@@ -113,6 +120,7 @@ _HOMES = {
     "FlowTracer": "flows.tracing.tracer",
     "Happened": "flows.effects",
     "InvalidAnswer": "errors",
+    "InvalidChange": "errors",
     "InvalidFormat": "errors",
     "InvalidPlan": "errors",
     "InvalidState": "errors",
@@ -122,6 +130,8 @@ _HOMES = {
     "MermaidGenerator": "render.mermaid",
     "MetricsExtractionError": "errors",
     "MetricsExtractor": "analysis.metrics",
+    "ModelPrice": "analysis.prices",
+    "NoSuchOperation": "errors",
     "NoSuchQuestion": "errors",
     "NotHappened": "flows.effects",
     "OtelProcessor": "runtime.processor",
@@ -130,6 +140,8 @@ _HOMES = {
     "Performance": "analysis.performance",
     "PerformanceAnalyzer": "analysis.performance",
     "PlanChanged": "errors",
+    "Prediction": "analysis.what_if",
+    "Prices": "analysis.prices",
     "ProcessingFailed": "errors",
     "ProcessingTimedOut": "errors",
     "QuestionExpired": "errors",
@@ -190,7 +202,11 @@ __all__ = sorted(_HOMES)  # noqa: PLE0605 - one list of names, not two
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    home = f"{__name__}.{_HOMES[name]}"
+    try:
+        value = getattr(import_module(home), name)
+    except AttributeError as cause:  # Python would take it for a name that is not there, and tell nothing of the cause
+        raise ImportError(f"{home} failed while it was imported: {cause}", name=home) from cause
     globals()[name] = value
     return value
 

@@ -38,6 +38,16 @@ def test_an_unknown_name_is_refused_as_python_refuses_it():
         reev_flow.Nonsense  # noqa: B018 - reading it is the test
 
 
+def test_why_a_module_could_not_be_imported_is_told(tmp_path: Path):
+    code = (
+        "import sys, types, reev_flow\n"
+        "sys.modules['reev_flow.trace.trace'] = types.ModuleType('half')\n"
+        "from reev_flow import Trace"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert "ImportError: reev_flow.trace.trace failed while it was imported: module 'half' has no" in done.stderr
+
+
 def test_dir_lists_the_public_names():
     assert set(reev_flow.__all__) <= set(dir(reev_flow))
 
