@@ -89,16 +89,17 @@ def _reasons(
 def _recovery(
     trace: Trace,
     calls: Mapping[int, ToolCall],
-    reasons: Iterable[int],
+    reasons: Collection[int],
     model_starts_ns: Sequence[int],
     *,
     question_of: Callable[[Value], bytes],
 ) -> Recovery:
+    attempts = [_attempt(trace, calls, position) for position in reasons]
     first_end_ns: dict[Key, int] = {}
-    for position in reasons:
-        attempt = _attempt(trace, calls, position)
+    for attempt in attempts:
         first_end_ns[attempt.key] = min(attempt.end_ns, first_end_ns.get(attempt.key, attempt.end_ns))
-    return Recovery(_went_well(trace, calls, {*reasons}, first_end_ns), model_starts_ns, question_of)
+    went_well = _went_well(trace, calls, reasons, first_end_ns)
+    return Recovery(attempts, went_well, model_starts_ns, question_of=question_of)
 
 
 def _made_good(

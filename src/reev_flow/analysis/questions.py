@@ -15,20 +15,22 @@ class Questions:
     def __init__(self) -> None:
         self._asked: dict[int, bytes] = {}
         self._told: dict[int, bytes] = {}
-        self._values: dict[int, tuple[Value, bytes]] = {}  # by id, which is nobody else's while the value is kept
+        self._values: dict[int, bytes] = {}  # by id
 
     def of(self, value: Value) -> bytes:
-        """A value that is asked for again by the very same object."""
-        known = self._values.get(id(value))
-        if known is None:
-            known = self._values[id(value)] = value, question(value)
-        return known[1]
+        """An input or output of the trace, which keeps it, so that it can be known by what object it is."""
+        found = self._values.get(id(value))
+        if found is None:
+            found = self._values[id(value)] = question(value)
+        return found
 
     def asked(self, call: ToolCall) -> bytes:
         """The arguments, without what only counts the goes."""
         found = self._asked.get(call.position)
         if found is None:
-            found = self._asked[call.position] = self.of(_without_the_go(call.arguments))
+            asked = _without_the_go(call.arguments)
+            found = self.of(asked) if asked is call.arguments else question(asked)
+            self._asked[call.position] = found
         return found
 
     def told(self, call: ToolCall) -> bytes:

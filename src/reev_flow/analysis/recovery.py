@@ -37,12 +37,20 @@ def attempt_of(span: Span) -> Attempt:
 
 
 class Recovery:
-    """When everything began that went well, by what it was asked. Forms that nobody asks for are not worked out."""
+    """When everything began that went well and was asked what something failed at. Forms that nobody asks for are not worked out."""
 
     def __init__(
-        self, went_well: Iterable[Attempt], model_starts_ns: Sequence[int], question_of: Callable[[Value], bytes]
+        self,
+        failed: Iterable[Attempt],
+        went_well: Iterable[Attempt],
+        model_starts_ns: Sequence[int],
+        *,
+        question_of: Callable[[Value], bytes],
     ) -> None:
         """The starts of all model calls must be sorted."""
+        self._failed: dict[Key, list[Attempt]] = {}
+        for attempt in failed:
+            self._failed.setdefault(attempt.key, []).append(attempt)
         self._model_starts_ns = model_starts_ns
         self._question_of = question_of
         self._went_well: dict[Key, list[Attempt]] = {}
@@ -66,16 +74,20 @@ class Recovery:
         return self._is_followed(failed, form, self._model_starts_ns[turn], until_ns)
 
     def _is_followed(self, failed: Attempt, form: Form, from_ns: int, until_ns: int | None) -> bool:
-        starts_ns = self._starts(failed.key, form).get(form(failed.input), ())
+        starts_ns = self._starts(failed.key, form)[form(failed.input)]
         first = bisect_left(starts_ns, from_ns)
         return first < len(starts_ns) and (until_ns is None or starts_ns[first] < until_ns)
 
     def _starts(self, key: Key, form: Form) -> dict[bytes, list[int]]:
         found = self._starts_ns.get((key, form))
         if found is None:
-            found = self._starts_ns[key, form] = {}
-            for attempt in sorted(self._went_well[key], key=lambda attempt: attempt.start_ns):
-                found.setdefault(form(attempt.input), []).append(attempt.start_ns)
+            found = self._starts_ns[key, form] = {form(attempt.input): [] for attempt in self._failed[key]}
+            for attempt in self._went_well[key]:
+                starts_ns = found.get(form(attempt.input))
+                if starts_ns is not None:
+                    starts_ns.append(attempt.start_ns)
+            for starts_ns in found.values():
+                starts_ns.sort()
         return found
 
 
