@@ -203,3 +203,11 @@ def test_what_the_settings_call_a_secret_is_not_handed_on(form: str):
     arguments = ("check", FAULTY, "--format", form)
     assert secret in reev_flow(*arguments).out
     assert secret not in reev_flow(*arguments, REEV_TRACE_REDACTION_PATTERNS=secret).out
+
+
+def test_what_could_not_be_read_is_an_error_on_github(tmp_path: Path):
+    (tmp_path / "broken.json").write_text("{bad", encoding="utf-8")
+    done = reev_flow("check", tmp_path / "broken.json", "--format", "github")
+    assert done.code == 2
+    assert done.out.startswith("::error file=")
+    assert ",line=1,title=could not be read::" in done.out

@@ -95,7 +95,7 @@ def check(  # noqa: PLR0913 - one argument for each option
     ignores = _in_force(settings.ignores())
     reading = read_runs(sources, run, store=store)
     redaction = redaction_of(settings)
-    checked = [_checked(processor, trace, reading, ignores, redaction=redaction) for trace in reading.traces]
+    checked = [_checked(processor, run.recorded, reading, ignores, redaction=redaction) for run in reading.runs]
     _write(checked, reading, processor, wanted, shows_ignored=show_ignored)
     if reading.problems or any(one.missing for one in checked):
         return EXIT_UNUSABLE
@@ -146,7 +146,7 @@ def _write(
     elif form is Format.SARIF:
         write_data(sarif_text(checked, processor.rules, map(str, reading.problems)))
     elif form is Format.GITHUB:
-        write_text(github_commands(checked))
+        write_text(github_commands(checked, reading.problems))
     elif checked:
         write_text(checked_text(checked, shows_ignored=shows_ignored))
 

@@ -13,7 +13,7 @@ from reev_flow.analysis.findings import Rule
 from reev_flow.analysis.rulebook import BOTTLENECK_CODES, choose_rules
 from reev_flow.cli import EXIT_FOUND, EXIT_UNUSABLE
 from reev_flow.cli.compare_limits import exceeded, limits_of
-from reev_flow.cli.inputs import Reading, read_runs
+from reev_flow.cli.inputs import Reading, read_runs, rules_for
 from reev_flow.cli.json_document import write_document
 from reev_flow.cli.options import AdjustClocks, AsJson, Store
 from reev_flow.cli.output import write_text
@@ -97,7 +97,7 @@ def compare(  # noqa: PLR0913 - options that are all given by name
     if not all(reading.traces for reading in readings):
         return EXIT_UNUSABLE
     chosen = [_only(reading, *named) for reading, named in zip(readings, ((a, "--run-a"), (b, "--run-b")), strict=True)]
-    comparison = compare_runs(*chosen, cost_of=_prices(), rules=_rules())
+    comparison = compare_runs(*chosen, cost_of=_prices(), rules=rules_for(_rules(), *readings))
     reasons = exceeded(comparison, limits)
     if json:
         _write_json(comparison, readings, reasons)

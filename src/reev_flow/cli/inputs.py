@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 from cyclopts import Parameter, validators
 
+from reev_flow.analysis.findings import Rule
 from reev_flow.analysis.insights import FlowInsights
+from reev_flow.cli.masked_runs import ReadRun, asked_of_recorded, read_run
 from reev_flow.cli.output import tell
 from reev_flow.cli.surroundings import current_settings, place_of
 from reev_flow.collect.assemble import assemble_one
 from reev_flow.collect.files import read_named_spans
 from reev_flow.collect.inputs import STDIN
+from reev_flow.collect.redaction import Redaction
 from reev_flow.errors import InvalidFormat, ReevFlowError
 from reev_flow.runtime.processing import processor_of
+from reev_flow.settings.trace_keeping import redaction_of
 from reev_flow.trace.span import Span
 from reev_flow.trace.standing import RunState
 from reev_flow.trace.trace import Trace
@@ -86,13 +90,18 @@ class AmbiguousRun(ReevFlowError):
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """What came of the inputs: the runs by start, the file each was first seen in, and what could not be read.
 
-    `state_of` says of those that are in a store whether more is to come.
+    `traces` have no secrets, `runs` have them also as they were recorded. `state_of` says of those that are in a store whether more is to
+    come.
     """
 
-    traces: tuple[Trace, ...]
+    runs: tuple[ReadRun, ...]
     source_of: dict[str, str]
     problems: tuple[InvalidFormat, ...]
     state_of: dict[str, RunState] = {}
+
+    @property
+    def traces(self) -> tuple[Trace, ...]:
+        return tuple(run.shown for run in self.runs)
 
 
 def read_insights(
@@ -101,7 +110,14 @@ def read_insights(
     """The runs with everything that can be told of them, as far as the settings want it."""
     processor = processor_of(current_settings())
     reading = read_runs(sources, run, store=store, adjust_clocks=adjust_clocks)
+    processor.rules = rules_for(processor.rules, reading)
     return [processor.process_trace(trace) for trace in reading.traces], reading
+
+
+def rules_for(rules: Iterable[Rule], *readings: Reading) -> tuple[Rule, ...]:
+    """To be asked of what was read, which has no secrets any more: the rule that looks for them looks at what was recorded."""
+    runs = [run for reading in readings for run in reading.runs]
+    return asked_of_recorded(rules, runs, redaction_of(current_settings()))
 
 
 def read_runs(
@@ -120,10 +136,10 @@ def read_runs(
     ids = [source for source in sources if source not in files]
     if ids:
         gathered.add_stored(_stored(ids, store, _teller(problems)))
-    traces = gathered.traces(adjust_clocks=adjust_clocks)
-    if run is not None and (traces or not problems):
-        traces = [_choose(traces, run, sources)]
-    return gathered.reading(traces, problems)
+    runs = gathered.runs(redaction_of(current_settings()), adjust_clocks=adjust_clocks)
+    if run is not None and (runs or not problems):
+        runs = [_choose(runs, run, sources)]
+    return gathered.reading(runs, problems)
 
 
 def latest_runs(
@@ -158,14 +174,14 @@ class _Gathered:
             self._records.setdefault(run.trace_id, []).extend(run.records)
             self._state_of[run.trace_id] = run.state
 
-    def traces(self, *, adjust_clocks: bool = False) -> list[Trace]:
-        found = [assemble_one(records, adjust_clocks=adjust_clocks) for records in self._records.values() if records]
-        return sorted(found, key=lambda trace: (trace.start_ns, trace.trace_id))
+    def runs(self, redaction: Redaction, *, adjust_clocks: bool = False) -> list[ReadRun]:
+        found = [
+            read_run(records, redaction, adjust_clocks=adjust_clocks) for records in self._records.values() if records
+        ]
+        return sorted(found, key=lambda run: (run.shown.start_ns, run.shown.trace_id))
 
-    def reading(self, traces: Sequence[Trace], problems: Sequence[InvalidFormat]) -> Reading:
-        return Reading(
-            traces=tuple(traces), source_of=self._source_of, problems=tuple(problems), state_of=self._state_of
-        )
+    def reading(self, runs: Sequence[ReadRun], problems: Sequence[InvalidFormat]) -> Reading:
+        return Reading(runs=tuple(runs), source_of=self._source_of, problems=tuple(problems), state_of=self._state_of)
 
 
 def _is_file(source: str) -> bool:
@@ -193,10 +209,10 @@ def _teller(problems: list[InvalidFormat]) -> Callable[[InvalidFormat], None]:
     return take
 
 
-def _choose(traces: Sequence[Trace], prefix: str, sources: Sequence[str]) -> Trace:
-    matches = [trace for trace in traces if trace.trace_id.startswith(prefix.lower())]
+def _choose(runs: Sequence[ReadRun], prefix: str, sources: Sequence[str]) -> ReadRun:
+    matches = [run for run in runs if run.shown.trace_id.startswith(prefix.lower())]
     if not matches:
-        raise UnknownRun(prefix, sources, len(traces))
+        raise UnknownRun(prefix, sources, len(runs))
     if len(matches) > 1:
-        raise AmbiguousRun(prefix, [trace.trace_id for trace in matches])
+        raise AmbiguousRun(prefix, [run.shown.trace_id for run in matches])
     return matches[0]

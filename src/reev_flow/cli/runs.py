@@ -74,7 +74,7 @@ def _summed_up(
         source_of[trace.trace_id] = location
         state_of[trace.trace_id] = state
     found.sort(key=lambda one: (one[0], one[1].run.trace_id))
-    return [summary for _, summary in found], Reading(traces=(), source_of=source_of, problems=(), state_of=state_of)
+    return [summary for _, summary in found], Reading(runs=(), source_of=source_of, problems=(), state_of=state_of)
 
 
 @app.command(name="show")

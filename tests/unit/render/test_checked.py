@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from reev_flow.analysis.findings import Finding, Severity
 from reev_flow.analysis.ignores import Ignored, SortedOut
 from reev_flow.analysis.rulebook import RULES
+from reev_flow.errors import InvalidFormat
 from reev_flow.render.checked import CheckedRun
 from reev_flow.render.checked_text import checked_text
 from reev_flow.render.github_commands import github_commands
@@ -76,6 +77,25 @@ def test_what_would_end_a_property_is_escaped():
 
 def test_percent_signs_of_a_message_are_escaped_and_colons_are_not():
     assert "::50%25 of it: gone%0Ado" in github_commands([checked(finding("50% of it: gone"))])
+
+
+def test_what_could_not_be_read_is_an_error_at_its_line():
+    problem = InvalidFormat("is not JSON", source="traces/a.jsonl", line=3, advice="export it again")
+    assert github_commands([], [problem]) == (
+        "::error file=traces/a.jsonl,line=3,title=could not be read::traces/a.jsonl line 3: is not JSON; export it again\n"
+        "0 runs checked, nothing found\n"
+    )
+
+
+def test_what_could_not_be_read_of_standard_input_names_no_file():
+    assert github_commands([], [InvalidFormat("is not JSON", source="standard input")]).startswith(
+        "::error title=could not be read::"
+    )
+
+
+@given(st.text(), st.text())
+def test_whatever_was_not_read_its_error_stays_one_command(details: str, source: str):
+    assert len(github_commands([], [InvalidFormat(details, source=source)]).split("\n")) == 3
 
 
 @given(st.text(), st.text())
