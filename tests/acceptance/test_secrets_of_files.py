@@ -50,7 +50,7 @@ COMMANDS = [("analyze",), ("analyze", "--json"), ("runs", "show"), ("runs", "lis
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-@pytest.mark.parametrize("before", [0, 30, 60, 100, 250])
+@pytest.mark.parametrize("before", [0, 30, 40, 60, 80, 100, 250])
 def test_no_part_of_a_token_is_told_of_a_run(tmp_path: Path, command: tuple[str, ...], before: int):
     file = run_file(tmp_path / "a.json", answer="x " * (before // 2) + TOKEN, name=TOKEN)
     done = reev_flow(*command, file)

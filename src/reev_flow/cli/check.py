@@ -13,7 +13,7 @@ from reev_flow.analysis.rulebook import check_codes
 from reev_flow.analysis.wishes import Ignore
 from reev_flow.cli import EXIT_FOUND, EXIT_UNUSABLE
 from reev_flow.cli.documents import documents_json
-from reev_flow.cli.inputs import Reading, RunPrefix, Sources, read_runs
+from reev_flow.cli.inputs import Reading, RunPrefix, Sources, read_runs, rules_for
 from reev_flow.cli.options import AsJson, Store
 from reev_flow.cli.output import tell, write_data, write_text
 from reev_flow.cli.surroundings import current_settings
@@ -94,8 +94,9 @@ def check(  # noqa: PLR0913 - one argument for each option
     )
     ignores = _in_force(settings.ignores())
     reading = read_runs(sources, run, store=store)
+    processor.rules = rules_for(processor.rules, reading)
     redaction = redaction_of(settings)
-    checked = [_checked(processor, run.recorded, reading, ignores, redaction=redaction) for run in reading.runs]
+    checked = [_checked(processor, trace, reading, ignores, redaction=redaction) for trace in reading.traces]
     _write(checked, reading, processor, wanted, shows_ignored=show_ignored)
     if reading.problems or any(one.missing for one in checked):
         return EXIT_UNUSABLE
