@@ -39,6 +39,7 @@ class StopSignals:
         self._wake: Callable[[], object] | None = None
         self._button: socket.socket
         self._former_wakeup = -1
+        self._is_leaving = threading.Lock()
 
     def __enter__(self) -> Self:
         bell, self._button = socket.socketpair()
@@ -69,8 +70,7 @@ class StopSignals:
 
     def _take(self, number: int, _: FrameType | None) -> None:
         if self.received is not None:
-            _say_at_once(self.farewell)
-            os._exit(SIGNAL_EXIT + number)
+            self._leave_at_once(number)
         self.received = number
         self._button.send(bytes([HANDLED]))
         if self._wake is not None:
@@ -83,8 +83,13 @@ class StopSignals:
             if first is None:
                 return
             second = _next(bell, SIGNALS, until=time.monotonic() + MOST_SECONDS)
-        _say_at_once(self.farewell)
-        os._exit(SIGNAL_EXIT + (second or first or self.received or 0))
+        self._leave_at_once(second or first or self.received or 0)
+
+    def _leave_at_once(self, number: int) -> None:
+        """Handler and thread may both come here; one of them ends the process."""
+        if self._is_leaving.acquire(blocking=False):
+            _say_at_once(self.farewell)
+            os._exit(SIGNAL_EXIT + number)
 
 
 def _next(bell: socket.socket, wanted: Collection[int], *, until: float | None) -> int | None:
