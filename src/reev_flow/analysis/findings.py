@@ -10,6 +10,9 @@ from reev_flow.analysis.calibration import calibrated
 from reev_flow.analysis.run_facts import RunFacts
 
 
+MORE_OFTEN_THAN_NOT = 0.5  # what holds less often is told only to who asks for it
+
+
 class Severity(StrEnum):
     """How much a finding matters: an error made the run wrong, a warning made it slow, dear or fragile, a note is worth knowing."""
 
@@ -69,7 +72,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     severity: Severity
     look: Look
     is_default: bool = True
-    least_confidence: float = 0.0
+    least_confidence: float = MORE_OFTEN_THAN_NOT
 
 
 def apply(rule: Rule, facts: RunFacts, calibrate: Callable[[str, float], float] = calibrated) -> list[Finding]:

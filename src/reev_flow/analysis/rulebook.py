@@ -108,7 +108,7 @@ def _as_wished(rule: Rule, wish: RuleWish | None) -> Rule:
         rule,
         is_default=rule.is_default if wish.enabled is None else wish.enabled,
         severity=rule.severity if wish.severity is None else Severity(wish.severity),
-        least_confidence=wish.min_confidence,
+        least_confidence=rule.least_confidence if wish.min_confidence is None else wish.min_confidence,
     )
 
 

@@ -28,4 +28,4 @@ class RuleWish(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     enabled: bool | None = None
     severity: Literal["note", "warning", "error"] | None = None
-    min_confidence: float = 0.0
+    min_confidence: float | None = None

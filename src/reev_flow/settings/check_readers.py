@@ -45,7 +45,7 @@ def _wish(code: str, table: object) -> RuleWish:
     if "code" in table:
         raise Unusable(f"{WISHES_FORM} ({code}: 'code' is not known)")
     wish = _converted({**table, "code": code.strip().upper()}, RuleWish, WISHES_FORM, code)
-    if not 0 <= wish.min_confidence <= 1:
+    if wish.min_confidence is not None and not 0 <= wish.min_confidence <= 1:
         raise Unusable(f"{WISHES_FORM} ({code}: min_confidence cannot be {wish.min_confidence:g})")
     return wish
 
