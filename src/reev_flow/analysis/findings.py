@@ -9,7 +9,6 @@ import msgspec
 from reev_flow.analysis.calibration import calibrated
 from reev_flow.analysis.run_facts import RunFacts
 
-
 MORE_OFTEN_THAN_NOT = 0.5  # what holds less often is told only to who asks for it
 
 
