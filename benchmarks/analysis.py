@@ -1,8 +1,8 @@
 """How long everything known about an assembled run takes to compute, the diagram apart and with it, beside plain passes."""
 
 from measure import Figure, beside_floor, tell
-from reev_flow.analysis.critical_path import critical_path
 from reev_flow.analysis.insights import FlowInsights
+from reev_flow.analysis.path.critical_path import critical_path
 from reev_flow.collect.assemble import assemble_one
 from reev_flow.pipeline import TraceProcessor
 from reev_flow.trace.trace import Trace

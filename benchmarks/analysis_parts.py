@@ -10,7 +10,7 @@ from functools import cached_property, partial
 
 from reev_flow.analysis.findings import apply
 from reev_flow.analysis.insights import FlowInsights
-from reev_flow.analysis.rulebook import DEFAULT_RULES
+from reev_flow.analysis.rules.rulebook import DEFAULT_RULES
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.analysis.spans import SpanAnalysis
 from reev_flow.collect.assemble import assemble_one

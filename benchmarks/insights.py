@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from conformance.dialects import DIALECTS
 from reev_flow.analysis.findings import Rule
-from reev_flow.analysis.rulebook import RULES, find
+from reev_flow.analysis.rules.rulebook import RULES, find
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.trace.trace import Trace
 from simulated.dialects import can_be_told, some_dialects, told_in

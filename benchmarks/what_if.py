@@ -11,9 +11,9 @@ from random import Random
 
 import msgspec
 
-from reev_flow.analysis.causes import Causes, known_causes
-from reev_flow.analysis.flow_schedule import FlowSchedule
-from reev_flow.analysis.what_if import what_if
+from reev_flow.analysis.path.causes import Causes, known_causes
+from reev_flow.analysis.replay.flow_schedule import FlowSchedule
+from reev_flow.analysis.replay.what_if import what_if
 from reev_flow.trace.trace import Trace
 from what_if_flows import UNIT_NS, FlowShape, Step, random_flow, step_names, works
 from what_if_runs import NO_CHANGE, SLOWNESS, Wanted, run_really, run_virtually, without_edges

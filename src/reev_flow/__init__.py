@@ -6,26 +6,26 @@ from typing import TYPE_CHECKING
 from reev_flow.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from reev_flow.analysis.changes import Change as Change
+    from reev_flow.analysis.advice.flow_analysis import FlowAnalysis as FlowAnalysis
+    from reev_flow.analysis.advice.patterns import Pattern as Pattern
+    from reev_flow.analysis.advice.patterns import PatternDetector as PatternDetector
+    from reev_flow.analysis.advice.performance import Performance as Performance
+    from reev_flow.analysis.advice.performance import PerformanceAnalyzer as PerformanceAnalyzer
+    from reev_flow.analysis.advice.recommendations import Recommendation as Recommendation
+    from reev_flow.analysis.advice.recommendations import RecommendationEngine as RecommendationEngine
+    from reev_flow.analysis.calls.prices import ModelPrice as ModelPrice
+    from reev_flow.analysis.calls.prices import Prices as Prices
+    from reev_flow.analysis.calls.tool_calls import CallAnalysis as CallAnalysis
+    from reev_flow.analysis.calls.tool_calls import ToolCall as ToolCall
+    from reev_flow.analysis.calls.tool_calls import ToolCallExtractor as ToolCallExtractor
     from reev_flow.analysis.comparison.compare import Comparison as Comparison
     from reev_flow.analysis.comparison.compare import compare_runs as compare_runs
     from reev_flow.analysis.findings import Finding as Finding
-    from reev_flow.analysis.flow_analysis import FlowAnalysis as FlowAnalysis
     from reev_flow.analysis.insights import FlowInsights as FlowInsights
     from reev_flow.analysis.metrics import MetricsExtractor as MetricsExtractor
-    from reev_flow.analysis.patterns import Pattern as Pattern
-    from reev_flow.analysis.patterns import PatternDetector as PatternDetector
-    from reev_flow.analysis.performance import Performance as Performance
-    from reev_flow.analysis.performance import PerformanceAnalyzer as PerformanceAnalyzer
-    from reev_flow.analysis.prices import ModelPrice as ModelPrice
-    from reev_flow.analysis.prices import Prices as Prices
-    from reev_flow.analysis.recommendations import Recommendation as Recommendation
-    from reev_flow.analysis.recommendations import RecommendationEngine as RecommendationEngine
+    from reev_flow.analysis.replay.changes import Change as Change
+    from reev_flow.analysis.replay.what_if import Prediction as Prediction
     from reev_flow.analysis.spans import SpanAnalyzer as SpanAnalyzer
-    from reev_flow.analysis.tool_calls import CallAnalysis as CallAnalysis
-    from reev_flow.analysis.tool_calls import ToolCall as ToolCall
-    from reev_flow.analysis.tool_calls import ToolCallExtractor as ToolCallExtractor
-    from reev_flow.analysis.what_if import Prediction as Prediction
     from reev_flow.errors import AlreadyAnswered as AlreadyAnswered
     from reev_flow.errors import InvalidAnswer as InvalidAnswer
     from reev_flow.errors import InvalidChange as InvalidChange
@@ -104,14 +104,14 @@ _HOMES = {
     "AlreadyAnswered": "errors",
     "AlreadyCompleted": "runtime.recovery",
     "AtomicMode": "flows.plans.plan",
-    "CallAnalysis": "analysis.tool_calls",
-    "Change": "analysis.changes",
+    "CallAnalysis": "analysis.calls.tool_calls",
+    "Change": "analysis.replay.changes",
     "Codecs": "values.registry",
     "Comparison": "analysis.comparison.compare",
     "DynamicFlowPlan": "flows.plans.plan",
     "DynamicStep": "flows.plans.plan",
     "Finding": "analysis.findings",
-    "FlowAnalysis": "analysis.flow_analysis",
+    "FlowAnalysis": "analysis.advice.flow_analysis",
     "FlowAnalyzer": "runtime.analyzer",
     "FlowExecution": "runtime.recovery",
     "FlowExecutor": "flows.plans.executor",
@@ -130,23 +130,23 @@ _HOMES = {
     "MermaidGenerator": "render.mermaid",
     "MetricsExtractionError": "errors",
     "MetricsExtractor": "analysis.metrics",
-    "ModelPrice": "analysis.prices",
+    "ModelPrice": "analysis.calls.prices",
     "NoSuchOperation": "errors",
     "NoSuchQuestion": "errors",
     "NotHappened": "flows.effects",
     "OtelProcessor": "runtime.processor",
-    "Pattern": "analysis.patterns",
-    "PatternDetector": "analysis.patterns",
-    "Performance": "analysis.performance",
-    "PerformanceAnalyzer": "analysis.performance",
+    "Pattern": "analysis.advice.patterns",
+    "PatternDetector": "analysis.advice.patterns",
+    "Performance": "analysis.advice.performance",
+    "PerformanceAnalyzer": "analysis.advice.performance",
     "PlanChanged": "errors",
-    "Prediction": "analysis.what_if",
-    "Prices": "analysis.prices",
+    "Prediction": "analysis.replay.what_if",
+    "Prices": "analysis.calls.prices",
     "ProcessingFailed": "errors",
     "ProcessingTimedOut": "errors",
     "QuestionExpired": "errors",
-    "Recommendation": "analysis.recommendations",
-    "RecommendationEngine": "analysis.recommendations",
+    "Recommendation": "analysis.advice.recommendations",
+    "RecommendationEngine": "analysis.advice.recommendations",
     "Recovered": "runtime.recovery",
     "RecoveryStrategy": "flows.plans.plan",
     "Retry": "flows.retry",
@@ -176,8 +176,8 @@ _HOMES = {
     "StepTimeout": "errors",
     "StoreError": "errors",
     "TooManySessions": "errors",
-    "ToolCall": "analysis.tool_calls",
-    "ToolCallExtractor": "analysis.tool_calls",
+    "ToolCall": "analysis.calls.tool_calls",
+    "ToolCallExtractor": "analysis.calls.tool_calls",
     "Trace": "trace.trace",
     "TraceCollector": "runtime.collector",
     "TraceError": "errors",

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from reev_flow.analysis.calls.prices import NO_PRICES, Prices
 from reev_flow.analysis.insights import ALL_PARTS, FlowInsights, Parts
-from reev_flow.analysis.prices import NO_PRICES, Prices
-from reev_flow.analysis.rulebook import choose_rules
+from reev_flow.analysis.rules.rulebook import choose_rules
+from reev_flow.analysis.rules.wishes import RuleWish
 from reev_flow.analysis.time_budget import TimeBudget
-from reev_flow.analysis.wishes import RuleWish
 from reev_flow.collect.assemble import assemble
 from reev_flow.collect.files import read_spans
 from reev_flow.errors import InvalidFormat

@@ -4,10 +4,10 @@ from hashlib import sha256
 from typing import Any
 
 from conformance.logical_run import AGENT, FLOW, MODEL, LogicalRun, ToolRun, Turn, Work
-from reev_flow.analysis.final_answer import final_answer
-from reev_flow.analysis.model_calls import ModelCall
+from reev_flow.analysis.calls.model_calls import ModelCall
+from reev_flow.analysis.calls.tool_calls import AskedCall, ToolCall
+from reev_flow.analysis.evidence.final_answer import final_answer
 from reev_flow.analysis.run_facts import RunFacts
-from reev_flow.analysis.tool_calls import AskedCall, ToolCall
 from reev_flow.trace.canonical import canonical
 from reev_flow.trace.span import Operation, Span, TokenUsage, Value
 from reev_flow.trace.trace import NO_PARENT, Trace

@@ -3,7 +3,7 @@
 import msgspec
 
 from reev_flow.analysis.findings import Finding, apply
-from reev_flow.analysis.rulebook import RULES, choose_rules, find, in_order
+from reev_flow.analysis.rules.rulebook import RULES, choose_rules, find, in_order
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.trace.trace import Trace
 from support.draw import draw

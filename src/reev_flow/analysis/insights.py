@@ -6,24 +6,24 @@ from typing import TypeVar
 
 import msgspec
 
-from reev_flow.analysis.changes import Change
+from reev_flow.analysis.advice.flow_analysis import FlowAnalysis, confidence_score
+from reev_flow.analysis.advice.patterns import Pattern, patterns_of
+from reev_flow.analysis.advice.performance import Performance, performance_of
+from reev_flow.analysis.advice.recommendations import Recommendation, recommendations_of
+from reev_flow.analysis.advice.span_shares import SpanShares
+from reev_flow.analysis.calls.model_calls import ModelCall
+from reev_flow.analysis.calls.prices import NO_PRICES, Prices
+from reev_flow.analysis.calls.tool_calls import AskedCall, CallAnalysis, ToolCall
 from reev_flow.analysis.findings import Finding, Rule, apply
-from reev_flow.analysis.flow_analysis import FlowAnalysis, confidence_score
-from reev_flow.analysis.flow_schedule import FlowSchedule
 from reev_flow.analysis.metrics import FlowMetrics, adding_up
-from reev_flow.analysis.model_calls import ModelCall
-from reev_flow.analysis.patterns import Pattern, patterns_of
-from reev_flow.analysis.performance import Performance, performance_of
-from reev_flow.analysis.prices import NO_PRICES, Prices
-from reev_flow.analysis.recommendations import Recommendation, recommendations_of
-from reev_flow.analysis.rulebook import BOTTLENECK_CODES, DEFAULT_RULES, in_order
+from reev_flow.analysis.replay.changes import Change
+from reev_flow.analysis.replay.flow_schedule import FlowSchedule
+from reev_flow.analysis.replay.sensitivities import Sensitivity, sensitivities
+from reev_flow.analysis.replay.what_if import Prediction, what_if
+from reev_flow.analysis.rules.rulebook import BOTTLENECK_CODES, DEFAULT_RULES, in_order
 from reev_flow.analysis.run_facts import RunFacts
-from reev_flow.analysis.sensitivities import Sensitivity, sensitivities
-from reev_flow.analysis.span_shares import SpanShares
 from reev_flow.analysis.spans import SpanAnalysis
 from reev_flow.analysis.time_budget import TimeBudget
-from reev_flow.analysis.tool_calls import AskedCall, CallAnalysis, ToolCall
-from reev_flow.analysis.what_if import Prediction, what_if
 from reev_flow.errors import (
     MermaidGenerationFailed,
     MetricsError,

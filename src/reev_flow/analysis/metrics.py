@@ -9,10 +9,10 @@ from typing import TypeVar
 
 import msgspec
 
-from reev_flow.analysis.model_calls import ModelCall, model_calls
-from reev_flow.analysis.prices import NO_PRICES, Prices
-from reev_flow.analysis.tool_calls import ToolCall, ToolCallExtractor
-from reev_flow.analysis.usage import UsageDifference, UsageTotals, count_usage
+from reev_flow.analysis.calls.model_calls import ModelCall, model_calls
+from reev_flow.analysis.calls.prices import NO_PRICES, Prices
+from reev_flow.analysis.calls.tool_calls import ToolCall, ToolCallExtractor
+from reev_flow.analysis.calls.usage import UsageDifference, UsageTotals, count_usage
 from reev_flow.errors import MetricsError, MetricsExtractionError, TraceError
 from reev_flow.trace.span import NO_TOKENS, Operation, Status, TokenUsage
 from reev_flow.trace.trace import Trace

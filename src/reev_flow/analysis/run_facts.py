@@ -2,20 +2,20 @@
 
 from functools import cached_property
 
-from reev_flow.analysis.agent_lines import Line, agent_lines
-from reev_flow.analysis.askers import askers
-from reev_flow.analysis.failed_operations import FailedOperation, failed_operations
+from reev_flow.analysis.calls.agent_lines import Line, agent_lines
+from reev_flow.analysis.calls.askers import askers
+from reev_flow.analysis.calls.model_calls import ModelCall, model_calls
+from reev_flow.analysis.calls.prices import NO_PRICES, Prices
+from reev_flow.analysis.calls.questions import Questions
+from reev_flow.analysis.calls.retries import Retried, retried_calls
+from reev_flow.analysis.calls.tool_calls import AskedCall, ToolCall, ToolCallExtractor, match_asked
+from reev_flow.analysis.calls.usage import UsageTotals, count_usage
+from reev_flow.analysis.failures.failed_operations import FailedOperation, failed_operations
+from reev_flow.analysis.failures.stated_output import stated_output
+from reev_flow.analysis.meaning.told_failure import told_failure
 from reev_flow.analysis.metrics import FlowMetrics, measure
-from reev_flow.analysis.model_calls import ModelCall, model_calls
-from reev_flow.analysis.prices import NO_PRICES, Prices
-from reev_flow.analysis.questions import Questions
-from reev_flow.analysis.retries import Retried, retried_calls
 from reev_flow.analysis.spans import SpanAnalysis
-from reev_flow.analysis.stated_output import stated_output
 from reev_flow.analysis.time_budget import UNLIMITED, TimeBudget, paced
-from reev_flow.analysis.told_failure import told_failure
-from reev_flow.analysis.tool_calls import AskedCall, ToolCall, ToolCallExtractor, match_asked
-from reev_flow.analysis.usage import UsageTotals, count_usage
 from reev_flow.trace.span import Status
 from reev_flow.trace.trace import Trace
 

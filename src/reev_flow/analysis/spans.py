@@ -5,12 +5,12 @@ from functools import cached_property
 
 import msgspec
 
-from reev_flow.analysis.causes import Causes, known_causes
-from reev_flow.analysis.critical_path import Segment, blame_by_span, critical_path
-from reev_flow.analysis.flow_operations import FlowOperations, flow_operations
-from reev_flow.analysis.flow_path import path_of_operations
-from reev_flow.analysis.flow_schedule import FlowSchedule
-from reev_flow.analysis.slack import Margins, margins
+from reev_flow.analysis.path.causes import Causes, known_causes
+from reev_flow.analysis.path.critical_path import Segment, blame_by_span, critical_path
+from reev_flow.analysis.path.flow_operations import FlowOperations, flow_operations
+from reev_flow.analysis.path.flow_path import path_of_operations
+from reev_flow.analysis.replay.flow_schedule import FlowSchedule
+from reev_flow.analysis.replay.slack import Margins, margins
 from reev_flow.trace.intervals import covered_ns, most_at_once
 from reev_flow.trace.run import GapKind
 from reev_flow.trace.semantics import REEV_GAP

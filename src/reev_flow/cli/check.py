@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from reev_flow.analysis.findings import Severity
-from reev_flow.analysis.ignores import sort_out
-from reev_flow.analysis.rulebook import check_codes
-from reev_flow.analysis.wishes import Ignore
+from reev_flow.analysis.rules.ignores import sort_out
+from reev_flow.analysis.rules.rulebook import check_codes
+from reev_flow.analysis.rules.wishes import Ignore
 from reev_flow.cli import EXIT_FOUND, EXIT_UNUSABLE
 from reev_flow.cli.documents import documents_json
 from reev_flow.cli.inputs import Reading, RunPrefix, Sources, read_runs, rules_for

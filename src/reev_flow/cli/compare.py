@@ -10,7 +10,7 @@ from cyclopts import Parameter, validators
 from reev_flow.analysis.comparison.amounts import CostOf
 from reev_flow.analysis.comparison.compare import Comparison, compare_runs
 from reev_flow.analysis.findings import Rule
-from reev_flow.analysis.rulebook import BOTTLENECK_CODES, choose_rules
+from reev_flow.analysis.rules.rulebook import BOTTLENECK_CODES, choose_rules
 from reev_flow.cli import EXIT_FOUND, EXIT_UNUSABLE
 from reev_flow.cli.compare_limits import exceeded, limits_of
 from reev_flow.cli.inputs import Reading, read_runs, rules_for

@@ -5,9 +5,9 @@ from typing import Annotated, TypeAlias
 
 from cyclopts import Parameter
 
-from reev_flow.analysis.changes import Change, parse_change
 from reev_flow.analysis.insights import FlowInsights
-from reev_flow.analysis.what_if import Prediction
+from reev_flow.analysis.replay.changes import Change, parse_change
+from reev_flow.analysis.replay.what_if import Prediction
 from reev_flow.cli.documents import documents_json
 from reev_flow.cli.inputs import Reading
 from reev_flow.cli.output import write_data, write_text

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 import msgspec
 
+from reev_flow.analysis.advice.patterns import Pattern
+from reev_flow.analysis.advice.performance import Bottleneck, Performance
+from reev_flow.analysis.advice.recommendations import Recommendation
 from reev_flow.analysis.metrics import Durations
-from reev_flow.analysis.patterns import Pattern
-from reev_flow.analysis.performance import Bottleneck, Performance
-from reev_flow.analysis.recommendations import Recommendation
-from reev_flow.analysis.sensitivities import Sensitivity
+from reev_flow.analysis.replay.sensitivities import Sensitivity
 from reev_flow.render.bounded import bounded_text
 from reev_flow.render.document_parts import DurationsPart
 from reev_flow.render.dollars import exact_dollars

@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from reev_flow.analysis.findings import Finding
-from reev_flow.analysis.ignores import Ignored, SortedOut
+from reev_flow.analysis.rules.ignores import Ignored, SortedOut
 from reev_flow.collect.redaction import BUILT_IN, Redaction
 from reev_flow.trace.span import Span
 from reev_flow.trace.trace import Trace

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from reev_flow.analysis.findings import Finding, Severity
-from reev_flow.analysis.ignores import Ignored
+from reev_flow.analysis.rules.ignores import Ignored
 from reev_flow.render.checked import CheckedRun, every_ignored
 from reev_flow.render.printable import printable
 from reev_flow.render.quantities import plural

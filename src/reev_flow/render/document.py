@@ -6,13 +6,13 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from reev_flow.analysis.critical_path import Segment
+from reev_flow.analysis.calls.tool_calls import AskedCall, ToolCall
+from reev_flow.analysis.calls.usage import count_usage
 from reev_flow.analysis.findings import Finding
 from reev_flow.analysis.insights import FlowInsights
 from reev_flow.analysis.metrics import FlowMetrics, ModelMetrics, ToolMetrics
+from reev_flow.analysis.path.critical_path import Segment
 from reev_flow.analysis.spans import SpanAnalysis
-from reev_flow.analysis.tool_calls import AskedCall, ToolCall
-from reev_flow.analysis.usage import count_usage
 from reev_flow.errors import PartSwitchedOff, TraceError
 from reev_flow.render.analysis_parts import (
     PatternPart,

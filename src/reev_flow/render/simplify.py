@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from reev_flow.analysis.failure import was_interrupted
+from reev_flow.analysis.meaning.failure import was_interrupted
 from reev_flow.render.operations import OperationForest
 from reev_flow.render.picture import Node, NodeKind, Picture
 from reev_flow.render.repeats import Group, fold_repeats, merge_same

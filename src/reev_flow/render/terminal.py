@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
+from reev_flow.analysis.advice.recommendations import Recommendation
 from reev_flow.analysis.insights import FlowInsights
-from reev_flow.analysis.recommendations import Recommendation
 from reev_flow.analysis.spans import SpanAnalysis
 from reev_flow.errors import PartSwitchedOff, TraceError
 from reev_flow.render.terminal_findings import findings, problems

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from rich.table import Table
 from rich.text import Text
 
-from reev_flow.analysis.usage import count_usage
+from reev_flow.analysis.calls.usage import count_usage
 from reev_flow.render.operations import OperationForest, operation_forest
 from reev_flow.render.quantities import told_count, told_operations
 from reev_flow.render.run_status import run_status

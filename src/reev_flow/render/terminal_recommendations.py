@@ -6,8 +6,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from reev_flow.analysis.advice.recommendations import Recommendation
 from reev_flow.analysis.findings import Finding
-from reev_flow.analysis.recommendations import Recommendation
 from reev_flow.render.terminal_findings import STYLES
 from reev_flow.render.terminal_options import TerminalOptions
 from reev_flow.render.terminal_page import shown

@@ -7,8 +7,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from reev_flow.analysis.calls.usage import count_usage
 from reev_flow.analysis.spans import SpanAnalysis
-from reev_flow.analysis.usage import count_usage
 from reev_flow.render.node_titles import title
 from reev_flow.render.picture import Node, NodeKind, Picture
 from reev_flow.render.quantities import plural, told_broken, told_operations, told_tokens

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from reev_flow.analysis.failure import failure_text, was_interrupted
+from reev_flow.analysis.calls.usage import UsageTotals
+from reev_flow.analysis.meaning.failure import failure_text, was_interrupted
 from reev_flow.analysis.spans import SpanAnalysis
-from reev_flow.analysis.usage import UsageTotals
 from reev_flow.render.operations import OperationForest, operation_forest
 from reev_flow.render.picture import Node, NodeKind, Picture
 from reev_flow.render.simplify import FOLDS, NO_FOLD, draw_picture, draw_within

@@ -4,10 +4,10 @@ from typing import Any
 
 import msgspec
 
-from reev_flow.analysis.changes import Change
 from reev_flow.analysis.insights import FlowInsights
-from reev_flow.analysis.sensitivities import paying_most
-from reev_flow.analysis.what_if import Prediction
+from reev_flow.analysis.replay.changes import Change
+from reev_flow.analysis.replay.sensitivities import paying_most
+from reev_flow.analysis.replay.what_if import Prediction
 from reev_flow.render.bounded import bounded_text
 from reev_flow.render.document import DOCUMENT_VERSION
 

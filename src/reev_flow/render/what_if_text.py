@@ -6,10 +6,10 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from reev_flow.analysis.changes import told_change
 from reev_flow.analysis.insights import FlowInsights
-from reev_flow.analysis.sensitivities import Sensitivity, paying_most
-from reev_flow.analysis.what_if import Prediction
+from reev_flow.analysis.replay.changes import told_change
+from reev_flow.analysis.replay.sensitivities import Sensitivity, paying_most
+from reev_flow.analysis.replay.what_if import Prediction
 from reev_flow.render.operations import operation_forest
 from reev_flow.render.quantities import plural
 from reev_flow.render.run_status import run_status

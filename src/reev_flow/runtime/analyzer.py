@@ -4,7 +4,7 @@ import asyncio
 import os
 from pathlib import Path
 
-from reev_flow.analysis.flow_analysis import FlowAnalysis
+from reev_flow.analysis.advice.flow_analysis import FlowAnalysis
 from reev_flow.analysis.insights import FlowInsights
 from reev_flow.pipeline import TraceProcessor
 from reev_flow.runtime.processor import OtelProcessor

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from reev_flow.analysis.insights import Parts
-from reev_flow.analysis.wishes import RuleWish
+from reev_flow.analysis.rules.wishes import RuleWish
 from reev_flow.pipeline import TraceProcessor
 from reev_flow.settings import Settings
 

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import msgspec
 
-from reev_flow.analysis.wishes import Ignore, RuleWish
+from reev_flow.analysis.rules.wishes import Ignore, RuleWish
 from reev_flow.settings.readers import Unusable
 
 IGNORES_FORM = (

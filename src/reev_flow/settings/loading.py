@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from reev_flow.analysis.prices import ModelPrice, Prices
-from reev_flow.analysis.wishes import Ignore, RuleWish
+from reev_flow.analysis.calls.prices import ModelPrice, Prices
+from reev_flow.analysis.rules.wishes import Ignore, RuleWish
 from reev_flow.errors import InvalidSetting, UnreadableSettings
 from reev_flow.settings.readers import Unusable
 from reev_flow.settings.table import SETTINGS, Setting, SettingValue

@@ -2,7 +2,7 @@
 
 from decimal import Decimal, InvalidOperation
 
-from reev_flow.analysis.prices import ModelPrice
+from reev_flow.analysis.calls.prices import ModelPrice
 from reev_flow.settings.readers import Unusable
 
 FORM = 'tables [prices."model"] with input and output, and perhaps cache_read and cache_write, in dollars for a million tokens'

@@ -5,8 +5,8 @@ from typing import TypeAlias
 
 import msgspec
 
-from reev_flow.analysis.prices import ModelPrice
-from reev_flow.analysis.wishes import Ignore, RuleWish
+from reev_flow.analysis.calls.prices import ModelPrice
+from reev_flow.analysis.rules.wishes import Ignore, RuleWish
 from reev_flow.settings.check_readers import read_ignores, read_rule_wishes
 from reev_flow.settings.price_readers import read_prices
 from reev_flow.settings.readers import (

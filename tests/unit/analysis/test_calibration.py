@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reev_flow.analysis.calibration import MEASURED, calibrated
-from reev_flow.analysis.rulebook import RULES
+from reev_flow.analysis.rules.rulebook import RULES
 
 TWO_LEVELS = {"RF101": ((0.6, 0.8), (0.8, 0.9))}
 CODES = st.sampled_from(sorted(MEASURED))

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from reev_flow.analysis.causes import known_causes
+from reev_flow.analysis.path.causes import known_causes
 from reev_flow.collect.assemble import assemble_one
 from reev_flow.trace.semantics import REEV_AFTER
 from reev_flow.trace.span import Span, Value

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reev_flow.analysis.changes import Change, as_change, outermost_matches, parse_change, told_change
+from reev_flow.analysis.replay.changes import Change, as_change, outermost_matches, parse_change, told_change
 from reev_flow.errors import InvalidChange, NoSuchOperation
 from reev_flow.trace.trace import Trace
 from support.draw import MS, draw

@@ -1,6 +1,6 @@
 """Which chain of spans decided how long a run took."""
 
-from reev_flow.analysis.critical_path import (
+from reev_flow.analysis.path.critical_path import (
     NO_SPAN,
     Segment,
     blame_by_span,

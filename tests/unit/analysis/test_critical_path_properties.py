@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from hypothesis import given
 
-from reev_flow.analysis.critical_path import NO_SPAN, critical_path, critical_path_of
+from reev_flow.analysis.path.critical_path import NO_SPAN, critical_path, critical_path_of
 from reev_flow.trace.span import Span, SpanKind
 from reev_flow.trace.trace import Trace
 from support.forests import forests

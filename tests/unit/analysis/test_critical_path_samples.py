@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reev_flow.analysis.critical_path import critical_path_of
+from reev_flow.analysis.path.critical_path import critical_path_of
 from reev_flow.collect.assemble import assemble_one
 from reev_flow.trace.span import Span, SpanKind
 from reev_flow.trace.trace import Trace

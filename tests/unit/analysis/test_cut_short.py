@@ -2,7 +2,7 @@
 
 import pytest
 
-from reev_flow.analysis.cut_short import timed_out, was_cancelled
+from reev_flow.analysis.replay.cut_short import timed_out, was_cancelled
 from reev_flow.trace.semantics import ERROR_TYPE
 from reev_flow.trace.span import Attributes, Span, Status
 

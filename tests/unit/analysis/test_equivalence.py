@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reev_flow.analysis.equivalence import normalized, question
+from reev_flow.analysis.meaning.equivalence import normalized, question
 from reev_flow.trace.span import Value
 
 SCALARS = (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reev_flow.analysis.error_classes import ErrorClass, by_status_code, by_words
+from reev_flow.analysis.meaning.error_classes import ErrorClass, by_status_code, by_words
 from reev_flow.trace.span import Span, Value
 
 RATE_LIMITED, REFUSED, NOT_FOUND, TIMEOUT, SERVICE = (

@@ -1,6 +1,6 @@
 """Which operations failed, why, and what became of it."""
 
-from reev_flow.analysis.error_classes import ErrorClass
+from reev_flow.analysis.meaning.error_classes import ErrorClass
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.trace.span import Status
 from reev_flow.trace.trace import Trace

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reev_flow.analysis.failure import failure_text, failure_words, quoted, was_left_on_purpose, without_stack
+from reev_flow.analysis.meaning.failure import failure_text, failure_words, quoted, was_left_on_purpose, without_stack
 from reev_flow.trace.span import Span, SpanEvent, Status
 
 PYTHON_STACK = """Traceback (most recent call last):

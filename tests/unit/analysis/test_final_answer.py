@@ -1,6 +1,6 @@
 """What a run said in the end."""
 
-from reev_flow.analysis.final_answer import final_answer
+from reev_flow.analysis.evidence.final_answer import final_answer
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.trace.trace import Trace
 from support.draw import draw

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from reev_flow.analysis.findings import Rule
-from reev_flow.analysis.rulebook import RULES
+from reev_flow.analysis.rules.rulebook import RULES
 from support.draw import draw
 from support.findings import found
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reev_flow.analysis.findings import Finding
-from reev_flow.analysis.rulebook import find
+from reev_flow.analysis.rules.rulebook import find
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.pipeline import read_traces
 from support.samples import RECORDED

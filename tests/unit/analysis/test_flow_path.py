@@ -4,8 +4,8 @@ from itertools import pairwise
 
 from hypothesis import given
 
-from reev_flow.analysis.critical_path import critical_path
-from reev_flow.analysis.flow_path import flow_path
+from reev_flow.analysis.path.critical_path import critical_path
+from reev_flow.analysis.path.flow_path import flow_path
 from reev_flow.trace.span import Operation
 from reev_flow.trace.trace import Trace
 from support.draw import MS, draw

@@ -6,7 +6,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reev_flow.analysis.flow_schedule import FlowSchedule
+from reev_flow.analysis.replay.flow_schedule import FlowSchedule
 from reev_flow.analysis.spans import SpanAnalysis
 from reev_flow.trace.span import Operation
 from reev_flow.trace.trace import Trace

@@ -3,9 +3,9 @@
 import msgspec
 import pytest
 
-from reev_flow.analysis.causes import Causes, known_causes
-from reev_flow.analysis.event_order import event_order
-from reev_flow.analysis.guessed_causes import with_guesses
+from reev_flow.analysis.path.causes import Causes, known_causes
+from reev_flow.analysis.replay.event_order import event_order
+from reev_flow.analysis.replay.guessed_causes import with_guesses
 from reev_flow.collect.assemble import assemble_one
 from reev_flow.trace.semantics import REEV_AFTER
 from reev_flow.trace.span import SpanKind

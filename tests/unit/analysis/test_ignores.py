@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 
 from reev_flow.analysis.findings import Finding, Severity
-from reev_flow.analysis.ignores import SortedOut, sort_out
-from reev_flow.analysis.wishes import Ignore
+from reev_flow.analysis.rules.ignores import SortedOut, sort_out
+from reev_flow.analysis.rules.wishes import Ignore
 from reev_flow.trace.trace import Trace
 from support.draw import draw
 from support.redraw import redraw

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from reev_flow.analysis.findings import Observation, Rule, Severity
 from reev_flow.analysis.insights import FlowInsights, Parts
-from reev_flow.analysis.rulebook import RULES
+from reev_flow.analysis.rules.rulebook import RULES
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.analysis.spans import SpanAnalysis
 from reev_flow.analysis.time_budget import STRIDE, Paced, TimeBudget, paced

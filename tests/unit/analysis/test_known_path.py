@@ -2,8 +2,8 @@
 
 from hypothesis import given
 
-from reev_flow.analysis.critical_path import NO_SPAN, Segment, critical_path
-from reev_flow.analysis.flow_path import flow_path
+from reev_flow.analysis.path.critical_path import NO_SPAN, Segment, critical_path
+from reev_flow.analysis.path.flow_path import flow_path
 from reev_flow.trace.semantics import REEV_GAP
 from reev_flow.trace.trace import Trace
 from support.draw import MS, draw

@@ -5,9 +5,9 @@ from itertools import pairwise
 
 from hypothesis import given
 
-from reev_flow.analysis.causes import Causes, known_causes
-from reev_flow.analysis.critical_path import Segment, critical_path, critical_path_of
-from reev_flow.analysis.flow_path import flow_path
+from reev_flow.analysis.path.causes import Causes, known_causes
+from reev_flow.analysis.path.critical_path import Segment, critical_path, critical_path_of
+from reev_flow.analysis.path.flow_path import flow_path
 from reev_flow.collect.assemble import assemble_one
 from reev_flow.trace.semantics import REEV_AFTER, REEV_GAP, REEV_JOINED
 from reev_flow.trace.span import Operation, Span, SpanKind

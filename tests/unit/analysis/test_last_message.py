@@ -2,7 +2,7 @@
 
 import pytest
 
-from reev_flow.analysis.last_message import last_message
+from reev_flow.analysis.failures.last_message import last_message
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The model calls of a run, each counted once however many spans tell of it."""
 
-from reev_flow.analysis.model_calls import ModelCall
+from reev_flow.analysis.calls.model_calls import ModelCall
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.trace.span import ModelUse, TokenUsage
 from reev_flow.trace.trace import Trace

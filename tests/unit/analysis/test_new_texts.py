@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as some
 
-from reev_flow.analysis.new_texts import OVERLAP, SEARCHED_TOGETHER, WORTH_CUTTING, pieces_of_news
+from reev_flow.analysis.evidence.new_texts import OVERLAP, SEARCHED_TOGETHER, WORTH_CUTTING, pieces_of_news
 
 SENTENCES = "".join(f"{number} sheep jumped over the fence. " for number in range(1_000))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reev_flow.analysis.patterns import Pattern, PatternDetector, PatternKind
+from reev_flow.analysis.advice.patterns import Pattern, PatternDetector, PatternKind
 from support.draw import MS, draw
 
 FAN_OUT = """

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 
-from reev_flow.analysis.performance import PerformanceAnalyzer
+from reev_flow.analysis.advice.performance import PerformanceAnalyzer
 from reev_flow.trace.span import Operation
 from reev_flow.trace.trace import Trace
 from support.draw import MS, draw

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reev_flow.analysis.calls.prices import ModelPrice, Prices
 from reev_flow.analysis.metrics import FlowMetrics
-from reev_flow.analysis.prices import ModelPrice, Prices
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.trace.span import TokenUsage
 from support.draw import draw

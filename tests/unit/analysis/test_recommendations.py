@@ -4,14 +4,14 @@ from decimal import Decimal
 
 from hypothesis import given
 
+from reev_flow.analysis.advice.predicted_savings import MOST_REPLAYED
+from reev_flow.analysis.advice.recommendations import Recommendation, RecommendationEngine, recommendations_of
+from reev_flow.analysis.advice.recommended_deeds import DEEDS
+from reev_flow.analysis.advice.span_shares import SpanShares
+from reev_flow.analysis.calls.prices import ModelPrice, Prices
 from reev_flow.analysis.findings import Finding, Severity
-from reev_flow.analysis.predicted_savings import MOST_REPLAYED
-from reev_flow.analysis.prices import ModelPrice, Prices
-from reev_flow.analysis.recommendations import Recommendation, RecommendationEngine, recommendations_of
-from reev_flow.analysis.recommended_deeds import DEEDS
-from reev_flow.analysis.rulebook import RULES
+from reev_flow.analysis.rules.rulebook import RULES
 from reev_flow.analysis.run_facts import RunFacts
-from reev_flow.analysis.span_shares import SpanShares
 from reev_flow.trace.trace import Trace
 from support.draw import MS, draw
 from support.forests import forests

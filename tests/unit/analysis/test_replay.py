@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reev_flow.analysis.causes import Causes
-from reev_flow.analysis.event_order import event_order
-from reev_flow.analysis.replay import Schedule
+from reev_flow.analysis.path.causes import Causes
+from reev_flow.analysis.replay.event_order import event_order
+from reev_flow.analysis.replay.schedule import Schedule
 from reev_flow.collect.assemble import assemble_one
 from reev_flow.trace.span import Span
 from reev_flow.trace.trace import Trace

@@ -1,6 +1,6 @@
 """Which tool calls were further goes at a question that had failed."""
 
-from reev_flow.analysis.retries import Retried
+from reev_flow.analysis.calls.retries import Retried
 from reev_flow.analysis.run_facts import RunFacts
 from support.draw import draw
 

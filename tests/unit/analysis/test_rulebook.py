@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from reev_flow.analysis.findings import Observation, Rule, Saving, Severity
-from reev_flow.analysis.rulebook import RULES, choose_rules, find
+from reev_flow.analysis.rules.rulebook import RULES, choose_rules, find
+from reev_flow.analysis.rules.wishes import RuleWish
 from reev_flow.analysis.run_facts import RunFacts
-from reev_flow.analysis.wishes import RuleWish
 from reev_flow.errors import UnknownCode
 from support.draw import draw
 

@@ -3,9 +3,9 @@
 import msgspec
 from hypothesis import given
 
-from reev_flow.analysis.flow_schedule import FlowSchedule
-from reev_flow.analysis.replay import Schedule, Times
-from reev_flow.analysis.sensitivities import sensitivities
+from reev_flow.analysis.replay.flow_schedule import FlowSchedule
+from reev_flow.analysis.replay.schedule import Schedule, Times
+from reev_flow.analysis.replay.sensitivities import sensitivities
 from reev_flow.trace.trace import Trace
 from support.draw import MS, draw
 from support.forests import forests

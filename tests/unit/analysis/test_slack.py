@@ -4,8 +4,8 @@ import msgspec
 import pytest
 from hypothesis import given
 
-from reev_flow.analysis.replay import NO_GROUP, Schedule
-from reev_flow.analysis.slack import Margins, margins
+from reev_flow.analysis.replay.schedule import NO_GROUP, Schedule
+from reev_flow.analysis.replay.slack import Margins, margins
 from reev_flow.analysis.spans import SpanAnalysis
 from reev_flow.collect.assemble import assemble_one
 from reev_flow.trace.semantics import REEV_AFTER

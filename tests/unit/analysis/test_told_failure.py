@@ -2,7 +2,7 @@
 
 import pytest
 
-from reev_flow.analysis.told_failure import told_failure
+from reev_flow.analysis.meaning.told_failure import told_failure
 from reev_flow.trace.span import Value
 
 

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
+from reev_flow.analysis.calls.tool_calls import CallAnalysis, ToolCall, ToolCallExtractor
 from reev_flow.analysis.run_facts import RunFacts
-from reev_flow.analysis.tool_calls import CallAnalysis, ToolCall, ToolCallExtractor
 from reev_flow.trace.span import ModelUse, Status, ToolRequest, ToolUse
 from reev_flow.trace.trace import Trace
 from support.draw import MS, draw

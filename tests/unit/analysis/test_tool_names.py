@@ -2,7 +2,7 @@
 
 import pytest
 
-from reev_flow.analysis import tool_names
+from reev_flow.analysis.meaning import tool_names
 
 
 @pytest.mark.parametrize(

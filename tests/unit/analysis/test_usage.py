@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reev_flow.analysis.usage import count_usage
+from reev_flow.analysis.calls.usage import count_usage
 from reev_flow.collect.assemble import assemble_one
 from reev_flow.trace.span import NO_TOKENS, Span, TokenUsage
 from reev_flow.trace.trace import Trace

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reev_flow.analysis.what_if import what_if
+from reev_flow.analysis.replay.what_if import what_if
 from reev_flow.errors import NoSuchOperation
 from reev_flow.trace.trace import Trace
 from support.draw import MS, draw

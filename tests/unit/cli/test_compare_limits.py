@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
+from reev_flow.analysis.calls.model_calls import ModelCall
 from reev_flow.analysis.comparison.amounts import CostOf
 from reev_flow.analysis.comparison.compare import Comparison, compare_runs
-from reev_flow.analysis.model_calls import ModelCall
 from reev_flow.cli.compare_limits import InvalidLimit, NoPrices, PriceMissing, exceeded, limits_of
 from reev_flow.trace.span import Flag
 from support.draw import draw

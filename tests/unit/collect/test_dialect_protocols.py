@@ -2,7 +2,7 @@
 
 import pytest
 
-from reev_flow.analysis.tool_calls import ToolCallExtractor
+from reev_flow.analysis.calls.tool_calls import ToolCallExtractor
 from reev_flow.collect.assemble import assemble
 from reev_flow.trace.span import Operation, ToolUse
 from support.reading import read_paths

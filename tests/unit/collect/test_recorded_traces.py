@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from reev_flow.analysis.tool_calls import ToolCallExtractor
+from reev_flow.analysis.calls.tool_calls import ToolCallExtractor
 from reev_flow.collect.assemble import assemble
 from reev_flow.trace.span import NO_TOKENS, Flag, ModelUse, Operation, Span, ToolRequest
 from support.reading import Read, read_paths

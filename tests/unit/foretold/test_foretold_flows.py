@@ -9,7 +9,7 @@ from unittest import mock
 import opentelemetry.sdk.trace as sdk
 import pytest
 
-from reev_flow.analysis.what_if import what_if
+from reev_flow.analysis.replay.what_if import what_if
 from reev_flow.flows.tracing.tracer import FlowTracer
 from reev_flow.trace.trace import Trace
 from what_if import wanted_change

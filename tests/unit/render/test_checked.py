@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reev_flow.analysis.findings import Finding, Severity
-from reev_flow.analysis.ignores import Ignored, SortedOut
-from reev_flow.analysis.rulebook import RULES
+from reev_flow.analysis.rules.ignores import Ignored, SortedOut
+from reev_flow.analysis.rules.rulebook import RULES
 from reev_flow.errors import InvalidFormat
 from reev_flow.render.checked import CheckedRun
 from reev_flow.render.checked_text import checked_text

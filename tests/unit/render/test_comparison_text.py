@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from reev_flow.analysis.calls.model_calls import ModelCall
 from reev_flow.analysis.comparison.compare import compare_runs
-from reev_flow.analysis.model_calls import ModelCall
 from reev_flow.render.comparison_text import comparison_text
 from reev_flow.render.terminal_options import TerminalOptions
 from reev_flow.trace.span import Flag

@@ -8,9 +8,9 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 
+from reev_flow.analysis.calls.prices import ModelPrice, Prices
 from reev_flow.analysis.findings import Finding, Rule, Severity
 from reev_flow.analysis.insights import FlowInsights, Parts
-from reev_flow.analysis.prices import ModelPrice, Prices
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.collect.assemble import assemble_one
 from reev_flow.pipeline import TraceProcessor

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from reev_flow.analysis.calls.prices import ModelPrice, Prices
 from reev_flow.analysis.insights import FlowInsights, Parts
-from reev_flow.analysis.prices import ModelPrice, Prices
 from reev_flow.collect.assemble import assemble_one
 from reev_flow.pipeline import TraceProcessor
 from reev_flow.render.terminal import terminal_text, tree_text

@@ -1,7 +1,7 @@
 """A run as the rows of a tree."""
 
+from reev_flow.analysis.calls.usage import count_usage
 from reev_flow.analysis.spans import SpanAnalysis
-from reev_flow.analysis.usage import count_usage
 from reev_flow.render.tree_rows import TreeRow, fitting_picture, tree_rows
 from reev_flow.trace.trace import Trace
 from support.draw import draw

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reev_flow.analysis.prices import ModelPrice, Prices
+from reev_flow.analysis.calls.prices import ModelPrice, Prices
 from reev_flow.errors import InvalidSetting
 from reev_flow.settings import load_settings
 

@@ -6,8 +6,8 @@ from typing import TypeAlias
 
 import msgspec
 
+from reev_flow.analysis.calls.model_calls import ModelCall
 from reev_flow.analysis.comparison.operations import Operations
-from reev_flow.analysis.model_calls import ModelCall
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.trace.span import NO_TOKENS, TokenUsage
 from reev_flow.trace.trace import NO_PARENT

@@ -5,6 +5,7 @@ from functools import cached_property
 
 import msgspec
 
+from reev_flow.analysis.calls.model_calls import ModelCall
 from reev_flow.analysis.comparison.amounts import Amounts, CostOf, owned_amounts
 from reev_flow.analysis.comparison.divergence import Divergence, Parties, first_divergence
 from reev_flow.analysis.comparison.found_changes import FindingChanges, changed_findings
@@ -12,8 +13,7 @@ from reev_flow.analysis.comparison.operations import operations_of
 from reev_flow.analysis.comparison.pairing import pair_operations
 from reev_flow.analysis.comparison.steps import Change, PairedRuns, Step, steps_of
 from reev_flow.analysis.findings import Rule
-from reev_flow.analysis.model_calls import ModelCall
-from reev_flow.analysis.rulebook import choose_rules, find
+from reev_flow.analysis.rules.rulebook import choose_rules, find
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.trace.trace import Trace
 

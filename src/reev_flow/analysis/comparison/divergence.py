@@ -12,7 +12,7 @@ import msgspec
 
 from reev_flow.analysis.comparison.operations import Operations
 from reev_flow.analysis.comparison.steps import NOT_THERE, Change, Step
-from reev_flow.analysis.failure import failure_text, quoted
+from reev_flow.analysis.meaning.failure import failure_text, quoted
 from reev_flow.trace.span import Operation
 from reev_flow.trace.trace import NO_PARENT
 

@@ -8,11 +8,11 @@ from typing import TypeAlias
 
 import msgspec
 
+from reev_flow.analysis.calls.model_calls import ModelCall
+from reev_flow.analysis.calls.tool_calls import ToolCall
 from reev_flow.analysis.comparison.passing_values import without_passing
-from reev_flow.analysis.equivalence import question
-from reev_flow.analysis.model_calls import ModelCall
+from reev_flow.analysis.meaning.equivalence import question
 from reev_flow.analysis.run_facts import RunFacts
-from reev_flow.analysis.tool_calls import ToolCall
 from reev_flow.trace.span import Flag, Operation, Span, Value
 from reev_flow.trace.trace import NO_PARENT, Trace
 

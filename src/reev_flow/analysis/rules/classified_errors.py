@@ -5,10 +5,10 @@ A failure is told once, where it arose: at the innermost failed operation. Failu
 
 from collections.abc import Iterator
 
-from reev_flow.analysis.error_classes import ErrorClass
-from reev_flow.analysis.failed_operations import FailedOperation
-from reev_flow.analysis.failure import quoted
+from reev_flow.analysis.failures.failed_operations import FailedOperation
 from reev_flow.analysis.findings import Observation
+from reev_flow.analysis.meaning.error_classes import ErrorClass
+from reev_flow.analysis.meaning.failure import quoted
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.trace.span import Operation
 

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from statistics import median
 
+from reev_flow.analysis.calls.model_calls import ModelCall
 from reev_flow.analysis.findings import Observation, Saving
-from reev_flow.analysis.model_calls import ModelCall
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.trace.span import NO_TOKENS
 from reev_flow.trace.trace import NO_PARENT

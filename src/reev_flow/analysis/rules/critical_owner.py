@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from reev_flow.analysis import tool_names
+from reev_flow.analysis.calls.model_calls import ModelCall
 from reev_flow.analysis.findings import Observation, Saving
-from reev_flow.analysis.model_calls import ModelCall
+from reev_flow.analysis.meaning import tool_names
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.trace.durations import told_duration
 from reev_flow.trace.span import Operation, Span

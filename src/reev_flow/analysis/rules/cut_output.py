@@ -4,9 +4,9 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
-from reev_flow.analysis.agent_lines import sent_to
+from reev_flow.analysis.calls.agent_lines import sent_to
+from reev_flow.analysis.calls.model_calls import ModelCall
 from reev_flow.analysis.findings import Observation
-from reev_flow.analysis.model_calls import ModelCall
 from reev_flow.analysis.run_facts import RunFacts
 
 NO_LETTERS = re.compile(r"[^a-z]+")

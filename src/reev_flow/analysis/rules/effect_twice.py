@@ -4,17 +4,17 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from reev_flow.analysis import effect_names
-from reev_flow.analysis.askers import runs
-from reev_flow.analysis.deeds import Deed, Effect, deeds
-from reev_flow.analysis.findings import Observation
-from reev_flow.analysis.rules.duplicate_told import (
+from reev_flow.analysis.calls.askers import runs
+from reev_flow.analysis.evidence.deeds import Deed, Effect, deeds
+from reev_flow.analysis.evidence.duplicate_told import (
     has_key_of_one_request,
     is_known_duplicate,
     names_another,
     was_not_done,
 )
-from reev_flow.analysis.rules.informative import is_known
+from reev_flow.analysis.evidence.informative import is_known
+from reev_flow.analysis.findings import Observation
+from reev_flow.analysis.meaning import effect_names
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.trace import semantics
 from reev_flow.trace.trace import NO_PARENT

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from reev_flow.analysis.agent_lines import Line, sent_to
+from reev_flow.analysis.calls.agent_lines import Line, sent_to
+from reev_flow.analysis.calls.model_calls import ModelCall
 from reev_flow.analysis.findings import Observation, Saving
-from reev_flow.analysis.model_calls import ModelCall
+from reev_flow.analysis.meaning.shared_beginning import shared_in_place, text_length
 from reev_flow.analysis.run_facts import RunFacts
-from reev_flow.analysis.shared_beginning import shared_in_place, text_length
 
 ENOUGH_CALLS = 5
 LARGE_TOKENS = 4_000  # what is sent in the end, at least

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from reev_flow.analysis import tool_names
+from reev_flow.analysis.evidence.informative import says_that_work_goes_on
+from reev_flow.analysis.evidence.pauses import Gap, Pauses, Stretch, may_stand_still_ns
 from reev_flow.analysis.findings import Observation, Saving
-from reev_flow.analysis.pauses import Gap, Pauses, Stretch, may_stand_still_ns
-from reev_flow.analysis.rules.informative import says_that_work_goes_on
+from reev_flow.analysis.meaning import tool_names
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.trace.durations import told_duration
 from reev_flow.trace.span import Flag, Operation

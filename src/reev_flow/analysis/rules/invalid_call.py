@@ -5,12 +5,12 @@ from collections.abc import Collection, Iterator
 
 import msgspec
 
-from reev_flow.analysis import tool_names
-from reev_flow.analysis.failure import failure_words, quoted
+from reev_flow.analysis.calls.tool_calls import AskedCall, ToolCall
+from reev_flow.analysis.evidence.refused_request import refused_requests
 from reev_flow.analysis.findings import Observation
-from reev_flow.analysis.rules.refused_request import refused_requests
+from reev_flow.analysis.meaning import tool_names
+from reev_flow.analysis.meaning.failure import failure_words, quoted
 from reev_flow.analysis.run_facts import RunFacts
-from reev_flow.analysis.tool_calls import AskedCall, ToolCall
 
 READ_CHARACTERS = 1_000
 SURE_BY_ANSWER, SURE_BY_WORDS, SURE_BY_SILENCE = 0.9, 0.85, 0.6

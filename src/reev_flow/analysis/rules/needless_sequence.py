@@ -3,13 +3,13 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
-from reev_flow.analysis import tool_names
-from reev_flow.analysis.agent_lines import sent_to
-from reev_flow.analysis.error_classes import ErrorClass
+from reev_flow.analysis.calls.agent_lines import sent_to
+from reev_flow.analysis.evidence.informative import is_known
+from reev_flow.analysis.evidence.pieces import Piece, pieces_by_asker
 from reev_flow.analysis.findings import Observation, Saving
-from reev_flow.analysis.passed_values import may_have_passed, words_of
-from reev_flow.analysis.pieces import Piece, pieces_by_asker
-from reev_flow.analysis.rules.informative import is_known
+from reev_flow.analysis.meaning import tool_names
+from reev_flow.analysis.meaning.error_classes import ErrorClass
+from reev_flow.analysis.meaning.passed_values import may_have_passed, words_of
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.trace import semantics
 from reev_flow.trace.durations import told_duration

@@ -4,11 +4,11 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from reev_flow.analysis import tool_names
-from reev_flow.analysis.failure import failure_words, quoted, was_left_on_purpose
-from reev_flow.analysis.final_answer import last_model_call
+from reev_flow.analysis.calls.model_calls import ModelCall
+from reev_flow.analysis.evidence.final_answer import last_model_call
 from reev_flow.analysis.findings import Observation
-from reev_flow.analysis.model_calls import ModelCall
+from reev_flow.analysis.meaning import tool_names
+from reev_flow.analysis.meaning.failure import failure_words, quoted, was_left_on_purpose
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.trace.span import Flag, Operation, Span, ToolRequest, Value
 

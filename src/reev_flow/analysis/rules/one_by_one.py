@@ -7,11 +7,11 @@ from itertools import pairwise
 
 import msgspec
 
-from reev_flow.analysis import effect_names, tool_names
+from reev_flow.analysis.calls.tool_calls import ToolCall
+from reev_flow.analysis.evidence.saved_time import critical_ns
 from reev_flow.analysis.findings import Observation, Saving
-from reev_flow.analysis.rules.saved_time import critical_ns
+from reev_flow.analysis.meaning import effect_names, tool_names
 from reev_flow.analysis.run_facts import RunFacts
-from reev_flow.analysis.tool_calls import ToolCall
 from reev_flow.trace.canonical import canonical
 from reev_flow.trace.span import Value
 

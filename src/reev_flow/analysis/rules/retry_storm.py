@@ -7,14 +7,14 @@ from statistics import median
 
 import msgspec
 
-from reev_flow.analysis import tool_names
-from reev_flow.analysis.equivalence import question
-from reev_flow.analysis.error_classes import ErrorClass
-from reev_flow.analysis.failure import was_left_on_purpose
+from reev_flow.analysis.calls.tool_calls import ToolCall
+from reev_flow.analysis.evidence.saved_time import critical_ns
 from reev_flow.analysis.findings import Observation, Saving
-from reev_flow.analysis.rules.saved_time import critical_ns
+from reev_flow.analysis.meaning import tool_names
+from reev_flow.analysis.meaning.equivalence import question
+from reev_flow.analysis.meaning.error_classes import ErrorClass
+from reev_flow.analysis.meaning.failure import was_left_on_purpose
 from reev_flow.analysis.run_facts import RunFacts
-from reev_flow.analysis.tool_calls import ToolCall
 from reev_flow.trace.intervals import covered_ns
 from reev_flow.trace.span import Operation
 

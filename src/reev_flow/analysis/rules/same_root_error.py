@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from reev_flow.analysis.failure import failure_text, quoted, was_interrupted, was_left_on_purpose
 from reev_flow.analysis.findings import Observation
+from reev_flow.analysis.meaning.failure import failure_text, quoted, was_interrupted, was_left_on_purpose
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.trace.span import Operation, Span
 from reev_flow.trace.trace import NO_PARENT

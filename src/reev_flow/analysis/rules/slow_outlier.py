@@ -6,12 +6,12 @@ from math import log
 from statistics import median
 from typing import NamedTuple
 
-from reev_flow.analysis import tool_names
+from reev_flow.analysis.calls.tool_calls import ToolCall
 from reev_flow.analysis.findings import Observation, Saving
+from reev_flow.analysis.meaning import tool_names
+from reev_flow.analysis.meaning.shared_beginning import text_length
 from reev_flow.analysis.run_facts import RunFacts
-from reev_flow.analysis.shared_beginning import text_length
 from reev_flow.analysis.spans import WORK
-from reev_flow.analysis.tool_calls import ToolCall
 from reev_flow.trace.durations import told_duration
 from reev_flow.trace.span import Flag, Operation, Span
 

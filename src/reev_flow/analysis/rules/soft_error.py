@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from reev_flow.analysis import tool_names
-from reev_flow.analysis.error_classes import ErrorClass, by_words
-from reev_flow.analysis.failure import quoted
+from reev_flow.analysis.calls.tool_calls import ToolCall
+from reev_flow.analysis.evidence.later_success import LaterSuccess
 from reev_flow.analysis.findings import Observation
-from reev_flow.analysis.rules.later_success import LaterSuccess
+from reev_flow.analysis.meaning import tool_names
+from reev_flow.analysis.meaning.error_classes import ErrorClass, by_words
+from reev_flow.analysis.meaning.failure import quoted
 from reev_flow.analysis.run_facts import RunFacts
-from reev_flow.analysis.tool_calls import ToolCall
 
 SURE_BY_FIELDS, SURE_BY_WORDS = 0.9, 0.8
 MISSING_FACTOR = 0.75  # that something is not there may be the answer

@@ -4,24 +4,22 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from reev_flow.analysis import tool_names
-from reev_flow.analysis.error_classes import ErrorClass
-from reev_flow.analysis.failed_operations import FailedOperation
-from reev_flow.analysis.failure import quoted
-from reev_flow.analysis.final_answer import last_model_call
+from reev_flow.analysis.calls.tool_calls import ToolCall
+from reev_flow.analysis.evidence.admission import admits_a_failure, denies_something
+from reev_flow.analysis.evidence.final_answer import last_model_call
+from reev_flow.analysis.evidence.stand_in import has_stand_in
+from reev_flow.analysis.failures.failed_operations import FailedOperation
 from reev_flow.analysis.findings import Observation
-from reev_flow.analysis.model_calls import ModelCall
-from reev_flow.analysis.rules.admission import admits_a_failure, denies_something
-from reev_flow.analysis.rules.stand_in import has_stand_in
+from reev_flow.analysis.meaning import tool_names
+from reev_flow.analysis.meaning.error_classes import TRANSIENT, ErrorClass
+from reev_flow.analysis.meaning.failure import quoted
 from reev_flow.analysis.run_facts import RunFacts
-from reev_flow.analysis.tool_calls import ToolCall
 from reev_flow.trace.span import Operation
 from reev_flow.trace.trace import NO_PARENT, Trace
 
 SURE_WITH_ANSWER = 0.85
 SURE_WITHOUT_ANSWER = 0.5  # nobody answered after it, or what the run gave back is not recorded
-SAME_TOOL_FACTOR = 0.6  # it went well later with another input, which may have been a correction
-OTHER_TOOL_FACTOR = 0.8  # another tool went well later and may have stood in
+STAND_IN_FACTOR = 0.8  # some tool went well later and may have stood in
 REPORT_FACTOR = 0.75  # by its status the tool went well
 
 STRUCTURED = ("{", "[")  # how JSON begins: what programs read
@@ -38,7 +36,8 @@ class Swallowed(msgspec.Struct, frozen=True):
 
 def look_for_swallowed_errors(facts: RunFacts) -> Iterator[Observation]:
     """One observation a tool. Silent when the call was made good or another tool stood in for it, when the error reached a span around
-    the call, when the answer admits a failure, and when models were asked and no answer is recorded.
+    the call, when the answer admits a failure, when models were asked and no answer is recorded, and when a model got what it asked of the
+    same tool in another way before it answered.
     """
     failed = [failed for failed in facts.failed_operations if not failed.was_made_good]
     answers = list(_answers(facts)) if failed else []
@@ -51,16 +50,16 @@ def look_for_swallowed_errors(facts: RunFacts) -> Iterator[Observation]:
     for one in _not_passed_on(failed, facts, is_denied=any(map(denies_something, answers))):
         if not has_stand_in(one.call, one.failed.reason.error_class, went_well):
             by_tool.setdefault(one.call.name, []).append(one)
-    last = last_model_call(facts)
+    last = last_model_call(facts) if any(not answer.startswith(STRUCTURED) for answer in answers) else None
     latest = {call.name: call for call in went_well}
     for tool, swallowed in by_tool.items():
-        yield _observe(
-            swallowed,
-            last,
-            is_answered=any(not answer.startswith(STRUCTURED) for answer in answers),
-            same_tool=latest.get(tool),
-            any_tool=went_well[-1] if went_well else None,
-        )
+        failed_ns = swallowed[-1].call.end_ns
+        was_answered = last is not None and last.start_ns >= failed_ns
+        went_well_later = tool in latest and latest[tool].start_ns >= failed_ns
+        if was_answered and went_well_later and swallowed[-1].failed.reason.error_class not in TRANSIENT:
+            continue  # a model that saw the failure asked in another way, and answered with what it got
+        factor = STAND_IN_FACTOR if went_well and went_well[-1].start_ns >= failed_ns else 1.0
+        yield _observe(swallowed, factor, was_answered=was_answered, went_well_later=went_well_later)
 
 
 def _topics(failed: Iterable[FailedOperation], facts: RunFacts) -> frozenset[str]:
@@ -114,24 +113,12 @@ def _answers(facts: RunFacts) -> Iterator[str]:
 
 
 def _observe(
-    swallowed: Sequence[Swallowed],
-    last: ModelCall | None,
-    *,
-    is_answered: bool,
-    same_tool: ToolCall | None,
-    any_tool: ToolCall | None,
+    swallowed: Sequence[Swallowed], factor: float, *, was_answered: bool, went_well_later: bool
 ) -> Observation:
-    """With the latest calls that went well, of the same tool and of any."""
     calls = [one.call for one in swallowed]
     final = calls[-1]
-    was_answered = is_answered and last is not None and last.start_ns >= final.end_ns
-    confidence = SURE_WITH_ANSWER if was_answered else SURE_WITHOUT_ANSWER
-    retried = "was not tried again with success"
-    if same_tool is not None and same_tool.start_ns >= final.end_ns:
-        confidence *= SAME_TOOL_FACTOR
-        retried = "was not tried again with the same arguments"
-    elif any_tool is not None and any_tool.start_ns >= final.end_ns:
-        confidence *= OTHER_TOOL_FACTOR
+    confidence = factor * (SURE_WITH_ANSWER if was_answered else SURE_WITHOUT_ANSWER)
+    retried = f"was not tried again with {'the same arguments' if went_well_later else 'success'}"
     if all(one.failed.reason.is_report for one in swallowed):
         confidence *= REPORT_FACTOR
     times = "" if len(calls) == 1 else f" {len(calls)} times"

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from reev_flow.analysis import tool_names
-from reev_flow.analysis.cut_short import was_cancelled
 from reev_flow.analysis.findings import Observation, Saving
+from reev_flow.analysis.meaning import tool_names
+from reev_flow.analysis.replay.cut_short import was_cancelled
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.trace.canonical import canonical
 from reev_flow.trace.span import Operation, Value

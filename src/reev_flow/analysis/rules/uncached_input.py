@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from reev_flow.analysis.agent_lines import Line, sent_to
+from reev_flow.analysis.calls.agent_lines import Line, sent_to
+from reev_flow.analysis.calls.model_calls import ModelCall
 from reev_flow.analysis.findings import Observation, Saving
-from reev_flow.analysis.model_calls import ModelCall
+from reev_flow.analysis.meaning.shared_beginning import shared_beginning, text_length
 from reev_flow.analysis.run_facts import RunFacts
-from reev_flow.analysis.shared_beginning import shared_beginning, text_length
 from reev_flow.trace.span import NO_TOKENS
 
 ENOUGH_CALLS = 3

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from reev_flow.analysis.evidence.new_texts import pieces_of_news
+from reev_flow.analysis.evidence.recorded_texts import Recorded, RecordedTexts, names_by_text
 from reev_flow.analysis.findings import Observation
-from reev_flow.analysis.new_texts import pieces_of_news
-from reev_flow.analysis.recorded_texts import Recorded, RecordedTexts, names_by_text
+from reev_flow.analysis.meaning.secrets_in_text import SURE_BY_NAME, Secret, secrets_in
+from reev_flow.analysis.meaning.stand_in_texts import is_made_up_password
 from reev_flow.analysis.run_facts import RunFacts
-from reev_flow.analysis.secrets_in_text import SURE_BY_NAME, Secret, secrets_in
-from reev_flow.analysis.stand_in_texts import is_made_up_password
 from reev_flow.trace.secret_search import is_sensitive
 from reev_flow.trace.trace import Trace
 

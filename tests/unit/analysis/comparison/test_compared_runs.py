@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import msgspec
 
+from reev_flow.analysis.calls.model_calls import ModelCall
 from reev_flow.analysis.comparison.compare import Comparison, compare_runs
 from reev_flow.analysis.comparison.steps import NOT_THERE, Change
-from reev_flow.analysis.model_calls import ModelCall
 from reev_flow.collect.assemble import assemble_one
 from reev_flow.trace.span import Flag, Value
 from reev_flow.trace.trace import Trace

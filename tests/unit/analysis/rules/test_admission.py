@@ -2,7 +2,7 @@
 
 import pytest
 
-from reev_flow.analysis.rules.admission import admits_a_failure, denies_something
+from reev_flow.analysis.evidence.admission import admits_a_failure, denies_something
 
 
 @pytest.mark.parametrize(

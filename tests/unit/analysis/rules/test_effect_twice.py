@@ -2,7 +2,7 @@
 
 import pytest
 
-from reev_flow.analysis.effect_names import may_double
+from reev_flow.analysis.meaning.effect_names import may_double
 from support.draw import draw
 from support.findings import found
 from support.redraw import redraw_each

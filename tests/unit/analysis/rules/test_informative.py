@@ -2,7 +2,7 @@
 
 import pytest
 
-from reev_flow.analysis.rules.informative import is_informative, is_known
+from reev_flow.analysis.evidence.informative import is_informative, is_known
 from reev_flow.trace.span import Value
 
 

@@ -77,7 +77,18 @@ def test_a_failure_without_words_says_so():
     assert "(no reason given)" in found("RF201", SWALLOWED.replace('error="429 too many requests"', ""))[0].message
 
 
-def test_it_is_less_sure_when_the_tool_went_well_with_another_question():
+def test_a_model_that_asked_the_tool_in_another_way_and_answered_made_a_correction():
+    picture = """
+        agent:planner                  ##################
+          tool:convert(usd=480)        !!!!                  error="ValueError: no such currency"
+          llm:gpt                          ##
+          tool:convert(usd=176)              ####
+          llm:gpt                                ####        answer="The trip costs 221 EUR."
+    """
+    assert found("RF201", picture) == []
+
+
+def test_another_question_is_no_correction_where_the_other_side_was_busy():
     picture = """
         agent:planner                  ##################
           tool:convert(usd=480)        !!!!                  error="429"
@@ -85,7 +96,16 @@ def test_it_is_less_sure_when_the_tool_went_well_with_another_question():
           tool:convert(usd=176)              ####
           llm:gpt                                ####        answer="The trip costs 221 EUR."
     """
-    assert found("RF201", picture)[0].confidence == 0.51
+    assert found("RF201", picture)[0].confidence == 0.68
+
+
+def test_it_is_less_sure_when_the_tool_went_well_with_another_question_in_a_run_without_models():
+    picture = """
+        flow:trip                      ##################
+          tool:convert(usd=480)        !!!!                  error="429"
+          tool:convert(usd=176)              ####
+    """
+    assert found("RF201", picture)[0].confidence == 0.4
 
 
 def test_it_is_less_sure_when_another_tool_went_well_afterwards():

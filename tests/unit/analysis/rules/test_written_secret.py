@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reev_flow.analysis.account_numbers import is_card, is_iban
+from reev_flow.analysis.meaning.account_numbers import is_card, is_iban
 from reev_flow.trace.span import Source, SpanEvent, Value
 from reev_flow.trace.trace import Trace
 from support.draw import draw

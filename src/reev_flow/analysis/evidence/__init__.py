@@ -1,0 +1,1 @@
+"""What several finding rules look at."""

@@ -1,0 +1,1 @@
+"""A run worked out again with other durations."""
