@@ -7,11 +7,14 @@ trillionths of a dollar.
 import re
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from reev_flow.analysis.calls.model_calls import ModelCall
 from reev_flow.trace.span import TokenUsage
+
+if TYPE_CHECKING:  # settings are read by everybody, and who only reads prices looks at no calls
+    from reev_flow.analysis.calls.model_calls import ModelCall
 
 TRILLIONTHS = -12  # of a dollar: one token at a millionth of a dollar for a million of them
 VERSION = re.compile(r"[-@](?:\d{4}-\d{2}-\d{2}|\d{8}|\d{6}|latest)$|:latest$")  # of the same model
@@ -52,7 +55,7 @@ class Prices:
         names = (model, bare, VERSION.sub("", model), VERSION.sub("", bare))
         return next((self._by_model[name] for name in names if name in self._by_model), None)
 
-    def cost_of(self, call: ModelCall) -> Decimal | None:
+    def cost_of(self, call: "ModelCall") -> Decimal | None:
         """None when the price or the tokens are not known."""
         price = self.of(call.model) if call.usage else None
         return price.cost(call.usage) if price and call.usage else None
