@@ -71,8 +71,10 @@ class StopSignals:
     def _take(self, number: int, _: FrameType | None) -> None:
         if self.received is not None:
             self._leave_at_once(number)
+            return  # the thread is just leaving
         self.received = number
-        self._button.send(bytes([HANDLED]))
+        with suppress(OSError):  # the thread is just leaving
+            self._button.send(bytes([HANDLED]))
         if self._wake is not None:
             with suppress(RuntimeError):  # the loop is closed: the work is over
                 self._wake()
