@@ -110,7 +110,8 @@ class FlowInsights:
     def spans(self) -> SpanAnalysis:
         """Self times, waiting, the critical path and concurrency."""
         self._require("performance", wanted=self.parts.performance)
-        return self._in_time("spans", lambda: self._facts.spans)
+        has_limit = self._budget.milliseconds is not None
+        return self._in_time("spans", lambda: self._facts.spans.worked_out() if has_limit else self._facts.spans)
 
     @cached_property
     def schedule(self) -> FlowSchedule:

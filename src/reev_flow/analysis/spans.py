@@ -118,6 +118,11 @@ class SpanAnalysis:
         average = worked_ns / busy_ns if busy_ns else 0.0
         return Concurrency(most=most_at_once(stretches), average=average, busy_ns=busy_ns)
 
+    def worked_out(self) -> "SpanAnalysis":
+        """Itself, with every part computed: nothing that is read of it later can come too late."""
+        _ = (self.self_ns, self.critical_ns, self.operation_critical_ns, self.concurrency, self.slack_ns, self.drag_ns)
+        return self
+
     def slowest(self, count: int = 5) -> list[int]:
         """Positions of the spans that own most of the critical path, infrastructure credited to its operation; most first."""
         ranked = sorted(range(len(self.trace)), key=lambda position: -self.operation_critical_ns[position])
