@@ -22,6 +22,7 @@ NARROW = 60
 WIDE = 100
 GAP = 2
 NARROWEST_NAME = 16
+USUAL_WIDTHS = {"took": 7, "self": 7}  # of "66.1 ms": how much of a name is shown does not depend on what a run happened to take
 WORTH_TELLING = 0.05  # of a run's time
 LONGEST_LABEL = 300  # more of a name is never shown
 
@@ -75,7 +76,7 @@ def _columns(rows: Sequence[TreeRow], whole_ns: int, width: int) -> list[tuple[s
     if width >= NARROW:
         bar_width = width // 5
         columns.append(("when", [_bar(row, whole_ns, bar_width) for row in rows]))
-    return [(heading, max(len(heading), *(cell.cell_len for cell in cells)), cells) for heading, cells in columns]
+    return [(heading, max(USUAL_WIDTHS.get(heading, len(heading)), *(cell.cell_len for cell in cells)), cells) for heading, cells in columns]
 
 
 def _own(row: TreeRow) -> str:
