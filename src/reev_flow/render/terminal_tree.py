@@ -22,7 +22,9 @@ NARROW = 60
 WIDE = 100
 GAP = 2
 NARROWEST_NAME = 16
-USUAL_WIDTHS = {"took": 7, "self": 7}  # of "66.1 ms": how much of a name is shown does not depend on what a run happened to take
+USUAL_DURATION_WIDTH = (
+    7  # of "66.1 ms", so that how much of a name is shown does not depend on what a run happened to take
+)
 WORTH_TELLING = 0.05  # of a run's time
 LONGEST_LABEL = 300  # more of a name is never shown
 
@@ -76,7 +78,13 @@ def _columns(rows: Sequence[TreeRow], whole_ns: int, width: int) -> list[tuple[s
     if width >= NARROW:
         bar_width = width // 5
         columns.append(("when", [_bar(row, whole_ns, bar_width) for row in rows]))
-    return [(heading, max(USUAL_WIDTHS.get(heading, len(heading)), *(cell.cell_len for cell in cells)), cells) for heading, cells in columns]
+    return [
+        (heading, max(_least_width(heading), *(cell.cell_len for cell in cells)), cells) for heading, cells in columns
+    ]
+
+
+def _least_width(heading: str) -> int:
+    return USUAL_DURATION_WIDTH if heading in {"took", "self"} else len(heading)
 
 
 def _own(row: TreeRow) -> str:
