@@ -85,27 +85,21 @@ def test_workers_each_go_on_behind_their_own():
     assert waited_for(trace, "four") == {"two"}
 
 
-def test_a_line_that_goes_on_alone_waits_for_nobody_else():
-    trace = draw("""
-        plan        ###########
-          search    ###
-          weather   ####
-          rank         ####
-          store            ####
-    """)
+TWO_LINES = """
+    plan        ###########
+      search    ###
+      weather   ####
+      rank         ####
+      store            ####
+"""
 
-    assert waited_for(trace, "store") == {"rank"}
+
+def test_a_line_that_goes_on_alone_waits_for_nobody_else():
+    assert waited_for(draw(TWO_LINES), "store") == {"rank"}
 
 
 def test_several_that_begin_together_waited_for_all_lines():
-    trace = draw("""
-        plan        ###########
-          search    ###
-          weather   ####
-          rank         ####
-          store            ####
-          answer           ####
-    """)
+    trace = draw(TWO_LINES + "      answer           ####")
 
     assert waited_for(trace, "store") == {"weather", "rank"}
     assert waited_for(trace, "answer") == {"weather", "rank"}

@@ -161,22 +161,13 @@ def test_work_in_the_background_counts_for_nobody():
     assert known(program) == {"a": set(), "b": set(), "c": {"b"}, "end": {"c"}}
 
 
-def test_only_the_first_of_a_race_is_waited_for():
-    async def program(_: FlowTracer, work: Work) -> None:
-        tasks = {asyncio.create_task(work("a", 1)), asyncio.create_task(work("b", 5))}
-        _done, losers = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for loser in losers:
-            loser.cancel()
-        await asyncio.wait(losers)
-        await work("c")
-
-    assert known(program)["c"] == {"a"}
-
-
-def test_of_told_tasks_the_first_of_a_race_was_waited_for_though_nobody_asks_for_its_result():
+@pytest.mark.parametrize("is_told", [True, False])
+def test_only_the_first_of_a_race_is_waited_for_though_nobody_asks_for_its_result(*, is_told: bool):
     async def program(tracer: FlowTracer, work: Work) -> None:
-        tasks = {tracer.create_task(work("a", 1)), tracer.create_task(work("b", 5))}
-        _done, losers = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        begin = tracer.create_task if is_told else asyncio.create_task
+        _done, losers = await asyncio.wait(
+            {begin(work("a", 1)), begin(work("b", 5))}, return_when=asyncio.FIRST_COMPLETED
+        )
         for loser in losers:
             loser.cancel()
         await asyncio.wait(losers)
