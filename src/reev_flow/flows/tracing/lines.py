@@ -60,6 +60,7 @@ class Line:
         "ended",
         "forked_in",
         "group",
+        "has_forgotten",
         "is_blocking",
         "is_blurred",
         "is_joined",
@@ -92,6 +93,7 @@ class Line:
         self.depth = 0  # how many makers there are above it
         self.origin: Line | None = None  # of a thread: nobody sees when somebody waits for it
         self.ended: list[Line] = []  # forks that are over
+        self.has_forgotten = False  # some of them, since it last looked
         self.awaiting: Line | None = None  # the fork whose task it was waiting for when that began its first span
         self.group: ReferenceType[asyncio.TaskGroup] | None = None  # that its task is one of
         self.owner: ReferenceType[asyncio.Task[Any]] | None = None  # who waits for that group

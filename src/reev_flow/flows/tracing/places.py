@@ -114,7 +114,9 @@ def _fork(place: Place, task: "asyncio.Task[Any] | None") -> Place:
         origin.place = None
     else:
         origin.forked_in = span
-        if may_know_others(origin) or origin.settled is place:  # made before or after what was settled there
+        if (
+            origin.is_lost or may_know_others(origin) or origin.settled is place
+        ):  # made before or after what was settled there
             ids = None
         if isinstance(task, ToldTask):
             task.line = line

@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Any
 from weakref import ReferenceType, ref
 
-from reev_flow.flows.tracing.lines import Line, merged
+from reev_flow.flows.tracing.lines import MOST_IDS, Line, merged
 
 MOST_UNSURE = 64  # forks that somebody may have waited for, and who still could; older ones are forgotten
 DEEPEST = 100
@@ -68,6 +68,7 @@ class Ended:
             if not task.cancelled() and not self._fork.is_settled:
                 self._origin.ended.append(self._fork)
                 self._look(task)
+                _forget_some(self._origin)
                 if not (self._fork.is_joined or self._fork.is_told or self._fork.wait or self._fork.group):
                     self._origin.loose_ends.add(self._fork)
         except Exception:  # noqa: BLE001 - what is not known must not be told
@@ -130,7 +131,11 @@ def _is_within(origin: Line) -> bool:
 
 def may_know_others(origin: Line) -> bool:
     """A task in which no span began yet may have made others and waited for them; they look as if the line had made them."""
-    return origin.is_in_doubt or any(not fork.is_told and not fork.is_settled for fork in origin.ended)
+    return (
+        origin.is_in_doubt
+        or origin.has_forgotten
+        or any(not fork.is_told and not fork.is_settled for fork in origin.ended)
+    )
 
 
 def waited_for(line: Line) -> Any:
@@ -157,7 +162,7 @@ def settle(line: Line) -> tuple[list[Line], bool]:
     """The forks that it has waited for by now, and whether it may have waited for others."""
     joined = _awaited(line)
     queue, line.ended = line.ended, []
-    is_unsure = False
+    is_unsure, line.has_forgotten = line.is_lost or line.has_forgotten, False
     for fork in joined:
         queue.extend(_of_groups(fork))
     for fork in queue:  # it grows
@@ -178,6 +183,20 @@ def settle(line: Line) -> tuple[list[Line], bool]:
                 line.ended.append(fork)
     del line.ended[:-MOST_UNSURE]
     return joined, is_unsure
+
+
+def _forget_some(line: Line) -> None:
+    """A line that makes tasks for ever may never look. When it does, so many could not be told anyway."""
+    if len(line.ended) <= MOST_IDS:
+        return
+    older, line.ended = line.ended[:-MOST_UNSURE], line.ended[-MOST_UNSURE:]
+    line.has_forgotten = True
+    line.is_lost = line.is_lost or any(_may_be_waited_for_later(fork) for fork in older)
+
+
+def _may_be_waited_for_later(fork: Line) -> bool:
+    """Of one that is told, whoever waits for it tells; who gathers it waits by now."""
+    return fork.is_held and not (fork.is_settled or fork.is_told or fork.wait is not None)
 
 
 def _is_under_way(fork: Line) -> bool:

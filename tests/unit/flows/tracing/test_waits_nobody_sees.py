@@ -11,7 +11,7 @@ import pytest
 import uvloop
 
 from reev_flow.flows.tracing import places
-from reev_flow.flows.tracing.lines import Line
+from reev_flow.flows.tracing.lines import MOST_IDS, Line
 from reev_flow.flows.tracing.tracer import FlowTracer
 from support.otel import Recorded
 from support.virtual_time import run_in_virtual_time
@@ -188,6 +188,52 @@ def test_tasks_that_make_the_next_one_without_end_are_not_all_kept(program: Prog
     counts: list[int] = []
     run_in_virtual_time(flow_around(program, main()))
     assert counts[0] <= places.DEEPEST * 2 + 1
+
+
+@pytest.mark.parametrize("is_told", [False, True])
+def test_of_tasks_that_nobody_waits_for_only_so_many_are_kept(program: Program, *, is_told: bool):
+    lines = weakref.WeakSet[Line]()
+
+    async def one() -> None:
+        await program.work("step")
+        place: Any = places._PLACE.get()
+        lines.add(place[2])
+
+    async def main() -> None:
+        for _ in range(1_000):
+            task = program.tracer.create_task(one()) if is_told else asyncio.create_task(one())
+            await asyncio.sleep(2)
+            del task
+        gc.collect()
+        counts.append(len(lines))
+
+    counts: list[int] = []
+    run_in_virtual_time(flow_around(program, main()))
+    assert counts[0] <= MOST_IDS + 2
+
+
+def test_one_of_so_many_tasks_that_it_was_forgotten_may_still_be_waited_for(program: Program):
+    async def main() -> None:
+        held = [asyncio.create_task(program.work("held")) for _ in range(MOST_IDS + 1)]
+        await asyncio.sleep(2)
+        for _ in range(MOST_IDS):  # so that no held one is remembered
+            program.tracer.create_task(program.work("other"))
+            await asyncio.sleep(2)
+        await program.work("between")
+        await held[0]
+        await program.work("last")
+
+    known = program.known(main())
+    assert (known["between"], known["last"]) == (None, None)
+
+
+def test_so_many_gathered_tasks_leave_what_is_known_around_them(program: Program):
+    async def main() -> None:
+        with program.tracer.operation("step", "many"):
+            await asyncio.gather(*[program.work("one", second % 7) for second in range(MOST_IDS * 2)])
+        await program.work("last")
+
+    assert program.known(main())["last"] == {"many"}
 
 
 def test_the_loop_of_uvloop_shows_as_much():
