@@ -132,19 +132,19 @@ class FlowInsights:
         has a `NoSuchOperation`.
         """
         schedule = self.schedule
-        return self._compute("what-if", lambda: what_if(self.trace, changes, schedule))
+        return self._compute("what_if", lambda: what_if(self.trace, changes, schedule))
 
     @cached_property
     def tool_calls(self) -> tuple[ToolCall, ...]:
         """The calls that were executed, by start."""
         self._require("tool_calls", wanted=self.parts.tool_calls)
-        return self._compute("tool calls", lambda: self._facts.tool_calls)
+        return self._compute("tool_calls", lambda: self._facts.tool_calls)
 
     @cached_property
     def asked_calls(self) -> tuple[AskedCall, ...]:
         """The calls that models asked for, in order, each with its execution if there was one."""
         self._require("tool_calls", wanted=self.parts.tool_calls)
-        return self._compute("asked calls", lambda: self._facts.asked_calls)
+        return self._compute("asked_calls", lambda: self._facts.asked_calls)
 
     @cached_property
     def call_analysis(self) -> CallAnalysis:
@@ -152,7 +152,7 @@ class FlowInsights:
 
     @cached_property
     def model_calls(self) -> tuple[ModelCall, ...]:
-        return self._compute("model calls", lambda: self._facts.model_calls)
+        return self._compute("model_calls", lambda: self._facts.model_calls)
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -187,7 +187,7 @@ class FlowInsights:
     def confidence_score(self) -> float:
         """How much of what is said about the run should hold, between 0 and 1."""
         found = self.findings
-        return self._compute("confidence score", lambda: confidence_score(self._facts, found))
+        return self._compute("confidence_score", lambda: confidence_score(self._facts, found))
 
     @cached_property
     def analysis(self) -> FlowAnalysis:

@@ -8,7 +8,7 @@ from rich.text import Text
 from reev_flow.analysis.advice.recommendations import Recommendation
 from reev_flow.analysis.insights import FlowInsights
 from reev_flow.analysis.spans import SpanAnalysis
-from reev_flow.errors import PartSwitchedOff, TraceError
+from reev_flow.errors import PartSwitchedOff, ProcessingTimedOut, TraceError
 from reev_flow.render.terminal_findings import findings, problems
 from reev_flow.render.terminal_header import header
 from reev_flow.render.terminal_options import TerminalOptions
@@ -18,10 +18,11 @@ from reev_flow.render.terminal_tables import model_table, tool_table
 from reev_flow.render.terminal_tree import tree
 
 PLAIN = TerminalOptions()
+WHERE_TO_SEE = "`reev-flow config` shows by which setting"
 
 
 def terminal_text(insights: FlowInsights, options: TerminalOptions = PLAIN, *, hints: Sequence[str] = ()) -> str:
-    """Everything, then the hints as they are. A part that is switched off or failed is told in its place."""
+    """Everything, then what is missing of it, then the hints as they are. A part that failed is told in its place."""
     trace = insights.trace
     parts: list[RenderableType] = [header(trace, options)]
     parts += _section("What happened", lambda: tree(trace, _analysis(insights), options), options)
@@ -31,10 +32,7 @@ def terminal_text(insights: FlowInsights, options: TerminalOptions = PLAIN, *, h
     made = _recommendations(insights)
     parts += _section("Findings", lambda: _findings(insights, made, options), options)
     parts += _section("What to do", lambda: recommendations(made, options), options)
-    if insights.is_partial:
-        missing = ", ".join(insights.missing) or "some parts"
-        told = f"partial: the time did not suffice for {missing}; REEV_TRACE_PROCESSING_TIMEOUT_MS sets how long it may take"
-        parts += [Text(""), Text(told, style="bold red")]
+    parts += _not_told(insights, insights.parts.__struct_fields__)
     if hints:
         parts += [Text(""), *(Text(hint, style="dim") for hint in hints)]
     return page(parts, options)
@@ -45,7 +43,19 @@ def tree_text(insights: FlowInsights, options: TerminalOptions = PLAIN) -> str:
     trace = insights.trace
     parts: list[RenderableType] = [header(trace, options)]
     parts += _section("What happened", lambda: tree(trace, _analysis(insights), options), options)
+    parts += _not_told(insights, ["performance"])
     return page(parts, options)
+
+
+def _not_told(insights: FlowInsights, wanted: Iterable[str]) -> Iterator[RenderableType]:
+    """Which of the wanted parts are switched off, and what the time did not suffice for."""
+    off = [name.replace("_", " ") for name in wanted if not getattr(insights.parts, name)]
+    if off:
+        yield from (Text(""), Text(f"switched off: {', '.join(off)}; {WHERE_TO_SEE}", style="dim"))
+    if insights.is_partial:
+        missing = ", ".join(name.replace("_", " ") for name in insights.missing) or "some parts"
+        told = f"partial: the time did not suffice for {missing}; REEV_TRACE_PROCESSING_TIMEOUT_MS sets how long it may take"
+        yield from (Text(""), Text(told, style="bold red"))
 
 
 def _findings(
@@ -63,9 +73,10 @@ def _recommendations(insights: FlowInsights) -> Sequence[Recommendation]:
 
 
 def _analysis(insights: FlowInsights) -> SpanAnalysis | None:
+    """None also when the time did not suffice: the tree itself takes none of it."""
     try:
         return insights.spans
-    except PartSwitchedOff:
+    except (PartSwitchedOff, ProcessingTimedOut):
         return None
 
 
@@ -76,7 +87,7 @@ def _section(
     try:
         body = list(make())
     except PartSwitchedOff:
-        body = [Text("switched off; `reev-flow config` shows by which setting", style="dim")]
+        body = [Text(f"switched off; {WHERE_TO_SEE}", style="dim")]
     except TraceError as error:
         body = [Text(shown(str(error), options), style="red")]
     if body:

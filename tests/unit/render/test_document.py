@@ -184,6 +184,15 @@ def test_parts_that_are_switched_off_are_null_and_said_to_be():
     }
 
 
+def test_a_part_there_was_no_time_for_is_named_once():
+    insights = TraceProcessor(timeout_ms=1e-6).process_trace(draw(A_RUN))
+
+    told = document_of(insights)
+
+    assert {"metrics", "spans", "tool_calls", "asked_calls", "findings"} <= set(told.missing)
+    assert len({name.replace("_", " ") for name in told.missing}) == len(told.missing)
+
+
 def test_spans_are_there_even_without_their_analysis():
     spans = document(parts=NOTHING).spans
 

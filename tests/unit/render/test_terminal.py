@@ -242,6 +242,32 @@ def test_a_part_that_is_switched_off_is_said_to_be(parts: Parts, title: str):
     assert section(text, title) == ["switched off; `reev-flow config` shows by which setting"]
 
 
+@pytest.mark.parametrize("part", Parts.__struct_fields__)
+def test_one_line_says_what_is_switched_off(part: str):
+    text = terminal_text(insights_of(draw(A_RUN), Parts(**{part: False})), OPTIONS)
+
+    assert text.endswith(f"\n\nswitched off: {part.replace('_', ' ')}; `reev-flow config` shows by which setting\n")
+
+
+def test_nothing_is_said_to_be_switched_off_that_is_on():
+    assert "switched off" not in told(draw(A_RUN))
+
+
+def test_a_tree_tells_only_the_part_that_it_lacks():
+    text = tree_text(insights_of(draw(A_RUN), Parts(performance=False, diagram=False)), OPTIONS)
+
+    assert "switched off: performance; " in text
+
+
+def test_the_tree_is_drawn_also_when_there_was_no_time_to_find_its_critical_path():
+    insights = TraceProcessor(timeout_ms=1e-6).process_trace(draw(A_RUN))
+
+    text = tree_text(insights, OPTIONS)
+
+    assert "agent planner" in "\n".join(section(text, "What happened"))
+    assert "partial: the time did not suffice for spans;" in text
+
+
 def test_without_performance_the_tree_has_no_critical_path():
     text = terminal_text(insights_of(draw(A_RUN), Parts(performance=False)), OPTIONS)
 
