@@ -46,7 +46,7 @@ class Agent:
         self.model_name = dice.choice(MODELS)
         self.pace = dice.uniform(0.008, 0.02)  # seconds for each token that the model writes
         self.fixed_tokens = dice.randint(150, 700)
-        self.caches = False
+        self.caches = self.tells_cache = False
         self.thinks_aloud = dice.random() < 0.5
         self.shows_requests = dice.random() < 0.4
         self.below: dict[str, list[str]] = {}
@@ -130,7 +130,7 @@ class Agent:
     def _tell_usage(self, span: OperationSpan, deed: ModelDeed) -> None:
         span.usage(input_tokens=deed.input_tokens, output_tokens=deed.output_tokens)
         span.span.set_attribute("gen_ai.response.finish_reasons", [deed.finish])
-        if self.caches:
+        if self.caches or self.tells_cache:
             span.span.set_attribute("gen_ai.usage.cache_read.input_tokens", deed.cached_tokens)
 
     # tools

@@ -118,7 +118,7 @@ def tells(dialect: str) -> frozenset[str]:
         ),
         PLACES: not any(spans[above] in models for above in around_tools),
         PAUSES: not any(_covers(span, run.agent) for at, span in enumerate(spans) if at not in around_tools),
-        CACHE: any(span.usage.cache_read for span in models if span.usage),
+        CACHE: all(span.model.tells_cache for span in models if span.model),
     }
     return frozenset(name for name, is_told in answers.items() if is_told)
 
@@ -133,7 +133,7 @@ def _everything() -> LogicalRun:
 
     asked = Asked(name="look", call_id="call_1", arguments={"at": "this"})
     tool = ToolRun(work=work(4), asked=asked, result={"seen": "that"})
-    usage = TokenUsage(input=2_000, output=10, cache_read=1_000)
+    usage = TokenUsage(input=2_000, output=10)
     return LogicalRun(
         trace_id="1" * 32,
         conversation="one",

@@ -28,6 +28,7 @@ async def lets_its_context_grow(agent: Agent) -> None:
 
 def _has_much_to_say_first(agent: Agent) -> None:
     """Instructions or descriptions of tools; the instructions can be seen."""
+    agent.tells_cache = True
     tokens = agent.dice.randint(5_000, 20_000)
     if agent.dice.random() < 0.5:
         agent.history[0] = message("system", agent.words.text(tokens // 2))

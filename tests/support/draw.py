@@ -131,7 +131,9 @@ def _exception(message: str | None, time_ns: int) -> tuple[SpanEvent, ...]:
 def _model(name: str, facts: dict[str, str]) -> ModelUse:
     asked = tuple(ToolRequest(name=tool) for tool in facts.get("asks", "").split(",") if tool)
     finish = tuple(reason for reason in facts.get("finish", "").split(",") if reason)
-    return ModelUse(name=name, answer=facts.get("answer"), asked=asked, finish_reasons=finish)
+    return ModelUse(
+        name=name, answer=facts.get("answer"), asked=asked, finish_reasons=finish, tells_cache="cached" in facts
+    )
 
 
 def _usage(facts: dict[str, str]) -> TokenUsage | None:

@@ -10,7 +10,7 @@ from reev_flow.collect.facts import Facts
 from reev_flow.collect.flags import flagged
 from reev_flow.collect.messages import NO_REPLY, Reply, read_reply, read_requests
 from reev_flow.collect.operations import operation_of, read_name
-from reev_flow.collect.readers import as_text, text, texts
+from reev_flow.collect.readers import as_text, integer, text, texts
 from reev_flow.collect.unwrap import Unwrapped, unwrap
 from reev_flow.collect.usage import read_usage
 from reev_flow.trace.span import ModelUse, Operation, Span, ToolUse, Value
@@ -99,6 +99,7 @@ def _model(facts: Facts, operation: Operation) -> ModelUse:
         answer=reply.answer,
         asked=reply.asked,
         finish_reasons=facts.first(Concept.FINISH_REASONS, texts) or reply.finish_reasons,
+        tells_cache=facts.first(Concept.CACHE_READ_TOKENS, integer) is not None,
     )
 
 

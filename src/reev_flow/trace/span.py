@@ -140,13 +140,16 @@ class ToolRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ModelUse(msgspec.Struct, frozen=True, kw_only=True):
-    """What a model was and what it gave back. `answer` is its text, without the tool calls it asked for."""
+    """What a model was and what it gave back. `answer` is its text, without the tool calls it asked for; `tells_cache` whether it is said how
+    much was read from a cache, be it nothing.
+    """
 
     name: str = ""
     provider: str = ""
     answer: str | None = None
     asked: tuple[ToolRequest, ...] = ()
     finish_reasons: tuple[str, ...] = ()
+    tells_cache: bool = False
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True):

@@ -81,3 +81,11 @@ def test_parts_that_the_total_does_not_need_were_counted_within():
     assert usage(input=398, output=38, total=436, cache_read=256, reasoning=12) == TokenUsage(
         input=398, output=38, cache_read=256, reasoning=12
     )
+
+
+@pytest.mark.parametrize(("stated", "tells"), [({"cache_read": 0}, True), ({"cache_read": None}, False), ({}, False)])
+def test_that_nothing_was_read_from_a_cache_is_not_the_same_as_not_saying(*, stated: dict[str, Any], tells: bool):
+    counted = {NAMES[name]: count for name, count in ({"input": 10} | stated).items()}
+    model = understood({"gen_ai.operation.name": "chat", **counted}).model
+    assert model is not None
+    assert model.tells_cache is tells

@@ -27,6 +27,7 @@ class ModelCall(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     answer: str | None
     asked: tuple[ToolRequest, ...]
     finish_reasons: tuple[str, ...]
+    tells_cache: bool
 
     @property
     def duration_ns(self) -> int:
@@ -83,6 +84,7 @@ def _call(trace: Trace, positions: tuple[int, ...], totals: UsageTotals) -> Mode
         answer=use.answer,
         asked=use.asked,
         finish_reasons=use.finish_reasons,
+        tells_cache=use.tells_cache,
     )
 
 
@@ -93,6 +95,7 @@ def _filled_up(use: ModelUse, other: ModelUse) -> ModelUse:
         answer=use.answer or (use.answer if other.answer is None else other.answer),
         asked=use.asked or other.asked,
         finish_reasons=use.finish_reasons or other.finish_reasons,
+        tells_cache=use.tells_cache or other.tells_cache,
     )
 
 

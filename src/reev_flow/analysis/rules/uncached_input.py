@@ -40,18 +40,21 @@ class SentAgain(NamedTuple):
 
 
 def look_for_uncached_input(facts: RunFacts) -> Iterator[Observation]:
-    """One observation for each line of model calls. Silent when anything of the line was read from a cache, when nobody knows of a cache of
-    that model, when calls are too short or too far apart to be cached, and when neither texts nor growing tokens show that calls begin alike.
+    """One observation for each line of model calls. Silent when anything of the line was read from a cache, when the run never says how
+    much was, when nobody knows of a cache of that model, when calls are too short or too far apart to be cached, and when neither texts nor
+    growing tokens show that calls begin alike.
     """
     cached = {
         (call.provider, call.model)
         for call in facts.model_calls
         if call.usage and call.usage.cache_read + call.usage.cache_write
     }
+    told = cached | {(call.provider, call.model) for call in facts.model_calls if call.tells_cache}
     for line in facts.agent_lines:
         calls = tuple(call for call in line if not call.failed)
-        is_used = (line[0].provider, line[0].model) in cached
-        if not (is_used or _has_cache(line[0].model)) or not _is_large_and_uncached(calls):
+        service = (line[0].provider, line[0].model)
+        is_used = service in cached
+        if service not in told or not (is_used or _has_cache(line[0].model)) or not _is_large_and_uncached(calls):
             continue
         again = _sent_again(facts, calls)
         if again.tokens >= WORTH_TELLING:

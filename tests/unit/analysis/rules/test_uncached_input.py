@@ -8,9 +8,9 @@ from support.redraw import redraw_each
 
 GROWN = """
     agent:planner    ########
-      llm:gpt-4.1    ##          in=6000 out=40
-      llm:gpt-4.1      ##        in=6400 out=40
-      llm:gpt-4.1        ##      in=6900 out=40
+      llm:gpt-4.1    ##          in=6000 out=40 cached=0
+      llm:gpt-4.1      ##        in=6400 out=40 cached=0
+      llm:gpt-4.1        ##      in=6900 out=40 cached=0
 """
 RULES = "You plan trips. " * 400
 
@@ -44,6 +44,10 @@ def test_a_cache_that_serves_another_agent_proves_that_there_is_one():
     assert len(found("RF303", picture)) == 1
 
 
+def test_one_call_that_says_so_is_enough_to_know_that_the_program_tells():
+    assert len(found("RF303", GROWN.replace(" cached=0", "", 2))) == 1
+
+
 def test_one_message_may_begin_alike_and_end_otherwise():
     messages = [[{"role": "user", "content": RULES + end}] for end in ("a", "b", "c")]
     trace = redraw_each(draw(GROWN), "gpt-4.1", lambda number: {"input": messages[number]})
@@ -55,13 +59,14 @@ def test_it_is_silent_where_texts_begin_differently():
 
 
 SILENT = {
-    "a beginning that the cache serves": GROWN.replace("in=6900 out=40", "in=6900 out=40 cached=6272"),
+    "a beginning that the cache serves": GROWN.replace("in=6900 out=40 cached=0", "in=6900 out=40 cached=6272"),
     "a model that nobody knows to have a cache": GROWN.replace("gpt-4.1", "gpt-old"),
     "a model that somebody runs at home": GROWN.replace("gpt-4.1", "qwen3:8b").replace("         in", "        in"),
+    "a program that never says what came from a cache": GROWN.replace(" cached=0", ""),
     "two calls": "\n".join(GROWN.splitlines()[:-1]),
     "short inputs": GROWN.replace("in=6", "in=0"),
     "inputs that do not grow": GROWN.replace("in=6900", "in=2900"),
-    "tokens that are not known": GROWN.replace("in=6", "answer=6").replace("out=40", ""),
+    "tokens that are not known": GROWN.replace("in=6", "answer=6").replace("out=40 cached=0", ""),
 }
 
 
