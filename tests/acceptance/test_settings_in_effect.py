@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from reev_flow import SessionHandle, SessionManager, SessionTimeout, flow
+from reev_flow.errors import PartSwitchedOff
 from reev_flow.stores.urls import open_trace_store
 from reev_flow.trace.store import StoredTrace
 
@@ -43,6 +44,16 @@ async def stored_spans(calls: int = 1) -> StoredTrace:
         return traces.read(trace_id).result()
     finally:
         traces.close()
+
+
+@flow
+async def ask_a_model(session: SessionHandle) -> None:
+    async def ask() -> None:
+        assert session.tracer is not None
+        with session.tracer.operation("llm", "m") as call:
+            call.usage(input_tokens=2_000_000, output_tokens=1_000_000)
+
+    await session.step(ask)
 
 
 async def nothing() -> None:
@@ -143,3 +154,19 @@ async def test_a_run_that_is_not_sampled_keeps_its_steps_and_no_spans_of_tools(s
 async def test_spans_are_written_in_batches_of_the_size_that_is_set(setting):
     setting("REEV_TRACE_BATCH_SIZE", "1")
     assert len((await stored_spans(calls=3)).chunks) == 3
+
+
+async def test_a_part_of_the_insights_that_is_switched_off_is_not_worked_out(setting):
+    setting("REEV_METRICS_COLLECTION", "false")
+    async with SessionManager() as manager:
+        await manager.run(one_step, session_id="s-1")
+        with pytest.raises(PartSwitchedOff):
+            await asyncio.to_thread(lambda: manager.insights("s-1").metrics)
+
+
+async def test_insights_know_the_prices_of_the_settings(tmp_path: Path):
+    (tmp_path / "reev-flow.toml").write_text('[prices."m"]\ninput = 1\noutput = 1\n')
+    async with SessionManager() as manager:
+        await manager.run(ask_a_model, session_id="s-1")
+        cost = await asyncio.to_thread(lambda: manager.insights("s-1").metrics.cost)
+    assert cost == 3

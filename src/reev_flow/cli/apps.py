@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from reev_flow.cli.surroundings import current_folder
 from reev_flow.errors import ReevFlowError, UnknownFlow
 from reev_flow.flows.code import find_flow
+from reev_flow.settings.surroundings import current_folder
 
 
 class NoApp(ReevFlowError):

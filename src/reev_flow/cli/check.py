@@ -16,7 +16,6 @@ from reev_flow.cli.documents import documents_json
 from reev_flow.cli.inputs import Reading, RunPrefix, Sources, read_runs, rules_for
 from reev_flow.cli.options import AsJson, Store
 from reev_flow.cli.output import tell, write_data, write_text
-from reev_flow.cli.surroundings import current_settings
 from reev_flow.collect.redaction import Redaction
 from reev_flow.errors import ReevFlowError
 from reev_flow.pipeline import TraceProcessor
@@ -25,6 +24,7 @@ from reev_flow.render.checked_text import checked_text
 from reev_flow.render.github_commands import github_commands
 from reev_flow.render.sarif import sarif_text
 from reev_flow.runtime.processing import processor_of
+from reev_flow.settings import current_settings
 from reev_flow.settings.trace_keeping import redaction_of
 from reev_flow.trace.trace import Trace
 

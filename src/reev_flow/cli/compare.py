@@ -17,12 +17,12 @@ from reev_flow.cli.inputs import Reading, read_runs, rules_for
 from reev_flow.cli.json_document import write_document
 from reev_flow.cli.options import AdjustClocks, AsJson, Store
 from reev_flow.cli.output import write_text
-from reev_flow.cli.surroundings import current_settings
 from reev_flow.collect.inputs import STDIN
 from reev_flow.errors import ReevFlowError
 from reev_flow.render.comparison_document import comparison_document
 from reev_flow.render.comparison_text import DEFAULT_STEPS, comparison_text
 from reev_flow.render.terminal_options import options_for
+from reev_flow.settings import current_settings
 from reev_flow.trace.trace import Trace
 
 Run = Annotated[  # a hyphen is let through for `-`

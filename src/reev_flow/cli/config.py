@@ -4,8 +4,7 @@ import msgspec
 
 from reev_flow.cli.options import AsJson
 from reev_flow.cli.output import write_text
-from reev_flow.cli.surroundings import current_settings
-from reev_flow.settings import SettingInUse, SettingValue
+from reev_flow.settings import SettingInUse, SettingValue, current_settings
 
 PLANNED = " (has no effect yet: the part it is about comes in a later release)"
 

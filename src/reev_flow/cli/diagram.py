@@ -8,9 +8,9 @@ from reev_flow.cli import EXIT_UNUSABLE
 from reev_flow.cli.inputs import RunPrefix, Sources, read_runs
 from reev_flow.cli.options import AdjustClocks, Store
 from reev_flow.cli.output import write_data
-from reev_flow.cli.surroundings import current_settings
 from reev_flow.errors import PartSwitchedOff
 from reev_flow.render.mermaid import MOST_EDGES, MermaidGenerator
+from reev_flow.settings import current_settings
 from reev_flow.trace.trace import side_by_side
 
 MostEdges = Annotated[

@@ -13,8 +13,8 @@ from reev_flow.cli.inputs import UnknownOption
 from reev_flow.cli.json_document import write_document
 from reev_flow.cli.options import AsJson, Store
 from reev_flow.cli.output import tell, write_text
+from reev_flow.cli.session_place import place_of
 from reev_flow.cli.session_store import IN_MEMORY
-from reev_flow.cli.surroundings import place_of
 from reev_flow.collect.inputs import STDIN
 from reev_flow.errors import ReevFlowError
 

@@ -8,7 +8,6 @@ from typing import Self
 from reev_flow.cli.import_progress import Progress
 from reev_flow.cli.import_stop import ImportStop, Stopped
 from reev_flow.cli.output import tell
-from reev_flow.cli.surroundings import current_settings
 from reev_flow.clock import SystemClock
 from reev_flow.collect.byte_stream import Readable
 from reev_flow.collect.files import follow_named_documents, read_named_documents
@@ -16,6 +15,7 @@ from reev_flow.collect.following import follow
 from reev_flow.errors import InvalidFormat, ReevFlowError, StoreError
 from reev_flow.runtime.importing import Imported, Importer
 from reev_flow.runtime.ingest import Ingest
+from reev_flow.settings import current_settings
 from reev_flow.settings.trace_keeping import redaction_of
 from reev_flow.stores.urls import open_trace_store
 from reev_flow.trace.span import Span

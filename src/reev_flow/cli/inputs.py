@@ -11,13 +11,14 @@ from reev_flow.analysis.findings import Rule
 from reev_flow.analysis.insights import FlowInsights
 from reev_flow.cli.masked_runs import ReadRun, asked_of_recorded, read_run
 from reev_flow.cli.output import tell
-from reev_flow.cli.surroundings import current_settings, place_of
+from reev_flow.cli.session_place import place_of
 from reev_flow.collect.assemble import assemble_one
 from reev_flow.collect.files import read_named_spans
 from reev_flow.collect.inputs import STDIN
 from reev_flow.collect.redaction import Redaction
 from reev_flow.errors import InvalidFormat, ReevFlowError
 from reev_flow.runtime.processing import processor_of
+from reev_flow.settings import current_settings
 from reev_flow.settings.trace_keeping import redaction_of
 from reev_flow.trace.span import Span
 from reev_flow.trace.standing import RunState

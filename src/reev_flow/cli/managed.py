@@ -11,10 +11,10 @@ from msgspec.structs import replace
 
 from reev_flow.cli.output import tell
 from reev_flow.cli.stop_signals import STOP_SECONDS, StopSignals, leave
-from reev_flow.cli.surroundings import current_settings
 from reev_flow.errors import SessionError
 from reev_flow.runtime.manager import SessionManager
 from reev_flow.sessions.store import SessionStore
+from reev_flow.settings import current_settings
 from reev_flow.settings.session_config import session_config
 from reev_flow.stores.urls import open_session_store, open_trace_store
 

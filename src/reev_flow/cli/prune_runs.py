@@ -7,10 +7,11 @@ from cyclopts import Parameter, validators
 from reev_flow.cli.json_document import write_document
 from reev_flow.cli.options import AsJson, Store
 from reev_flow.cli.output import tell, write_text
+from reev_flow.cli.session_place import place_of
 from reev_flow.cli.session_store import IN_MEMORY, is_there
-from reev_flow.cli.surroundings import current_settings, place_of
 from reev_flow.clock import SystemClock
 from reev_flow.runtime.trace_retention import Forgotten, give_back_all, keep_within
+from reev_flow.settings import current_settings
 from reev_flow.settings.trace_keeping import DAY_NS, MIB, TraceLimits, trace_limits
 from reev_flow.stores.urls import open_trace_store, session_file, trace_file
 from reev_flow.trace.store import TraceStore

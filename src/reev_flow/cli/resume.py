@@ -7,8 +7,8 @@ from reev_flow.cli.ending import conclude, ending_before
 from reev_flow.cli.hints import Hints
 from reev_flow.cli.options import App, AsJson, SessionId, Store, Tools, Wait, WithTraceback
 from reev_flow.cli.performance import Performance, perform
+from reev_flow.cli.session_place import place_of
 from reev_flow.cli.session_store import find_session, opened
-from reev_flow.cli.surroundings import place_of
 from reev_flow.runtime.manager import SessionManager
 
 

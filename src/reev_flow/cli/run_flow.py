@@ -13,8 +13,8 @@ from reev_flow.cli.hints import Hints
 from reev_flow.cli.managed import Start
 from reev_flow.cli.options import App, AsJson, Store, Tools, Wait, WithTraceback
 from reev_flow.cli.performance import Performance, perform
+from reev_flow.cli.session_place import place_of
 from reev_flow.cli.session_store import NoStore, opened
-from reev_flow.cli.surroundings import place_of
 from reev_flow.errors import SessionError, SessionNotFound
 from reev_flow.flows.code import Flow, entry_point_of
 from reev_flow.flows.plans.files import load_plan

@@ -14,13 +14,13 @@ from reev_flow.cli.inputs import Reading, Rows, RunPrefix, Sources, latest_runs,
 from reev_flow.cli.options import AdjustClocks, AsJson, Store
 from reev_flow.cli.output import write_data, write_text
 from reev_flow.cli.run_states import told_state
-from reev_flow.cli.surroundings import current_settings
 from reev_flow.pipeline import TraceProcessor
 from reev_flow.render.document import RunSummary, document_of, summary_of
 from reev_flow.render.run_table import run_table
 from reev_flow.render.terminal import tree_text
 from reev_flow.render.terminal_options import DEFAULT_ROWS, TerminalOptions, options_for
 from reev_flow.runtime.processing import processor_of
+from reev_flow.settings import current_settings
 from reev_flow.trace.standing import RunState
 from reev_flow.trace.trace import Trace
 

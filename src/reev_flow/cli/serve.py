@@ -14,13 +14,14 @@ from reev_flow.cli.json_document import write_document
 from reev_flow.cli.options import AsJson, Store
 from reev_flow.cli.output import tell, write_text
 from reev_flow.cli.serving_text import Told, serving_document, serving_text, stopped_text
+from reev_flow.cli.session_place import place_of
 from reev_flow.cli.session_store import IN_MEMORY
 from reev_flow.cli.stop_signals import StopSignals
-from reev_flow.cli.surroundings import current_settings, place_of
 from reev_flow.clock import SystemClock
 from reev_flow.errors import ReevFlowError
 from reev_flow.server.limits import MIB, Limits
 from reev_flow.server.options import GRPC_PORT, HTTP_PORT, LOOPBACK, ServerOptions
+from reev_flow.settings import current_settings
 from reev_flow.stores.urls import open_trace_store
 
 TOKEN_VARIABLE = "REEV_SERVER_TOKEN"  # noqa: S105 - the name of one

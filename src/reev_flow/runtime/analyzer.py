@@ -1,23 +1,24 @@
 """What became of a run and what to do about it, wherever the run is."""
 
 import asyncio
-import os
 from pathlib import Path
 
 from reev_flow.analysis.advice.flow_analysis import FlowAnalysis
 from reev_flow.analysis.insights import FlowInsights
 from reev_flow.pipeline import TraceProcessor
+from reev_flow.runtime.processing import current_processor
 from reev_flow.runtime.processor import OtelProcessor
 from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.store import SessionStore
-from reev_flow.settings import load_settings
-from reev_flow.settings.session_config import session_config
+from reev_flow.settings import current_settings
 from reev_flow.trace.store import TraceStore
 from reev_flow.trace.trace import Trace
 
 
 class FlowAnalyzer:
-    """Analyzes runs, by default those in the store that the settings name; see `OtelProcessor` for what a store may be."""
+    """Analyzes runs, by default those in the store that the settings name; see `OtelProcessor` for what a store may be, and for what is
+    worked out without a `processor`.
+    """
 
     def __init__(
         self,
@@ -26,9 +27,9 @@ class FlowAnalyzer:
         *,
         processor: TraceProcessor | None = None,
     ) -> None:
-        self._store = store
+        self._store = store if store is not None else current_settings().word("sessions.store_path")
         self._trace_store = trace_store
-        self._processor = processor or TraceProcessor()
+        self._processor = processor or current_processor()
 
     async def analyze_flow(self, run: SessionData | Trace | str) -> FlowAnalysis:
         """Of a session, of a trace, or of the run that an id or the name of a flow says; other work of the loop goes on meanwhile.
@@ -41,10 +42,5 @@ class FlowAnalyzer:
     async def _insights(self, run: SessionData | Trace | str) -> FlowInsights:
         if isinstance(run, Trace):
             return self._processor.process_trace(run)
-        store = self._store if self._store is not None else await asyncio.to_thread(_place)
-        stored = OtelProcessor(store, self._trace_store, processor=self._processor)
+        stored = OtelProcessor(self._store, self._trace_store, processor=self._processor)
         return await stored.process_execution_trace(run.session_id if isinstance(run, SessionData) else run)
-
-
-def _place() -> str:
-    return session_config(load_settings(os.environ, Path.cwd())).store_path

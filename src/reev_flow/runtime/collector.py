@@ -14,7 +14,7 @@ from reev_flow.errors import InvalidSetting, ProviderRefused
 from reev_flow.runtime.joined import Joined, joined_to, processors_of
 from reev_flow.runtime.trace_retention import ask_to_forget
 from reev_flow.sessions.config import SessionConfig
-from reev_flow.settings import load_settings
+from reev_flow.settings import current_settings
 from reev_flow.settings.session_config import session_config
 from reev_flow.settings.trace_keeping import redaction_of, trace_limits
 from reev_flow.stores.urls import open_trace_store
@@ -65,7 +65,7 @@ class TraceCollector:
         }
         _refuse("sample_rate", sample_rate, "from 0 to 1", is_right=sample_rate is None or 0 <= sample_rate <= 1)
         _refuse("batch_size", batch_size, "1 or more", is_right=batch_size is None or batch_size >= 1)
-        settings = load_settings(os.environ, Path.cwd())
+        settings = current_settings()
         known = config or session_config(settings)
         self.config = replace(known, **{name: value for name, value in given.items() if value is not None})
         self.service_name = service_name

@@ -1,7 +1,6 @@
 """Starts sessions, runs flows in them, and finds them again."""
 
 import asyncio
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
@@ -17,12 +16,12 @@ from reev_flow.flows.handle import SessionHandle
 from reev_flow.flows.plans.executor import FlowResult
 from reev_flow.flows.plans.plan import DynamicFlowPlan
 from reev_flow.flows.work import SessionWork
-from reev_flow.pipeline import TraceProcessor
 from reev_flow.runtime.begin import Origin, begin_or_take_over, take_over
 from reev_flow.runtime.drive import drive, end_stopped, end_with_result, fail, interrupt, outcome_of
 from reev_flow.runtime.inbox import cancel, open_questions, send_answer
 from reev_flow.runtime.keeper import SessionKeeper
 from reev_flow.runtime.origins import Runnable, annotation_of, of_flow, of_plan, of_session, remark_on
+from reev_flow.runtime.processing import processor_of
 from reev_flow.runtime.recovering import MOST_AT_ONCE, STALLED, keep_recovering, recoverable
 from reev_flow.runtime.run_reading import read_run
 from reev_flow.runtime.started import Background, StartedFlow
@@ -34,7 +33,7 @@ from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.records import Question
 from reev_flow.sessions.state import SessionState
 from reev_flow.sessions.store import SessionQuery, SessionStore
-from reev_flow.settings import load_settings
+from reev_flow.settings import current_settings
 from reev_flow.settings.session_config import session_config
 from reev_flow.stores.urls import open_session_store
 from reev_flow.trace.store import TraceStore
@@ -62,7 +61,9 @@ class SessionManager:
         """`traces` keeps the spans of tools and models; without it they are kept beside the sessions, if `store` is a place. With
         `recover_every_seconds` sessions that nobody works on are looked for that often, and gone on with in the background.
         """
-        self.config = config or session_config(load_settings(os.environ, Path.cwd()))
+        settings = current_settings()
+        self.config = config or session_config(settings)
+        self._processor = processor_of(settings)
         self._place = store
         self._traces = traces
         self._tracing = OFF
@@ -235,10 +236,10 @@ class SessionManager:
         return self.insights(session.session_id)
 
     def insights(self, session_id: str) -> FlowInsights:
-        """Everything known about a run, read and computed when first looked at. It waits for the stores, so coroutines that must not be
-        held up look at it in a thread.
+        """What the settings want to be known about a run, read and computed when first looked at. It waits for the stores, so coroutines
+        that must not be held up look at it in a thread.
         """
-        return TraceProcessor().process_trace(lambda: self._read_run(session_id))
+        return self._processor.process_trace(lambda: self._read_run(session_id))
 
     def _read_run(self, session_id: str) -> Trace:
         collector = self._tracing.collector

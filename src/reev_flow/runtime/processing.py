@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from reev_flow.analysis.insights import Parts
 from reev_flow.analysis.rules.wishes import RuleWish
 from reev_flow.pipeline import TraceProcessor
-from reev_flow.settings import Settings
+from reev_flow.settings import Settings, current_settings
 
 
 def processor_of(
@@ -19,6 +19,11 @@ def processor_of(
         prices=settings.prices(),
         timeout_ms=settings.number("traces.processing_timeout_ms"),
     )
+
+
+def current_processor() -> TraceProcessor:
+    """Of the environment, and of the settings file of the current folder."""
+    return processor_of(current_settings())
 
 
 def _parts(settings: Settings) -> Parts:

@@ -7,6 +7,7 @@ from pathlib import Path
 from reev_flow.analysis.insights import FlowInsights
 from reev_flow.errors import SessionNotFound
 from reev_flow.pipeline import TraceProcessor
+from reev_flow.runtime.processing import current_processor
 from reev_flow.runtime.run_reading import read_run
 from reev_flow.sessions.store import SessionStore
 from reev_flow.stores.urls import open_session_store, open_trace_store, session_file, trace_file
@@ -19,7 +20,8 @@ class OtelProcessor:
 
     `store` holds the sessions; with a folder or a URL the traces beside them are read too, and both are opened for as long as it takes.
     Spans that OpenTelemetry brought in are joined with the steps that their session knows: it is one trace. With `adjust_clocks` what was
-    timed by a clock that was off is moved so that it fits.
+    timed by a clock that was off is moved so that it fits. Without a `processor` the settings say which parts of the insights there are, how
+    long they may take, and what tokens cost.
     """
 
     def __init__(
@@ -32,7 +34,7 @@ class OtelProcessor:
     ) -> None:
         self._store = store
         self._trace_store = trace_store
-        self._processor = processor or TraceProcessor()
+        self._processor = processor or current_processor()
         self._adjust_clocks = adjust_clocks
 
     async def process_execution_trace(self, flow_id: str) -> FlowInsights:

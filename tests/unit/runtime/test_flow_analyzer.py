@@ -36,6 +36,17 @@ async def test_a_trace_in_hand_needs_no_store():
     assert [one.codes for one in analysis.recommendations] == [("RF101",)]
 
 
+async def test_a_part_that_the_settings_switch_off_is_left_out(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("REEV_PERFORMANCE_ANALYSIS", "false")
+    assert (await FlowAnalyzer().analyze_flow(draw(REPEATED))).performance is None
+
+
+async def test_a_processor_of_ones_own_goes_before_the_settings(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("REEV_PERFORMANCE_ANALYSIS", "false")
+    analyzer = FlowAnalyzer(processor=TraceProcessor())
+    assert (await analyzer.analyze_flow(draw(REPEATED))).performance is not None
+
+
 async def test_an_analysis_has_patterns_too():
     analysis = await FlowAnalyzer().analyze_flow(draw(REPEATED))
     assert [str(one.kind) for one in analysis.patterns] == ["repetition"]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from reev_flow.errors import AmbiguousId, SessionNotFound
+from reev_flow.errors import AmbiguousId, PartSwitchedOff, SessionNotFound
 from reev_flow.flows.tracing.tracer import FlowTracer
 from reev_flow.runtime.processor import OtelProcessor
 from reev_flow.runtime.run_finding import MOST_SEARCHED
@@ -240,3 +240,17 @@ def test_damaged_spans_are_told_and_the_rest_is_there(tmp_path: Path):
     )
     sessions.close()
     traces.close()
+
+
+async def test_no_diagram_is_drawn_that_the_settings_switch_off(
+    sessions: SessionStore, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("REEV_MERMAID_GENERATION", "false")
+    with pytest.raises(PartSwitchedOff):
+        await OtelProcessor(sessions).generate_mermaid("s-1")
+
+
+async def test_insights_may_take_as_long_as_the_settings_say(sessions: SessionStore, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("REEV_TRACE_PROCESSING_TIMEOUT_MS", "1234")
+    insights = await OtelProcessor(sessions).process_execution_trace("s-1")
+    assert insights._budget.milliseconds == 1_234

@@ -10,9 +10,9 @@ from reev_flow.cli.hints import Hints
 from reev_flow.cli.json_document import write_document
 from reev_flow.cli.options import AsJson, SessionId, Store
 from reev_flow.cli.output import tell
+from reev_flow.cli.session_place import place_of
 from reev_flow.cli.session_store import find_session, opened
 from reev_flow.cli.session_view import questions_of
-from reev_flow.cli.surroundings import place_of
 from reev_flow.clock import SystemClock
 from reev_flow.errors import AlreadyAnswered, ReevFlowError
 from reev_flow.runtime.inbox import send_answer

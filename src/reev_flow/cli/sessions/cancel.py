@@ -9,12 +9,13 @@ from reev_flow.cli.json_document import write_document
 from reev_flow.cli.options import AsJson, SessionId, Store
 from reev_flow.cli.output import tell
 from reev_flow.cli.session_lines import session_summary, told_state
+from reev_flow.cli.session_place import place_of
 from reev_flow.cli.session_store import find_session, opened
-from reev_flow.cli.surroundings import current_settings, place_of
 from reev_flow.errors import SessionError
 from reev_flow.runtime.manager import SessionManager
 from reev_flow.sessions.state import SessionState
 from reev_flow.sessions.store import SessionStore
+from reev_flow.settings import current_settings
 from reev_flow.settings.session_config import session_config
 
 Reason = Annotated[str, Parameter(show_default=False, help="Why; kept with the session.")]

@@ -7,8 +7,8 @@ from cyclopts import Parameter
 from reev_flow.cli.json_document import write_document
 from reev_flow.cli.options import AsJson, Store
 from reev_flow.cli.output import tell
+from reev_flow.cli.session_place import place_of
 from reev_flow.cli.session_store import opened
-from reev_flow.cli.surroundings import place_of
 from reev_flow.errors import SessionError
 from reev_flow.render.printable import printable
 

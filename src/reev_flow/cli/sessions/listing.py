@@ -10,9 +10,9 @@ from reev_flow.cli.json_document import write_document
 from reev_flow.cli.options import AsJson, Store
 from reev_flow.cli.output import tell, write_text
 from reev_flow.cli.session_lines import seen_summary, session_list
+from reev_flow.cli.session_place import place_of
 from reev_flow.cli.session_standing import Seen, find_seen
 from reev_flow.cli.session_store import NoStore, damaged_if_small, opened
-from reev_flow.cli.surroundings import place_of
 from reev_flow.clock import SystemClock
 from reev_flow.render.terminal_options import options_for
 from reev_flow.sessions.state import SessionState

@@ -9,12 +9,13 @@ from reev_flow.cli.json_document import write_document
 from reev_flow.cli.moments import told_moment
 from reev_flow.cli.options import AsJson, Store
 from reev_flow.cli.output import tell, write_text
+from reev_flow.cli.session_place import place_of
 from reev_flow.cli.session_store import NoStore, opened
-from reev_flow.cli.surroundings import current_settings, place_of
 from reev_flow.clock import SystemClock
 from reev_flow.render.printable import printable
 from reev_flow.sessions.state import ENDS
 from reev_flow.sessions.store import SessionQuery, SessionStore
+from reev_flow.settings import current_settings
 
 DAY_NS = 24 * 3_600 * 1_000_000_000
 MOST_AT_ONCE = 1_000

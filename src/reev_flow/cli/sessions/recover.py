@@ -16,9 +16,9 @@ from reev_flow.cli.managed import run_managed
 from reev_flow.cli.options import App, AsJson, Store, Tools
 from reev_flow.cli.output import tell, write_text
 from reev_flow.cli.session_lines import session_summary, told_state
+from reev_flow.cli.session_place import place_of
 from reev_flow.cli.session_store import NoStore, opened
 from reev_flow.cli.stop_signals import StopSignals
-from reev_flow.cli.surroundings import place_of
 from reev_flow.cli.tables import table
 from reev_flow.clock import SystemClock
 from reev_flow.errors import LeaseHeld, SessionWaiting

@@ -18,11 +18,12 @@ from reev_flow.cli.session_documents import (
     session_document,
 )
 from reev_flow.cli.session_lines import seen_summary
+from reev_flow.cli.session_place import place_of
 from reev_flow.cli.session_store import find_session, opened
 from reev_flow.cli.session_text import journal_table, next_text, questions_text, session_header, step_table
 from reev_flow.cli.session_view import SessionView, next_steps, view_of
-from reev_flow.cli.surroundings import current_settings, place_of
 from reev_flow.render.terminal_options import TerminalOptions, options_for
+from reev_flow.settings import current_settings
 from reev_flow.settings.trace_keeping import redaction_of
 
 WithJournal = Annotated[bool, Parameter(help="Also show every entry of the journal.")]

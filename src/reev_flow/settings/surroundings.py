@@ -1,9 +1,9 @@
-"""What the place a command runs in says: the environment, and the settings file of its folder."""
+"""What the place a process runs in says: the environment, and the settings file of its folder."""
 
 import os
 from pathlib import Path
 
-from reev_flow.settings import Settings, load_settings
+from reev_flow.settings.loading import Settings, load_settings
 
 
 def current_folder() -> Path | None:
@@ -17,8 +17,3 @@ def current_folder() -> Path | None:
 def current_settings() -> Settings:
     """In a folder that was deleted there is no settings file."""
     return load_settings(os.environ, current_folder() or Path(os.sep))
-
-
-def place_of(store: str | None) -> str:
-    """Where sessions are: what was asked for, else what the settings say."""
-    return store if store is not None else current_settings().word("sessions.store_path")
