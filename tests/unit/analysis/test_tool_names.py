@@ -19,13 +19,30 @@ def test_a_name_is_taken_apart_into_words(name: str, words: tuple[str, ...]):
     assert tool_names.words(name) == words
 
 
-@pytest.mark.parametrize("name", ["click_button", "browser_click", "send_email", "editFile", "wait", "place_order"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "click_button",
+        "browser_click",
+        "send_email",
+        "editFile",
+        "wait",
+        "place_order",
+        "open_account",
+        "open_page_and_click",
+    ],
+)
 def test_a_name_with_a_verb_of_doing_acts(name: str):
     assert tool_names.acts(name)
 
 
 @pytest.mark.parametrize("name", ["get_order", "list_open_issues", "search_web", "weather", "read_commit", "搜索"])
 def test_a_name_that_begins_with_a_verb_of_looking_does_not_act(name: str):
+    assert not tool_names.acts(name)
+
+
+@pytest.mark.parametrize("name", ["open_page", "openFile", "browser.open_url"])
+def test_opening_what_can_be_read_does_not_act(name: str):
     assert not tool_names.acts(name)
 
 
@@ -47,6 +64,11 @@ def test_some_names_run_whatever_they_are_given(name: str):
 @pytest.mark.parametrize("name", ["get_status", "check_progress", "poll_job", "current_time", "is_ready"])
 def test_some_names_watch_what_changes_by_itself(name: str):
     assert tool_names.watches(name)
+
+
+@pytest.mark.parametrize("name", ["read_humidity", "getTemperature", "current_price"])
+def test_some_names_measure_what_may_be_another_value_next(name: str):
+    assert tool_names.measures(name)
 
 
 @pytest.mark.parametrize("name", ["sleep", "wait_for_element", "ask_human", "request_approval", "ask_user"])

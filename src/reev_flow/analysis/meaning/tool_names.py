@@ -25,11 +25,19 @@ ACTING = vocabulary(
 RUNNING = vocabulary(
     "run execute exec eval bash shell terminal console command cmd powershell python code script sql notebook invoke"
 )
+OPENING = vocabulary("open")
+READABLE = vocabulary(
+    "page pages url urls link links site website webpage web article articles file files document documents doc docs pdf image attachment"
+)
 WAITING = vocabulary("wait sleep pause delay")
 ASKING_A_PERSON = vocabulary("human approval approve confirm confirmation consent feedback")
 ASKING = vocabulary("ask prompt input await")
 WATCHING = vocabulary(
     "status state progress poll health heartbeat monitor watch ready time now clock inbox queue random next latest screenshot observe"
+)
+MEASURING = vocabulary(
+    "sensor sensors temperature humidity pressure moisture altitude voltage power energy speed wind weather thermometer gauge meter level "
+    "location position gps traffic price prices quote quotes rate rates ticker market stock balance odds availability current live realtime reading readings"
 )
 HANDING_ON = vocabulary(
     "log logs error errors trace traces read file files document documents doc docs page cat tail grep issue issues ticket tickets mail email "
@@ -55,8 +63,15 @@ def reads(name: str) -> bool:
 
 
 def acts(name: str) -> bool:
-    """Whether it changes something, or lets time pass."""
-    return not reads(name) and not (ACTING | WAITING).isdisjoint(words(name))
+    """Whether it changes something, or lets time pass. Opening what can be read only looks."""
+    said = frozenset(words(name)) - (OPENING if opens(name) else frozenset())
+    return not reads(name) and not (ACTING | WAITING).isdisjoint(said)
+
+
+def opens(name: str) -> bool:
+    """Whether it opens something to read it, which may be what is looked at from then on."""
+    said = words(name)
+    return not OPENING.isdisjoint(said) and not READABLE.isdisjoint(said)
 
 
 def may_act(name: str) -> bool:
@@ -72,6 +87,11 @@ def runs(name: str) -> bool:
 def watches(name: str) -> bool:
     """Whether it asks for something that changes by itself."""
     return not WATCHING.isdisjoint(words(name))
+
+
+def measures(name: str) -> bool:
+    """Whether it asks for a value that may be another one the next time, so that one may want to hear it again and again."""
+    return not MEASURING.isdisjoint(words(name))
 
 
 def waits(name: str) -> bool:

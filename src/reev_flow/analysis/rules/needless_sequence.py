@@ -74,7 +74,10 @@ def _could_be_moved(facts: RunFacts, piece: Piece) -> bool:
         return False
     if not ORDERED.isdisjoint(tool_names.words(piece.name)):
         return False
-    return not (tool_names.may_act(piece.name) or tool_names.waits(piece.name) or tool_names.watches(piece.name))
+    name = piece.name
+    return not (
+        tool_names.may_act(name) or tool_names.opens(name) or tool_names.waits(name) or tool_names.watches(name)
+    )
 
 
 def _follows(earlier: Piece, later: Piece) -> bool:

@@ -75,7 +75,38 @@ def test_reading_something_else_in_between_is_no_excuse():
     assert len(found("RF101", picture)) == 1
 
 
+MEASURED = """
+    agent:planner(turn the heating on until noon)   ################
+      llm:gpt                                       ##
+      tool:read_humidity(room=2) -> 41 %              ####
+      llm:gpt                                             ##
+      tool:read_humidity(room=2) -> 41 %                    ####
+"""
+
+
+def test_a_sensor_that_is_read_again_at_once_is_found():
+    assert len(found("RF101", MEASURED)) == 1
+
+
+def test_a_page_that_is_opened_again_is_found():
+    assert len(found("RF101", REPEATED.replace("search(q=flights)", "open_page(at=faq)"))) == 1
+
+
 SILENT = {
+    "a sensor that is to be watched": MEASURED.replace(
+        "turn the heating on until noon", "watch the humidity for me         "
+    ),
+    "a sensor that is to be read until something happens": MEASURED.replace(
+        "heating on until noon", "fan on until it is dry"
+    ),
+    "a page that is read after another was opened": """
+        agent:browser                          ####################
+          tool:get_text(of=title) -> Welcome   ####
+          llm:gpt                                  ##
+          tool:open_page(at=news) -> it is here      ####
+          llm:gpt                                        ##
+          tool:get_text(of=title) -> Welcome               ####
+    """,
     "pages of one list": """
         agent:planner                    ############
           tool:search(q=a, page=1) -> x  ####
@@ -240,6 +271,32 @@ SILENT = {
 @pytest.mark.parametrize("picture", SILENT.values(), ids=SILENT)
 def test_it_is_silent_about(picture: str):
     assert found("RF101", picture) == []
+
+
+POLLED = """
+    agent:planner                         #####################
+      llm:gpt                             ##
+      tool:current_price(of=oil) -> 71.2    ##
+      llm:gpt                                 ##
+      tool:current_price(of=oil) -> 71.2                ##
+      llm:gpt                                             ##
+"""
+
+
+def test_it_is_silent_about_goes_with_pauses_between_them():
+    assert found("RF101", POLLED, ms_per_column=1_000) == []
+
+
+def test_a_pause_that_nobody_would_notice_is_no_poll():
+    assert len(found("RF101", POLLED)) == 1
+
+
+def test_a_pause_after_much_work_is_no_poll():
+    worked = POLLED.replace(
+        "##\n      tool:current_price(of=oil) -> 71.2                ##",
+        "#######\n      tool:current_price(of=oil) -> 71.2                ##",
+    )
+    assert len(found("RF101", worked, ms_per_column=1_000)) == 1
 
 
 def test_it_is_silent_about_several_accounts_of_one_call_id():
