@@ -1,10 +1,12 @@
 """Spans to insights, on one page."""
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from pathlib import Path
 from typing import BinaryIO
 
 from reev_flow.analysis.calls.prices import NO_PRICES, Prices
+from reev_flow.analysis.findings import Rule
 from reev_flow.analysis.insights import ALL_PARTS, FlowInsights, Parts
 from reev_flow.analysis.rules.rulebook import choose_rules
 from reev_flow.analysis.rules.wishes import RuleWish
@@ -42,6 +44,12 @@ class TraceProcessor:
         self.timeout_ms = timeout_ms
         self.rules = choose_rules(select, ignore, wishes)
         self.generator = MermaidGenerator(max_edges=max_edges, max_text=max_text)
+
+    def asking(self, rules: Sequence[Rule]) -> "TraceProcessor":
+        """The same, but these rules are asked."""
+        other = copy(self)
+        other.rules = tuple(rules)
+        return other
 
     def process_trace(self, trace: Trace | Callable[[], Trace]) -> FlowInsights:
         """Costs nothing yet: each part of the insights is computed when first read."""

@@ -97,6 +97,9 @@ def test_the_settings_file_chooses_codes(tmp_path: Path):
 def test_switching_bottlenecks_off_leaves_out_findings_about_lost_time():
     done = reev_flow("check", recorded("pydantic_ai_faulty"), "--json", REEV_BOTTLENECK_DETECTION="false")
     assert {finding["code"] for finding in json.loads(done.out)["runs"][0]["findings"]} == {"RF201", "RF203"}
+    assert done.err == (
+        "reev-flow: findings about lost time (RF1) are switched off; `reev-flow config` shows by which setting\n"
+    )
 
 
 FAULTY = recorded("pydantic_ai_faulty")

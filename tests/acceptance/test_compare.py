@@ -168,3 +168,17 @@ def test_an_input_that_could_not_be_read_whole_is_no_success(tmp_path: Path):
 def test_a_locale_without_unicode_gets_ascii():
     done = reev_flow("compare", CLEAN, FAULTY, PYTHONUTF8="0", PYTHONIOENCODING="ascii")
     assert done.out.isascii()
+
+
+def test_a_rule_that_the_settings_switch_off_is_not_asked(tmp_path: Path):
+    (tmp_path / "reev-flow.toml").write_text("[check.rules.RF201]\nenabled = false\n")
+    done = reev_flow("compare", CLEAN, FAULTY, "--json", cwd=tmp_path)
+    codes = {finding["code"] for finding in json.loads(done.out)["comparison"]["appeared_findings"]}
+    assert codes
+    assert "RF201" not in codes
+
+
+def test_findings_there_was_no_time_to_look_for_are_named_and_no_success():
+    done = reev_flow("compare", CLEAN, FAULTY, "--json", REEV_TRACE_PROCESSING_TIMEOUT_MS="1")
+    missing = json.loads(done.out)["comparison"]["missing_findings"]
+    assert done.code == (2 if missing else 0)

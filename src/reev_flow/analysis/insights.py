@@ -14,13 +14,13 @@ from reev_flow.analysis.advice.span_shares import SpanShares
 from reev_flow.analysis.calls.model_calls import ModelCall
 from reev_flow.analysis.calls.prices import NO_PRICES, Prices
 from reev_flow.analysis.calls.tool_calls import AskedCall, CallAnalysis, ToolCall
-from reev_flow.analysis.findings import Finding, Rule, apply
+from reev_flow.analysis.findings import Finding, Rule
 from reev_flow.analysis.metrics import FlowMetrics, adding_up
 from reev_flow.analysis.replay.changes import Change
 from reev_flow.analysis.replay.flow_schedule import FlowSchedule
 from reev_flow.analysis.replay.sensitivities import Sensitivity, sensitivities
 from reev_flow.analysis.replay.what_if import Prediction, what_if
-from reev_flow.analysis.rules.rulebook import BOTTLENECK_CODES, DEFAULT_RULES, in_order
+from reev_flow.analysis.rules.rulebook import DEFAULT_RULES, find_in_time, without_lost_time
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.analysis.spans import SpanAnalysis
 from reev_flow.analysis.time_budget import TimeBudget
@@ -157,10 +157,11 @@ class FlowInsights:
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """Most severe first. When the time was over before every rule was asked, those of the others; `missing` has the codes of the rest."""
-        rules = self._rules
-        if not self.parts.bottlenecks:
-            rules = [rule for rule in rules if not rule.code.startswith(BOTTLENECK_CODES)]
-        return self._compute("findings", lambda: self._find(rules))
+        rules = self._rules if self.parts.bottlenecks else without_lost_time(self._rules)
+        found, missed = self._compute("findings", lambda: find_in_time(self._facts, rules, self._budget))
+        for code in missed:
+            self._miss(code)
+        return found
 
     @cached_property
     def patterns(self) -> tuple[Pattern, ...]:
@@ -229,16 +230,6 @@ class FlowInsights:
         except ProcessingTimedOut:
             self._miss(part)
             raise
-
-    def _find(self, rules: Sequence[Rule]) -> tuple[Finding, ...]:
-        found: list[Finding] = []
-        for rule in rules:
-            try:
-                self._budget.check(self.trace.trace_id)
-                found += apply(rule, self._facts)
-            except ProcessingTimedOut:  # and for every rule after this one
-                self._miss(rule.code)
-        return in_order(found)
 
     def _miss(self, what: str) -> None:
         if what not in self.missing:

@@ -12,6 +12,7 @@ from reev_flow.analysis.rules.ignores import sort_out
 from reev_flow.analysis.rules.rulebook import check_codes
 from reev_flow.analysis.rules.wishes import Ignore
 from reev_flow.cli import EXIT_FOUND, EXIT_UNUSABLE
+from reev_flow.cli.asked_rules import asked_rules
 from reev_flow.cli.documents import documents_json
 from reev_flow.cli.inputs import Reading, RunPrefix, Sources, read_runs, rules_for
 from reev_flow.cli.options import AsJson, Store
@@ -86,15 +87,10 @@ def check(  # noqa: PLR0913 - one argument for each option
     """
     wanted = _format(form, is_json=json)
     settings = current_settings()
-    processor = processor_of(
-        settings,
-        select=_codes(select) or settings.codes("check.select"),
-        ignore=_codes(ignore) or settings.codes("check.ignore"),
-        wishes=settings.rule_wishes(),
-    )
+    rules = asked_rules(settings, _codes(select), _codes(ignore))
     ignores = _in_force(settings.ignores())
     reading = read_runs(sources, run, store=store)
-    processor.rules = rules_for(processor.rules, reading)
+    processor = processor_of(settings).asking(rules_for(rules, reading))
     redaction = redaction_of(settings)
     checked = [_checked(processor, trace, reading, ignores, redaction=redaction) for trace in reading.traces]
     _write(checked, reading, processor, wanted, shows_ignored=show_ignored)

@@ -9,9 +9,8 @@ from cyclopts import Parameter, validators
 
 from reev_flow.analysis.comparison.amounts import CostOf
 from reev_flow.analysis.comparison.compare import Comparison, compare_runs
-from reev_flow.analysis.findings import Rule
-from reev_flow.analysis.rules.rulebook import BOTTLENECK_CODES, choose_rules
 from reev_flow.cli import EXIT_FOUND, EXIT_UNUSABLE
+from reev_flow.cli.asked_rules import asked_rules
 from reev_flow.cli.compare_limits import exceeded, limits_of
 from reev_flow.cli.inputs import Reading, read_runs, rules_for
 from reev_flow.cli.json_document import write_document
@@ -22,7 +21,7 @@ from reev_flow.errors import ReevFlowError
 from reev_flow.render.comparison_document import comparison_document
 from reev_flow.render.comparison_text import DEFAULT_STEPS, comparison_text
 from reev_flow.render.terminal_options import options_for
-from reev_flow.settings import current_settings
+from reev_flow.settings import Settings, current_settings
 from reev_flow.trace.trace import Trace
 
 Run = Annotated[  # a hyphen is let through for `-`
@@ -86,25 +85,29 @@ def compare(  # noqa: PLR0913 - options that are all given by name
 ) -> int:
     """Lay run B beside run A: where they parted first, and which steps the difference in time and tokens is made of.
 
-    Exits with 1 when B does not keep to --fail-on, with 2 when an input could not be read whole.
+    Exits with 1 when B does not keep to --fail-on, with 2 when an input could not be read or checked whole.
     """
     limits = limits_of(fail_on or ())
     if a == b == STDIN:
         raise StandardInputTwice
+    settings = current_settings()
+    rules = asked_rules(settings)
     readings = [
         read_runs([source], run, store=store, adjust_clocks=adjust_clocks) for source, run in ((a, run_a), (b, run_b))
     ]
     if not all(reading.traces for reading in readings):
         return EXIT_UNUSABLE
     chosen = [_only(reading, *named) for reading, named in zip(readings, ((a, "--run-a"), (b, "--run-b")), strict=True)]
-    comparison = compare_runs(*chosen, cost_of=_prices(), rules=rules_for(_rules(), *readings))
+    timeout_ms = settings.number("traces.processing_timeout_ms")
+    rules = rules_for(rules, *readings)
+    comparison = compare_runs(*chosen, cost_of=_prices(settings), rules=rules, timeout_ms=timeout_ms)
     reasons = exceeded(comparison, limits)
     if json:
         _write_json(comparison, readings, reasons)
     else:
         options = options_for(sys.stdout, os.environ)
         write_text(comparison_text(comparison, options, steps=steps or None, verdict=reasons))
-    if any(reading.problems for reading in readings):
+    if comparison.findings.missing or any(reading.problems for reading in readings):
         return EXIT_UNUSABLE
     return EXIT_FOUND if reasons else 0
 
@@ -115,18 +118,8 @@ def _only(reading: Reading, source: str, option: str) -> Trace:
     return reading.traces[0]
 
 
-def _rules() -> Sequence[Rule]:
-    """Those that `check` asks."""
-    settings = current_settings()
-    rules = choose_rules(settings.codes("check.select"), settings.codes("check.ignore"))
-    if settings.switch("insights.bottlenecks"):
-        return rules
-    return [rule for rule in rules if not rule.code.startswith(BOTTLENECK_CODES)]
-
-
-def _prices() -> CostOf | None:
+def _prices(settings: Settings) -> CostOf | None:
     """None when the settings have no price at all, so that nothing is said of cost."""
-    settings = current_settings()
     return settings.prices().cost_of if settings.in_use["prices"].value else None
 
 

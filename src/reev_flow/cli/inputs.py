@@ -111,8 +111,8 @@ def read_insights(
     """The runs with everything that can be told of them, as far as the settings want it."""
     processor = processor_of(current_settings())
     reading = read_runs(sources, run, store=store, adjust_clocks=adjust_clocks)
-    processor.rules = rules_for(processor.rules, reading)
-    return [processor.process_trace(trace) for trace in reading.traces], reading
+    asking = processor.asking(rules_for(processor.rules, reading))
+    return [asking.process_trace(trace) for trace in reading.traces], reading
 
 
 def rules_for(rules: Iterable[Rule], *readings: Reading) -> tuple[Rule, ...]:

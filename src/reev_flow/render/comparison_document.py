@@ -77,7 +77,8 @@ class ComparisonDocument(msgspec.Struct, frozen=True, kw_only=True):
     """Run B beside run A. The differences of the steps and of what is outside them sum to `difference` exactly.
 
     Absolute times are decimal strings of nanoseconds since 1970; durations are integers. `first_divergence` is null where nothing differs;
-    `diverged` is false also where things were only said in other words. Within a version fields may be added, never changed or taken away.
+    `diverged` is false also where things were only said in other words. `missing_findings` are the codes that nobody had the time to look for
+    in both runs. Within a version fields may be added, never changed or taken away.
     """
 
     version: int
@@ -90,6 +91,7 @@ class ComparisonDocument(msgspec.Struct, frozen=True, kw_only=True):
     steps: list[StepPart]
     appeared_findings: list[FindingPart]
     vanished_findings: list[FindingPart]
+    missing_findings: list[str]
 
 
 def comparison_schema() -> dict[str, Any]:
@@ -112,6 +114,7 @@ def comparison_document(comparison: Comparison) -> ComparisonDocument:
         steps=[_step(step, traces, is_priced=is_priced) for step in comparison.steps],
         appeared_findings=_findings(comparison.findings.appeared),
         vanished_findings=_findings(comparison.findings.vanished),
+        missing_findings=list(comparison.findings.missing),
     )
 
 

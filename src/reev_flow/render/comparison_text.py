@@ -18,7 +18,7 @@ from reev_flow.render.operations import operation_forest
 from reev_flow.render.quantities import plural
 from reev_flow.render.run_status import run_status
 from reev_flow.render.terminal_options import TerminalOptions
-from reev_flow.render.terminal_page import heading, page, shown
+from reev_flow.render.terminal_page import heading, page, shown, without_time
 from reev_flow.trace.durations import told_duration
 
 Measure: TypeAlias = tuple[str, Callable[[Amounts], int], str]  # title, amount, kind of column
@@ -46,6 +46,8 @@ def comparison_text(
         parts += _section(comparison, measure, options, steps)
     if comparison.findings.appeared or comparison.findings.vanished:
         parts += [*heading("Findings"), *_findings(comparison, options)]
+    if comparison.findings.missing:
+        parts += [Text(""), Text(without_time(comparison.findings.missing), style="bold red")]
     if verdict:
         parts += [Text(""), *(Text(shown(line, options), style="bold red") for line in verdict)]
     return page(parts, options)

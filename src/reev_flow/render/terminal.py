@@ -12,7 +12,7 @@ from reev_flow.errors import PartSwitchedOff, ProcessingTimedOut, TraceError
 from reev_flow.render.terminal_findings import findings, problems
 from reev_flow.render.terminal_header import header
 from reev_flow.render.terminal_options import TerminalOptions
-from reev_flow.render.terminal_page import heading, page, shown
+from reev_flow.render.terminal_page import heading, page, shown, without_time
 from reev_flow.render.terminal_recommendations import numbers_of, recommendations
 from reev_flow.render.terminal_tables import model_table, tool_table
 from reev_flow.render.terminal_tree import tree
@@ -53,9 +53,7 @@ def _not_told(insights: FlowInsights, wanted: Iterable[str]) -> Iterator[Rendera
     if off:
         yield from (Text(""), Text(f"switched off: {', '.join(off)}; {WHERE_TO_SEE}", style="dim"))
     if insights.is_partial:
-        missing = ", ".join(name.replace("_", " ") for name in insights.missing) or "some parts"
-        told = f"partial: the time did not suffice for {missing}; REEV_TRACE_PROCESSING_TIMEOUT_MS sets how long it may take"
-        yield from (Text(""), Text(told, style="bold red"))
+        yield from (Text(""), Text(without_time(insights.missing), style="bold red"))
 
 
 def _findings(

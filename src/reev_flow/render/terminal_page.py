@@ -46,3 +46,9 @@ def page(parts: Iterable[RenderableType], options: TerminalOptions) -> str:
 
 def heading(words: str) -> list[RenderableType]:
     return [Text(""), Text(words, style="bold")]
+
+
+def without_time(missing: Iterable[str]) -> str:
+    """What a page does not tell because the time was over."""
+    told = ", ".join(name.replace("_", " ") for name in missing) or "some parts"
+    return f"partial: the time did not suffice for {told}; REEV_TRACE_PROCESSING_TIMEOUT_MS sets how long it may take"

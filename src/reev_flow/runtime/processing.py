@@ -1,21 +1,13 @@
 """The processor that the settings ask for: which parts of the insights, how long they may take, and what tokens cost."""
 
-from collections.abc import Sequence
-
 from reev_flow.analysis.insights import Parts
-from reev_flow.analysis.rules.wishes import RuleWish
 from reev_flow.pipeline import TraceProcessor
 from reev_flow.settings import Settings, current_settings
 
 
-def processor_of(
-    settings: Settings, select: Sequence[str] = (), ignore: Sequence[str] = (), wishes: Sequence[RuleWish] = ()
-) -> TraceProcessor:
+def processor_of(settings: Settings) -> TraceProcessor:
     return TraceProcessor(
         parts=_parts(settings),
-        select=select,
-        ignore=ignore,
-        wishes=wishes,
         prices=settings.prices(),
         timeout_ms=settings.number("traces.processing_timeout_ms"),
     )

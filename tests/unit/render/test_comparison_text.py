@@ -219,3 +219,9 @@ def test_what_it_was_judged_by_stands_at_the_end():
 def test_models_without_a_known_price_are_named():
     text = comparison_text(compare_runs(BEFORE, BEFORE, cost_of=lambda _: None))
     assert re.search(r"\d model calls? of B without a known price: \S", text)
+
+
+def test_findings_that_nobody_had_the_time_to_look_for_are_named():
+    text = comparison_text(compare_runs(BEFORE, AFTER, timeout_ms=1e-6))
+    assert "\npartial: the time did not suffice for RF" in text
+    assert "\nFindings\n" not in text

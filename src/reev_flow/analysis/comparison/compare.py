@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 import msgspec
+from msgspec.structs import replace
 
 from reev_flow.analysis.calls.model_calls import ModelCall
 from reev_flow.analysis.comparison.amounts import Amounts, CostOf, owned_amounts
@@ -13,8 +14,9 @@ from reev_flow.analysis.comparison.operations import operations_of
 from reev_flow.analysis.comparison.pairing import pair_operations
 from reev_flow.analysis.comparison.steps import Change, PairedRuns, Step, steps_of
 from reev_flow.analysis.findings import Rule
-from reev_flow.analysis.rules.rulebook import choose_rules, find
+from reev_flow.analysis.rules.rulebook import choose_rules, find_in_time
 from reev_flow.analysis.run_facts import RunFacts
+from reev_flow.analysis.time_budget import TimeBudget
 from reev_flow.trace.trace import Trace
 
 
@@ -47,8 +49,10 @@ class Comparison:
         *,
         cost_of: CostOf | None = None,
         rules: Sequence[Rule] | None = None,
+        timeout_ms: float | None = None,
     ) -> None:
         self._facts = a, b
+        self._timeout_ms = timeout_ms
         self._rules = choose_rules() if rules is None else rules
         self._cost_of = cost_of
         self._runs = operations_of(a), operations_of(b)
@@ -88,8 +92,12 @@ class Comparison:
 
     @cached_property
     def findings(self) -> FindingChanges:
-        found = tuple(find(facts, self._rules) for facts in self._facts)
-        return changed_findings(*self._runs, self.steps, (found[0], found[1]))
+        """Of the rules that there was time to ask of both runs: of the others nobody knows whether anything changed."""
+        found_a, found_b = (find_in_time(facts, self._rules, TimeBudget(self._timeout_ms)) for facts in self._facts)
+        missing = {*found_a[1], *found_b[1]}
+        known = ([one for one in found if one.code not in missing] for found, _ in (found_a, found_b))
+        changes = changed_findings(*self._runs, self.steps, (next(known), next(known)))
+        return replace(changes, missing=tuple(sorted(missing)))
 
     def _party(self, which: int) -> Party:
         facts, run, owned = self._facts[which], self._runs[which], self._owned[which]
@@ -113,11 +121,12 @@ def compare_runs(
     *,
     cost_of: CostOf | None = None,
     rules: Sequence[Rule] | None = None,
+    timeout_ms: float | None = None,
 ) -> Comparison:
     """Lays B beside A. `cost_of` says what a model call cost in dollars, or None of one whose price it does not know. Without `rules` the
-    usual ones are asked.
+    usual ones are asked, for up to `timeout_ms` of each run; `findings.missing` has the codes of those that this did not suffice for.
     """
-    return Comparison(RunFacts(a), RunFacts(b), cost_of=cost_of, rules=rules)
+    return Comparison(RunFacts(a), RunFacts(b), cost_of=cost_of, rules=rules, timeout_ms=timeout_ms)
 
 
 def _unpriced(facts: RunFacts, cost_of: CostOf | None) -> list[ModelCall]:

@@ -14,10 +14,13 @@ Signs: TypeAlias = set[tuple[str, object]]
 
 
 class FindingChanges(msgspec.Struct, frozen=True, kw_only=True):
-    """A finding of both is one with the same code about a step that both did, or else about things of the same name."""
+    """A finding of both is one with the same code about a step that both did, or else about things of the same name. `missing` are the codes
+    that nobody had the time to look for in both.
+    """
 
     appeared: tuple[Finding, ...]
     vanished: tuple[Finding, ...]
+    missing: tuple[str, ...] = ()
 
 
 def changed_findings(

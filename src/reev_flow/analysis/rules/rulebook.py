@@ -35,7 +35,8 @@ from reev_flow.analysis.rules.uncached_input import look_for_uncached_input
 from reev_flow.analysis.rules.wishes import RuleWish
 from reev_flow.analysis.rules.written_secret import look_for_written_secrets
 from reev_flow.analysis.run_facts import RunFacts
-from reev_flow.errors import UnknownCode
+from reev_flow.analysis.time_budget import TimeBudget
+from reev_flow.errors import ProcessingTimedOut, UnknownCode
 
 RULES = (
     Rule(code="RF101", name="repeated-call", severity=Severity.WARNING, look=look_for_repeated_calls),
@@ -115,6 +116,26 @@ def _as_wished(rule: Rule, wish: RuleWish | None) -> Rule:
 def find(facts: RunFacts, rules: Sequence[Rule] = DEFAULT_RULES) -> tuple[Finding, ...]:
     """What these rules find, in order."""
     return in_order(finding for rule in rules for finding in apply(rule, facts))
+
+
+def find_in_time(
+    facts: RunFacts, rules: Sequence[Rule], budget: TimeBudget
+) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """What they find, in order, and the codes of those that there was no time to ask."""
+    found: list[Finding] = []
+    missed: list[str] = []
+    for rule in rules:
+        try:
+            budget.check(facts.trace.trace_id)
+            found += apply(rule, facts)
+        except ProcessingTimedOut:  # and for every rule after this one
+            missed.append(rule.code)
+    return in_order(found), tuple(missed)
+
+
+def without_lost_time(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """The rules that do not look for bottlenecks."""
+    return tuple(rule for rule in rules if not rule.code.startswith(BOTTLENECK_CODES))
 
 
 def in_order(found: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -322,3 +322,18 @@ def test_a_chain_of_many_levels_is_compared_without_recursion():
     comparison = compare_runs(assemble_one(spans), assemble_one(spans[:-1]))
     assert len(comparison.steps) == levels
     assert comparison.first_divergence is not None
+
+
+def test_without_the_time_to_look_for_it_no_finding_is_said_to_have_vanished():
+    bad = draw("""
+        agent:planner     ######
+          tool:search      !!    error="429 too many requests"
+    """)
+    fine = draw("""
+        agent:planner     ######
+          tool:search      ##
+    """)
+    assert [one.code for one in compare_runs(bad, fine).findings.vanished]
+    findings = compare_runs(bad, fine, timeout_ms=1e-6).findings
+    assert (findings.appeared, findings.vanished) == ((), ())
+    assert "RF203" in findings.missing
