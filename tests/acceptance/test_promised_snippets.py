@@ -38,11 +38,6 @@ async def run_step(step: DynamicStep, context: Any) -> str:
     return f"{step.step_id}: {context.prompt}"
 
 
-async def slow(step: DynamicStep, context: Any) -> str:
-    await asyncio.Event().wait()
-    return step.step_id
-
-
 @pytest.fixture(autouse=True)
 def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
@@ -63,9 +58,15 @@ async def test_a_plan_runs_in_a_session_and_explains_itself():
 
 
 async def test_a_plan_that_was_interrupted_is_recovered_by_its_executor():
+    has_begun = asyncio.Event()
+
+    async def never_end(step: DynamicStep, context: Any) -> None:
+        has_begun.set()
+        await asyncio.Event().wait()
+
     async with SessionManager(config=SessionConfig(stop_seconds=0.05)) as manager:
-        running = asyncio.create_task(manager.run(PLAN, run_step=slow, session_id="plan-1"))
-        await asyncio.sleep(0.05)
+        running = asyncio.create_task(manager.run(PLAN, run_step=never_end, session_id="plan-1"))
+        await has_begun.wait()
     with pytest.raises(SessionInterrupted):
         await running
     async with SessionManager() as manager:

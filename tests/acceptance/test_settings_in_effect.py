@@ -11,6 +11,8 @@ from reev_flow.errors import PartSwitchedOff
 from reev_flow.stores.urls import open_trace_store
 from reev_flow.trace.store import StoredTrace
 
+PATIENCE_SECONDS = 60
+
 
 @pytest.fixture(autouse=True)
 def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -92,11 +94,14 @@ async def test_no_more_sessions_run_at_once_than_may(setting, most, at_once):
     setting("REEV_SESSION_MAX_CONCURRENT", most)
     running: list[int] = []
     seen: list[int] = []
+    together = asyncio.Barrier(at_once)
 
     @flow
     async def counted(session: SessionHandle, number: int) -> None:
         running.append(number)
         seen.append(len(running))
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await together.wait()
         await asyncio.sleep(0.01)
         running.remove(number)
 

@@ -7,9 +7,11 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+PATIENCE_SECONDS = 60
+
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
-    """For coroutines that wait for each other and for time, and for nothing outside."""
+    """For coroutines that wait for each other and for time. Threads are waited for only when nothing else will happen at any time."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -19,6 +21,16 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         return self.now
 
 
+class LoopClock:
+    """The clock of whatever loop runs."""
+
+    def now_ns(self) -> int:
+        return self.monotonic_ns()
+
+    def monotonic_ns(self) -> int:
+        return round(asyncio.get_running_loop().time() * 1e9)
+
+
 class _JumpingSelector(selectors.SelectSelector):
     def __init__(self, loop: VirtualTimeLoop) -> None:
         super().__init__()
@@ -26,7 +38,10 @@ class _JumpingSelector(selectors.SelectSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None:
-            raise RuntimeError("everything waits for something that will never happen")
+            happened = super().select(PATIENCE_SECONDS)
+            if not happened:
+                raise RuntimeError("everything waits for something that will never happen")
+            return happened
         self._loop.now += max(timeout, 0)
         return []
 

@@ -14,7 +14,7 @@ from reev_flow.sessions.journal import EntryKind, JournalEntry
 from reev_flow.sessions.state import SessionState
 from reev_flow.sessions.store import SessionStore
 
-MOST_TRIES = 2_000
+MOST_TRIES = 6_000  # half a minute
 QUICK: dict[str, Any] = {"poll_seconds": 0.01, "stop_seconds": 0.2}
 
 

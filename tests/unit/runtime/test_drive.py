@@ -95,8 +95,10 @@ async def test_a_flow_that_is_given_up_is_interrupted_where_it_was(world):
 
 async def test_a_time_limit_around_a_run_interrupts_it(world):
     async with worker(world.store) as manager:
+        running = asyncio.create_task(manager.run(long, session_id="s-1"))
+        await until(lambda: world.store._shelves and told(world.store))
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(manager.run(long, session_id="s-1"), 0.02)
+            await asyncio.wait_for(running, 0.02)
     assert state(world) is SessionState.INTERRUPTED
 
 

@@ -131,17 +131,18 @@ def test_workers_that_are_forked_beforehand_keep_theirs(tmp_path: Path):
     """As servers do that load the program first and then make their workers."""
     program = """
 workers = []
+ready, say_ready = os.pipe()
 for number in range(3):
     child = os.fork()
     if child == 0:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         for _ in range(20):
             end(f"of worker {number}")
-        print("ready", flush=True)
+        os.write(say_ready, b".")
         signal.pause()
     workers.append(child)
-import time
-time.sleep(0.5)
+for _ in workers:
+    os.read(ready, 1)
 for child in workers:
     os.kill(child, signal.SIGTERM)
     os.waitpid(child, 0)

@@ -80,6 +80,7 @@ async def test_sessions_that_wait_for_their_turn_are_taken_once(world):
     CALLS.clear()
     async with looking(store, max_concurrent=1) as manager:
         holder = await manager.start_flow("by hand", session_id="x")
+        await until(lambda: manager._keeper.turns.waiting >= 10)
         await asyncio.sleep(0.1)
         assert manager._keeper.turns.waiting == 10
         await manager.end_flow(holder)
@@ -99,6 +100,7 @@ async def test_code_that_does_not_fit_is_tried_once(world):
     manager = looking(store)
     manager.resume = resume  # type: ignore[method-assign, assignment]
     async with manager:
+        await until(lambda: tries)
         await asyncio.sleep(0.05)
     assert tries == [1]
 

@@ -31,10 +31,12 @@ from reev_flow.sessions.config import SessionConfig
 from reev_flow.sessions.journal import EntryKind
 from reev_flow.sessions.records import Change, read_record
 from reev_flow.sessions.state import SessionState
+from reev_flow.stores.memory import MemorySessionStore
 from reev_flow.values.refusal import UnstorableValue
 from support.crashes import World
 from support.failing_stores import FillingStore, HoldingStore
 from support.sessions import NS
+from support.virtual_time import LoopClock, run_in_virtual_time
 from support.workers import journal, state_of, told, until, waiting, worker
 
 
@@ -273,35 +275,41 @@ async def test_many_questions_and_few_turns_do_not_block_each_other():
         assert [run.result() for run in runs] == [[number] * 3 for number in range(8)]
 
 
-async def test_waiting_for_an_answer_counts_towards_no_time_limit():
+def test_waiting_for_an_answer_counts_towards_no_time_limit():
     @flow
     async def patient(session: SessionHandle) -> Any:
         answer = await session.ask("all right?")
-        await session.step(int, 1)
+        await session.step(asyncio.sleep, 2)
         return answer
 
-    async with worker(timeout_seconds=0.2) as manager:
-        running = asyncio.create_task(manager.run(patient, session_id="s-1"))
-        await waiting(manager, "s-1")
-        await asyncio.sleep(0.4)
-        assert not running.done()
-        await manager.answer("s-1", "late")
-        assert await running == "late"
+    async def main() -> None:
+        async with worker(MemorySessionStore(), clock=LoopClock(), poll_seconds=5, timeout_seconds=20) as manager:
+            running = asyncio.create_task(manager.run(patient, session_id="s-1"))
+            await waiting(manager, "s-1")
+            await asyncio.sleep(40)
+            assert not running.done()
+            await manager.answer("s-1", "late")
+            assert await running == "late"
+
+    run_in_virtual_time(main())
 
 
-async def test_time_goes_on_counting_after_an_answer(world):
+def test_time_goes_on_counting_after_an_answer():
     @flow
     async def slow(session: SessionHandle) -> None:
         await session.ask("all right?")
-        await session.step(asyncio.sleep, 30)
+        await session.step(asyncio.sleep, 40)
 
-    async with worker(world.store, timeout_seconds=0.05) as manager:
-        running = asyncio.create_task(manager.run(slow, session_id="s-1"))
-        await waiting(manager, "s-1")
-        await manager.answer("s-1", 1)
-        with pytest.raises(SessionTimeout):
-            await running
-    assert states(world)[-1] is SessionState.TIMED_OUT
+    async def main() -> None:
+        async with worker(MemorySessionStore(), clock=LoopClock(), poll_seconds=5, timeout_seconds=20) as manager:
+            running = asyncio.create_task(manager.run(slow, session_id="s-1"))
+            await waiting(manager, "s-1")
+            await manager.answer("s-1", 1)
+            with pytest.raises(SessionTimeout):
+                await running
+            assert await state_of(manager.store, "s-1") is SessionState.TIMED_OUT
+
+    run_in_virtual_time(main())
 
 
 async def test_the_time_of_former_workers_counts(world):
