@@ -7,27 +7,34 @@ from reev_flow.analysis.findings import Observation, Saving
 from reev_flow.analysis.meaning import tool_names
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.trace.durations import told_duration
+from reev_flow.trace.semantics import REEV_GAP
 from reev_flow.trace.span import Operation, Span
+from reev_flow.trace.trace import Trace
 
 OWNS_MOST = 0.5
+OWNS_MOST_UNSEEN = 0.75  # of a step or agent that shows nothing inside: models may have written much there
 ENOUGH_WORK = 4  # among fewer pieces of work, one of them owning most says nothing
 WORTH_TELLING_NS = 500_000_000  # below half a second nobody waits
+UNSEEN = frozenset({Operation.STEP, Operation.AGENT})
 SLOW_FACTOR = 3  # times as long for each token as the run's other model calls
 
 
 def look_for_a_critical_owner(facts: RunFacts) -> Iterator[Observation]:
-    """Silent when the run has fewer than four pieces of work, when the owner took less than half a second, when it is a tool that is
+    """Work is also a step or an agent that shows nothing of what it did, but it has to own more.
+
+    Silent when the run has fewer than four pieces of work, when the owner took less than half a second, when it is a tool that is
     meant to wait, when it is a model call that took long because it wrote much, and when the run would take nearly as long without it, since
     other work runs beside it. The saving is what the run would be spared if the owner took no time: its drag.
     """
-    work = facts.spans.leaf_work
+    work = [*facts.spans.leaf_work, *_unseen_work(facts.trace)]
     owned = facts.spans.operation_critical_ns
     whole_ns = sum(owned)
     if len(work) < ENOUGH_WORK or whole_ns == 0:
         return
     owner = max(work, key=lambda position: owned[position])
     share = owned[owner] / whole_ns
-    if share < OWNS_MOST or owned[owner] < WORTH_TELLING_NS or _is_meant_to_take_long(facts, owner):
+    least = OWNS_MOST_UNSEEN if facts.trace.spans[owner].operation in UNSEEN else OWNS_MOST
+    if share < least or owned[owner] < WORTH_TELLING_NS or _is_meant_to_take_long(facts, owner):
         return
     saved_ns = min(owned[owner], facts.spans.drag_ns[owner])
     if saved_ns < WORTH_TELLING_NS:
@@ -41,6 +48,19 @@ def look_for_a_critical_owner(facts: RunFacts) -> Iterator[Observation]:
         saving=Saving(duration_ns=saved_ns),
         confidence=round(min(0.95, 0.6 + (share - OWNS_MOST)), 2),
     )
+
+
+def _unseen_work(trace: Trace) -> Iterator[int]:
+    """Steps and agents that hold no other operation."""
+    first_inside = len(trace)  # the first operation after a position, in the order of the trace
+    for position in range(len(trace) - 1, -1, -1):
+        operation = trace.spans[position].operation
+        if operation is Operation.OTHER:
+            continue
+        is_empty = first_inside >= trace.subtree_ends[position]
+        if operation in UNSEEN and is_empty and not trace.spans[position].attributes.get(REEV_GAP):
+            yield position
+        first_inside = position
 
 
 def _is_meant_to_take_long(facts: RunFacts, owner: int) -> bool:

@@ -2,8 +2,10 @@
 
 import pytest
 
+from reev_flow.trace.semantics import REEV_GAP
 from support.draw import MS, draw
 from support.findings import found
+from support.redraw import redraw_each
 
 SLOW_TOOL = """
     agent:planner          ####################
@@ -71,7 +73,59 @@ def test_time_on_the_wire_counts_for_the_tool_it_served():
     assert finding.evidence == (next(span.span_id for span in trace.spans if span.name == "hotels"),)
 
 
+PLAN = """
+    flow:nightly     ####################
+      step:load      #
+      step:train      #################
+      step:check                       #
+      step:publish                      #
+"""
+
+
+def test_a_step_of_a_plan_that_takes_nearly_all_of_it_is_found():
+    (finding,) = found("RF106", PLAN, ms_per_column=200_000)
+    assert finding.message == "step train alone owns 85% of the critical path (56 min 40 s of 1 h 07 min)"
+
+
+def test_a_step_whose_requests_are_seen_is_found():
+    assert (
+        len(
+            found(
+                "RF106",
+                PLAN.replace("      step:check", "        other:POST    ################\n      step:check"),
+                ms_per_column=200_000,
+            )
+        )
+        == 1
+    )
+
+
+def test_an_agent_of_which_nothing_else_is_seen_is_found():
+    assert len(found("RF106", PLAN.replace("step:train ", "agent:train"), ms_per_column=200_000)) == 1
+
+
+def test_it_is_silent_about_a_time_in_which_nobody_held_the_run():
+    trace = redraw_each(draw(PLAN, ms_per_column=200_000), "train", lambda _: {"attributes": {REEV_GAP: "down"}})
+    assert found("RF106", trace) == []
+
+
 SILENT = {
+    "a step that takes the larger part of a plan": """
+        flow:nightly     ####################
+          step:load      ####
+          step:train         ############
+          step:check                     ##
+          step:publish                     ##
+    """,
+    "a step that wraps a model that wrote much": """
+        flow:nightly     ####################
+          step:load      #
+          step:write      #################
+            llm:gpt       #################     in=900 out=9000
+          step:check                       #
+          step:look                         #
+          step:publish                       #
+    """,
     "a run of few pieces": """
         agent:planner          ####################
           llm:gpt              ##
