@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from statistics import median
+from typing import TypeAlias
 
 import msgspec
 
@@ -15,8 +16,10 @@ from reev_flow.analysis.meaning.equivalence import question
 from reev_flow.analysis.meaning.error_classes import ErrorClass
 from reev_flow.analysis.meaning.failure import was_left_on_purpose
 from reev_flow.analysis.run_facts import RunFacts
+from reev_flow.trace.durations import told_duration
 from reev_flow.trace.intervals import covered_ns
-from reev_flow.trace.span import Operation
+from reev_flow.trace.span import Operation, Span
+from reev_flow.trace.trace import Trace
 
 MANY = 4  # failed goes; three are what careful programs allow themselves
 GROWING = 1.5  # how much longer the later half of the pauses is
@@ -30,6 +33,8 @@ NOT_MENDED = frozenset(
 )
 """What nothing that is done on this side can change."""
 RETRIED = frozenset({Operation.LLM, Operation.STEP, Operation.RETRIEVAL, Operation.EMBEDDING})
+
+Family: TypeAlias = tuple[int, Operation, str]  # what stands below one span by one name
 
 
 class Go(msgspec.Struct, frozen=True):
@@ -93,16 +98,41 @@ def _in_vain(
 
 
 def _other_goes(facts: RunFacts) -> Iterator[Goes]:
-    """Failed model calls, steps and look-ups of the same name and input below the same span, one after the other."""
-    found: dict[tuple[int, str, bytes], list[Go]] = {}
-    for position in facts.failed_positions:
-        span = facts.trace.spans[position]
-        if span.operation in RETRIED and not was_left_on_purpose(span):
-            key = (facts.trace.parents[position], f"{span.operation} {span.label}", question(span.input))
-            goes = found.setdefault(key, [])
-            if not goes or span.start_ns >= goes[-1].end_ns:
-                goes.append(Go(position, span.start_ns, span.end_ns))
-    yield from (Goes(name, goes, went_well=False) for (_, name, _), goes in found.items())
+    """Failed model calls, steps and look-ups of the same name and input below the same span, one after the other. A go that went well ends
+    them; where the failed ones do not tell their input, one with any input does.
+    """
+    trace = facts.trace
+    failed = {position for position in facts.failed_positions if trace.spans[position].operation in RETRIED}
+    if len(failed) < MANY:
+        return
+    families = {_family(trace, position) for position in failed}
+    found: dict[tuple[Family, bytes], list[Go]] = {}
+    for position, span in enumerate(trace.spans):
+        if span.operation not in RETRIED or (family := _family(trace, position)) not in families:
+            continue
+        if position not in failed:
+            for key in ((family, question(span.input)), (family, question(None))):
+                if key in found and _begins_after(found[key], span):
+                    yield Goes(_told(family), found.pop(key), went_well=True)
+        elif not was_left_on_purpose(span) and _begins_after(
+            goes := found.setdefault((family, question(span.input)), []), span
+        ):
+            goes.append(Go(position, span.start_ns, span.end_ns))
+    yield from (Goes(_told(family), goes, went_well=False) for (family, _), goes in found.items())
+
+
+def _begins_after(goes: Sequence[Go], span: Span) -> bool:
+    return not goes or span.start_ns >= goes[-1].end_ns
+
+
+def _family(trace: Trace, position: int) -> Family:
+    span = trace.spans[position]
+    return trace.parents[position], span.operation, span.label
+
+
+def _told(family: Family) -> str:
+    _, operation, label = family
+    return f"{operation} {label}"
 
 
 def _work(facts: RunFacts) -> list[Go]:
@@ -131,9 +161,9 @@ def _observe(found: Goes, facts: RunFacts) -> Observation:
     goes, went_well = found.goes, found.went_well
     confidence = SURE_OF_MANY if len(goes) >= VERY_MANY else SURE_OF_A_FEW
     ending = "before it went well" if went_well else "and never went well"
-    seconds = (goes[-1].end_ns - goes[0].start_ns) / 1_000_000_000
+    took = told_duration(goes[-1].end_ns - goes[0].start_ns)
     return Observation(
-        message=f"{found.name} failed {len(goes)} times within {seconds:.1f} s without growing pauses, {ending}",
+        message=f"{found.name} failed {len(goes)} times within {took} without growing pauses, {ending}",
         advice="wait longer before each further go, give up after a few, and let the failure be known",
         evidence=tuple(facts.trace.spans[go.position].span_id for go in goes),
         saving=Saving(duration_ns=critical_ns((go.position for go in goes[MANY - 1 :]), facts)),

@@ -27,7 +27,7 @@ ASKED_BY_A_MODEL = """
 
 def test_goes_without_pauses_are_found_with_all_of_them():
     (finding,) = found("RF102", STORM)
-    assert finding.message == "tool rates failed 5 times within 0.0 s without growing pauses, and never went well"
+    assert finding.message == "tool rates failed 5 times within 15.0 ms without growing pauses, and never went well"
     assert len(finding.evidence) == 5
 
 
@@ -73,6 +73,20 @@ def test_other_work_can_be_hammered_too(operation: str):
     """
     (finding,) = found("RF102", picture)
     assert finding.message.startswith(f"{operation} it failed 4 times")
+
+
+@pytest.mark.parametrize("operation", ["llm", "step", "retrieval"])
+def test_other_work_that_went_well_in_the_end_is_told_so(operation: str):
+    picture = f"""
+        agent:planner        ############
+          {operation}:it     !!              error=503
+          {operation}:it       !!            error=503
+          {operation}:it         !!          error=503
+          {operation}:it           !!        error=503
+          {operation}:it             ##
+    """
+    (finding,) = found("RF102", picture)
+    assert finding.message.endswith("before it went well")
 
 
 SILENT = {
@@ -124,6 +138,17 @@ SILENT = {
           tool:rates(usd=1)                    !!              error=503
           tool:rates(usd=1) -> 2                 ##
           tool:rates(usd=1)                        !!          error=503
+    """,
+    "failed model calls, each made good": """
+        agent:planner    ########################
+          llm:gpt        !!                          error=429
+          llm:gpt          ##                        asks=search
+          llm:gpt              !!                    error=429
+          llm:gpt                ##                  asks=search
+          llm:gpt                    !!              error=429
+          llm:gpt                      ##            asks=search
+          llm:gpt                          !!        error=429
+          llm:gpt                            ##      answer="221 euros."
     """,
     "long pauses of one length, in seconds": """
         agent:planner             ########################################################
