@@ -5,8 +5,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+from reev_flow.analysis.calls.agent_lines import sent_to
 from reev_flow.analysis.calls.model_calls import ModelCall
 from reev_flow.analysis.calls.tool_calls import AskedCall
+from reev_flow.analysis.evidence.told_answer import told_answer
 from reev_flow.analysis.meaning.failure import failure_words
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.trace.canonical import canonical
@@ -23,7 +25,7 @@ LONGEST_INPUT = 200_000  # characters; longer ones are not searched
 
 def refused_requests(facts: RunFacts) -> Iterator[tuple[AskedCall, str, bool]]:
     """The first such calls of each tool, with each text that may say why it was not made: of what failed around the model, and what the next model call was
-    told beside the call. Of the latter the last is True.
+    told as its answer, or, where that cannot be told from the rest, beside the call. Of the latter the last is True.
     """
     unmade = list(_first_of_each(one for one in facts.asked_calls if one.executed_by is None))
     if not unmade:
@@ -33,7 +35,9 @@ def refused_requests(facts: RunFacts) -> Iterator[tuple[AskedCall, str, bool]]:
         yield from ((one, words, False) for words in _words_around(facts, calls[one.asked_by]))
         after = bisect_left(facts.model_starts_ns, one.asked_ns)
         if after < len(facts.model_calls):
-            heard = _beside(one, _input(facts, facts.model_calls[after]))
+            sent = sent_to(facts.trace, facts.model_calls[after])
+            answer = told_answer(sent, one)
+            heard = _beside(one, sent) if answer is None else _text(answer)
             if heard:
                 yield one, heard, True
 
@@ -52,14 +56,13 @@ def _words_around(facts: RunFacts, call: ModelCall) -> Iterator[str]:
             yield from failure_words(facts.trace.spans[above])
 
 
-def _input(facts: RunFacts, call: ModelCall) -> Value:
-    inputs = (facts.trace.spans[position].input for position in call.positions)
-    return next((sent for sent in inputs if sent is not None), None)
-
-
 def _beside(one: AskedCall, sent: Value) -> str:
     if sent is None:
         return ""
-    text = sent if isinstance(sent, str) else canonical(sent).decode()
+    text = _text(sent)
     at = text.rfind(one.call_id or one.name) if len(text) <= LONGEST_INPUT else -1
     return "" if at < 0 else text[max(0, at - AROUND) : at + AROUND]
+
+
+def _text(sent: Value) -> str:
+    return sent if isinstance(sent, str) else canonical(sent).decode()

@@ -1,12 +1,15 @@
 """RF208: a model asked for a tool that does not exist, or gave arguments that the tool does not take."""
 
 import re
-from collections.abc import Collection, Iterator
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
 
+from reev_flow.analysis.calls.agent_lines import sent_to
 from reev_flow.analysis.calls.tool_calls import AskedCall, ToolCall
 from reev_flow.analysis.evidence.refused_request import refused_requests
+from reev_flow.analysis.evidence.told_answer import told_answer
 from reev_flow.analysis.findings import Observation
 from reev_flow.analysis.meaning import tool_names
 from reev_flow.analysis.meaning.failure import failure_words, quoted
@@ -103,7 +106,7 @@ def _complaint(one: AskedCall, words: str, *, was_sent: bool) -> Invalid | None:
 
 def _never_called(facts: RunFacts, told: Collection[str]) -> Iterator[Observation]:
     """Tools that no call of the run bears the name of. What a model is given as the form of its answer is no tool, so the same place must
-    have asked for tools that were called.
+    have asked for tools that were called. A tool that the model heard an answer of was called, and only not traced.
     """
     called = {call.name for call in facts.tool_calls}
     asked = [
@@ -120,12 +123,22 @@ def _never_called(facts: RunFacts, told: Collection[str]) -> Iterator[Observatio
         if not tool_names.ends(one.name) and place in answered and latest_ns[place] >= one.asked_ns:
             by_name.setdefault(one.name, []).append(one)
     for name, calls in by_name.items():
+        if _was_answered(calls[0], places, facts):
+            continue
         yield Observation(
             message=f"{name} was asked for and never called, and no tool of this name was called in the run",
             advice="tell the model which tools there are, and answer it when it asks for another one",
             evidence=tuple(dict.fromkeys(one.asked_by for one in calls)),
             confidence=SURE_BY_SILENCE,
         )
+
+
+def _was_answered(one: AskedCall, places: Mapping[str, int], facts: RunFacts) -> bool:
+    """By what the next model call of the same place was sent."""
+    for call in facts.model_calls[bisect_left(facts.model_starts_ns, one.asked_ns) :]:
+        if places[call.span_id] == places[one.asked_by]:
+            return told_answer(sent_to(facts.trace, call), one) is not None
+    return False
 
 
 def _places(facts: RunFacts) -> dict[str, int]:

@@ -2,7 +2,10 @@
 
 import pytest
 
+from reev_flow.trace.span import Value
+from support.draw import draw
 from support.findings import found
+from support.redraw import redraw_each
 
 
 def refused(words: str) -> str:
@@ -72,6 +75,58 @@ def test_a_tool_that_was_asked_for_and_never_called_is_found_less_surely():
     (finding,) = found("RF208", picture)
     assert finding.confidence == 0.6
     assert finding.message.startswith("get_wether was asked for and never called")
+
+
+UNTRACED = """
+    agent:planner                      ##########
+      llm:gpt                          ##             asks=search,get_weather
+      tool:search(q=Porto) -> a town     ##
+      llm:other                            ####       answer="It is a town."
+"""
+ANSWERS = {
+    "a message of a tool": [{"role": "tool", "name": "get_weather", "content": "sunny"}],
+    "a result among the parts of a message": [
+        {"role": "user", "content": [{"type": "tool-result", "toolName": "get_weather", "result": {"sky": 1}}]}
+    ],
+    "a response of a function": {
+        "contents": [{"function_response": {"name": "get_weather", "response": {"sky": "blue"}}}]
+    },
+    "messages written down as a text": '[{"role": "tool", "name": "get_weather", "content": "sunny"}]',
+}
+NO_ANSWERS = {
+    "the request alone": [
+        {"role": "assistant", "content": "", "tool_calls": [{"name": "get_weather", "args": {"city": "Porto"}}]}
+    ],
+    "the description of the tool": {"tools": [{"name": "get_weather", "description": "the weather", "content": "sky"}]},
+    "an empty answer": [{"role": "tool", "name": "get_weather", "content": ""}],
+    "the answer of another tool": [{"role": "tool", "name": "search", "content": "a town"}],
+}
+
+
+@pytest.mark.parametrize("sent", ANSWERS.values(), ids=ANSWERS)
+def test_it_is_silent_about_a_tool_that_was_only_not_traced(sent: Value):
+    trace = redraw_each(draw(UNTRACED), "other", lambda _: {"input": sent})
+    assert found("RF208", trace) == []
+
+
+@pytest.mark.parametrize("sent", NO_ANSWERS.values(), ids=NO_ANSWERS)
+def test_a_tool_that_the_model_heard_nothing_of_was_not_called(sent: Value):
+    trace = redraw_each(draw(UNTRACED), "other", lambda _: {"input": sent})
+    assert len(found("RF208", trace)) == 1
+
+
+def test_an_answer_that_there_is_no_such_tool_is_found():
+    sent: Value = [{"role": "tool", "name": "get_weather", "content": "Unknown tool get_weather"}]
+    (finding,) = found("RF208", redraw_each(draw(UNTRACED), "other", lambda _: {"input": sent}))
+    assert finding.message == "get_weather was called, but there is no such tool (Unknown tool)"
+
+
+def test_what_another_tool_was_told_is_not_said_of_a_call_that_has_an_answer():
+    sent: Value = [
+        {"role": "tool", "name": "search", "content": "Unknown tool serch"},
+        {"role": "tool", "name": "get_weather", "content": "sunny"},
+    ]
+    assert found("RF208", redraw_each(draw(UNTRACED), "other", lambda _: {"input": sent})) == []
 
 
 SILENT = {
