@@ -46,7 +46,9 @@ class BottleneckPart(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SensitivityPart(msgspec.Struct, frozen=True, kw_only=True):
-    """`saved_per_ns` is how much shorter the run becomes for each nanosecond that the operations of this label save."""
+    """Of the `total_ns` of its calls the run waited for `waited_ns`; in `own_ns` of that it waited for no other operation inside.
+    `saved_per_ns` is how much shorter the run becomes for each nanosecond that they save.
+    """
 
     label: str
     calls: int
@@ -113,9 +115,23 @@ def performance_part(performance: Performance) -> PerformancePart:
         waiting_ns=performance.waiting_ns,
         down_ns=performance.down_ns,
         bottlenecks=[_bottleneck(one) for one in performance.bottlenecks],
-        sensitivities=[_sensitivity(one) for one in performance.sensitivities],
+        sensitivities=sensitivity_parts(performance.sensitivities),
         is_guess=performance.is_guess,
     )
+
+
+def sensitivity_parts(paying: Iterable[Sensitivity]) -> list[SensitivityPart]:
+    return [
+        SensitivityPart(
+            label=bounded_text(one.label),
+            calls=one.calls,
+            total_ns=one.total_ns,
+            waited_ns=one.waited_ns,
+            own_ns=one.own_ns,
+            saved_per_ns=one.saved_per_ns,
+        )
+        for one in paying
+    ]
 
 
 def recommendation_parts(made: Iterable[Recommendation]) -> list[RecommendationPart]:
@@ -161,15 +177,4 @@ def _bottleneck(one: Bottleneck) -> BottleneckPart:
         saved_per_ns=one.saved_per_ns,
         durations=durations_part(one.durations),
         spans=list(one.spans),
-    )
-
-
-def _sensitivity(one: Sensitivity) -> SensitivityPart:
-    return SensitivityPart(
-        label=bounded_text(one.label),
-        calls=one.calls,
-        total_ns=one.total_ns,
-        waited_ns=one.waited_ns,
-        own_ns=one.own_ns,
-        saved_per_ns=one.saved_per_ns,
     )

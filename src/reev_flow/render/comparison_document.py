@@ -1,7 +1,5 @@
 """The JSON form of a comparison."""
 
-from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -10,9 +8,9 @@ from reev_flow.analysis.comparison.amounts import Amounts
 from reev_flow.analysis.comparison.compare import Comparison, Party
 from reev_flow.analysis.comparison.divergence import Divergence
 from reev_flow.analysis.comparison.steps import NOT_THERE, Change, Step
-from reev_flow.analysis.findings import Finding
 from reev_flow.render.bounded import bounded_text
-from reev_flow.render.document_parts import FindingPart, SavingPart
+from reev_flow.render.dollars import exact_dollars
+from reev_flow.render.finding_parts import FindingPart, finding_parts
 from reev_flow.render.operations import operation_forest
 from reev_flow.render.run_status import run_status
 from reev_flow.trace.span import Operation, TokenUsage
@@ -112,20 +110,14 @@ def comparison_document(comparison: Comparison) -> ComparisonDocument:
         diverged=comparison.diverged,
         first_divergence=None if first is None else _divergence(first),
         steps=[_step(step, traces, is_priced=is_priced) for step in comparison.steps],
-        appeared_findings=_findings(comparison.findings.appeared),
-        vanished_findings=_findings(comparison.findings.vanished),
+        appeared_findings=finding_parts(comparison.findings.appeared),
+        vanished_findings=finding_parts(comparison.findings.vanished),
         missing_findings=list(comparison.findings.missing),
     )
 
 
-def told_cost(cost: Decimal) -> str:
-    """Every digit, without an exponent."""
-    told = f"{cost:f}"
-    return told.rstrip("0").rstrip(".") or "0" if "." in told else told
-
-
 def _amounts(amounts: Amounts, *, is_priced: bool) -> AmountsPart:
-    cost = told_cost(amounts.cost) if is_priced else None
+    cost = exact_dollars(amounts.cost) if is_priced else None
     return AmountsPart(duration_ns=amounts.duration_ns, tokens=amounts.tokens, cost=cost)
 
 
@@ -170,21 +162,3 @@ def _divergence(divergence: Divergence) -> DivergencePart:
         evidence_a=list(divergence.evidence_a),
         evidence_b=list(divergence.evidence_b),
     )
-
-
-def _findings(found: Iterable[Finding]) -> list[FindingPart]:
-    return [
-        FindingPart(
-            code=finding.code,
-            name=finding.name,
-            severity=finding.severity,
-            message=bounded_text(finding.message),
-            advice=bounded_text(finding.advice),
-            evidence=list(finding.evidence),
-            saving=None
-            if finding.saving is None
-            else SavingPart(duration_ns=finding.saving.duration_ns, tokens=finding.saving.tokens),
-            confidence=finding.confidence,
-        )
-        for finding in found
-    ]

@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from reev_flow.analysis.calls.tool_calls import AskedCall, ToolCall
 from reev_flow.analysis.calls.usage import count_usage
-from reev_flow.analysis.findings import Finding
 from reev_flow.analysis.insights import FlowInsights
 from reev_flow.analysis.metrics import FlowMetrics, ModelMetrics, ToolMetrics
 from reev_flow.analysis.path.critical_path import Segment
@@ -27,13 +26,11 @@ from reev_flow.render.bounded import bounded_text, bounded_value
 from reev_flow.render.document_parts import (
     AskedCallPart,
     ConcurrencyPart,
-    FindingPart,
     MetricsPart,
     ModelPart,
     OperationPart,
     ProblemPart,
     RunPart,
-    SavingPart,
     SegmentPart,
     SpanPart,
     ToolCallPart,
@@ -41,6 +38,7 @@ from reev_flow.render.document_parts import (
     UsageDifferencePart,
 )
 from reev_flow.render.dollars import exact_dollars
+from reev_flow.render.finding_parts import FindingPart, finding_parts
 from reev_flow.render.operations import OperationForest, operation_forest
 from reev_flow.render.run_status import run_status
 from reev_flow.trace.span import TokenUsage
@@ -131,7 +129,7 @@ def document_of(insights: FlowInsights) -> RunDocument:
         concurrency=part("concurrency", lambda: _concurrency(insights.spans)),
         tool_calls=part("tool_calls", lambda: [_tool_call(call, trace.start_ns) for call in insights.tool_calls]),
         asked_calls=part("asked_calls", lambda: [_asked_call(call, trace.start_ns) for call in insights.asked_calls]),
-        findings=part("findings", lambda: [_finding(finding) for finding in insights.findings]),
+        findings=part("findings", lambda: finding_parts(insights.findings)),
         patterns=part("patterns", lambda: pattern_parts(insights.patterns)),
         performance=part("performance", lambda: performance_part(insights.performance)),
         recommendations=part("recommendations", lambda: recommendation_parts(insights.recommendations)),
@@ -302,20 +300,6 @@ def _asked_call(call: AskedCall, start_ns: int) -> AskedCallPart:
         executed_by=call.executed_by,
         arguments=arguments.value,
         arguments_are_cut=arguments.is_cut,
-    )
-
-
-def _finding(finding: Finding) -> FindingPart:
-    saving = finding.saving
-    return FindingPart(
-        code=finding.code,
-        name=finding.name,
-        severity=finding.severity,
-        message=bounded_text(finding.message),
-        advice=bounded_text(finding.advice),
-        evidence=list(finding.evidence),
-        saving=SavingPart(duration_ns=saving.duration_ns, tokens=saving.tokens) if saving else None,
-        confidence=finding.confidence,
     )
 
 

@@ -161,24 +161,6 @@ class AskedCallPart(msgspec.Struct, frozen=True, kw_only=True):
     arguments_are_cut: bool
 
 
-class SavingPart(msgspec.Struct, frozen=True, kw_only=True):
-    duration_ns: int
-    tokens: int
-
-
-class FindingPart(msgspec.Struct, frozen=True, kw_only=True):
-    """`evidence` are span ids."""
-
-    code: str
-    name: str
-    severity: str
-    message: str
-    advice: str
-    evidence: list[str]
-    saving: SavingPart | None
-    confidence: float
-
-
 class ProblemPart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`service` and `shift_ns` are there when a clock was off."""
 

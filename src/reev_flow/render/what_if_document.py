@@ -8,6 +8,7 @@ from reev_flow.analysis.insights import FlowInsights
 from reev_flow.analysis.replay.changes import Change
 from reev_flow.analysis.replay.sensitivities import paying_most
 from reev_flow.analysis.replay.what_if import Prediction
+from reev_flow.render.analysis_parts import SensitivityPart, sensitivity_parts
 from reev_flow.render.bounded import bounded_text
 from reev_flow.render.document import DOCUMENT_VERSION
 
@@ -19,17 +20,6 @@ class ChangePart(msgspec.Struct, frozen=True, kw_only=True):
     speed: float
     added_ns: int
     set_ns: int | None
-
-
-class PayingPart(msgspec.Struct, frozen=True, kw_only=True):
-    """Of the `total_ns` of its calls the run waited for `waited_ns`; in `own_ns` of that it waited for no other operation inside."""
-
-    label: str
-    calls: int
-    total_ns: int
-    waited_ns: int
-    own_ns: int
-    saved_per_ns: float
 
 
 class WhatIfDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +41,7 @@ class WhatIfDocument(msgspec.Struct, frozen=True, kw_only=True):
     replayed_spans: int
     guessed_spans: int
     warnings: list[str]
-    pays_most: list[PayingPart]
+    pays_most: list[SensitivityPart]
     unavailable: str | None
 
 
@@ -70,17 +60,7 @@ def what_if_document(insights: FlowInsights, prediction: Prediction | None, unav
         replayed_spans=len(prediction.replayed if prediction else insights.schedule.operations.positions),
         guessed_spans=prediction.guessed if prediction else insights.schedule.guessed,
         warnings=[bounded_text(warning) for warning in prediction.warnings] if prediction else [],
-        pays_most=[
-            PayingPart(
-                label=bounded_text(one.label),
-                calls=one.calls,
-                total_ns=one.total_ns,
-                waited_ns=one.waited_ns,
-                own_ns=one.own_ns,
-                saved_per_ns=one.saved_per_ns,
-            )
-            for one in paying_most(insights.sensitivities)
-        ],
+        pays_most=sensitivity_parts(paying_most(insights.sensitivities)),
         unavailable=bounded_text(unavailable) if unavailable else None,
     )
 
