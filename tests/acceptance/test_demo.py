@@ -5,7 +5,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from support.command import COMMAND, Outcome, reev_flow
 from support.demo import Seen, look_at
 from support.mermaid_parser import MermaidParser
 from support.pages import ROOT, reader_environment
+from support.serving import eventually
 
 SLOW = "compare_modules"
 EFFECT = "write_section"
@@ -310,15 +310,10 @@ def test_stopping_it_in_the_middle_ends_its_process_and_says_how_to_go_on(tmp_pa
 
 def wait_for_session(folder: Path) -> None:
     """Until a tool has begun."""
-    command = [sys.executable, "-c", WAITING]
-    subprocess.run(command, cwd=folder, check=True, timeout=30)
-
-
-WAITING = """
-import pathlib, time
-while not any(path.read_text() for path in pathlib.Path("logs/demo").glob("*/tally.txt")):
-    time.sleep(0.01)
-"""
+    tallies = folder / "logs" / "demo"
+    eventually(
+        lambda: any(path.read_text(encoding="utf-8") for path in tallies.glob("*/tally.txt")), lambda: "nothing began"
+    )
 
 
 @posix

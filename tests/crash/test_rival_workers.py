@@ -38,12 +38,13 @@ def test_processes_that_want_the_same_sessions_at_once_run_each_of_them_once(tmp
 
 
 def test_a_worker_that_was_out_cold_longer_than_its_lease_writes_nothing_when_it_comes_back(tmp_path):
-    frozen = start(partial(work_slowly, tmp_path, "first", 1.0, 0.3))
+    frozen = start(partial(work_slowly, tmp_path, "first", 60, 0.3))
     asyncio.run(until(lambda: "first begins" in noted(tmp_path / "done")))
     os.kill(frozen, signal.SIGSTOP)
     threading.Event().wait(0.5)
     second = start(partial(work_slowly, tmp_path, "second", 0.1, 30))
     assert ended(second) == 0
+    (tmp_path / "go").touch()
     os.kill(frozen, signal.SIGCONT)
     assert ended(frozen) == 0
     assert noted(tmp_path / "outcomes")[0] == "second second"

@@ -1,4 +1,4 @@
-"""A process whose main thread appends and is interrupted at random moments: `python interrupted_child.py FOLDER SECONDS`.
+"""A process whose main thread appends and is interrupted at random moments: `python interrupted_child.py FOLDER SECONDS ENOUGH`.
 
 It ends with an error when something acknowledged is missing or anything hangs, else it prints how often it was interrupted.
 """
@@ -13,20 +13,20 @@ from reev_flow.stores.urls import open_session_store
 from support.sessions import Run, entry, is_unbroken, new_session
 
 LONGEST_WAIT_SECONDS = 0.003
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 30
 
 
 class Interrupted(BaseException):
     """Comes like KeyboardInterrupt, between any two steps of the main thread."""
 
 
-def main(folder: str, seconds: float) -> None:
+def main(folder: str, seconds: float, enough: int) -> None:
     signal.signal(signal.SIGALRM, _interrupt)
     store = open_session_store(folder)
     run, others = Run(store), [Run(store, new_session(f"other-{number}")) for number in range(3)]
     acknowledged = interruptions = 0
     until = time.monotonic() + seconds
-    while time.monotonic() < until:
+    while interruptions < enough or time.monotonic() < until:
         others[0].append(entry(1)).result(
             PATIENCE_SECONDS
         )  # what an interrupted call had asked for is done before this
@@ -65,4 +65,4 @@ def _interrupt(*_: object) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], float(sys.argv[2]))
+    main(sys.argv[1], float(sys.argv[2]), int(sys.argv[3]))

@@ -67,13 +67,15 @@ async def run_once(folder: Path, name: str, session_id: str) -> None:
 
 
 async def work_slowly(folder: Path, name: str, seconds: float, lease_seconds: float) -> None:
-    """One step that takes so long, and another."""
+    """One step that takes so long, or until it is to go on, and another."""
 
     @flow(name="slow")
     async def slow(session: SessionHandle) -> Any:
         async def nap() -> str:
             note(folder / "done", f"{name} begins")
             for _ in range(int(seconds / 0.01)):
+                if (folder / "go").exists():
+                    break
                 await asyncio.sleep(0.01)
             note(folder / "done", f"{name} ends")
             return name

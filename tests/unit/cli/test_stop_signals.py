@@ -65,6 +65,8 @@ def test_patience_ends_too_where_something_else_has_pythons_place_for_signals():
 
 def test_what_ends_in_time_after_a_signal_ends_by_itself():
     body = """
+        stop_signals.MOST_SECONDS = 600
+
         async def work(signals):
             ready()
             await signals.wait()

