@@ -66,6 +66,11 @@ def test_some_names_watch_what_changes_by_itself(name: str):
     assert tool_names.watches(name)
 
 
+@pytest.mark.parametrize(("name", "is_so"), [("run", True), ("callTool", True), ("run_tests", False), ("搜索", False)])
+def test_some_names_only_say_that_something_is_called(*, name: str, is_so: bool):
+    assert tool_names.says_nothing(name) is is_so
+
+
 @pytest.mark.parametrize("name", ["read_humidity", "getTemperature", "current_price"])
 def test_some_names_measure_what_may_be_another_value_next(name: str):
     assert tool_names.measures(name)

@@ -29,6 +29,9 @@ OPENING = vocabulary("open")
 READABLE = vocabulary(
     "page pages url urls link links site website webpage web article articles file files document documents doc docs pdf image attachment"
 )
+CALLING = vocabulary(
+    "run execute exec invoke call perform use dispatch do tool tools action actions function functions method mcp api"
+)
 WAITING = vocabulary("wait sleep pause delay")
 ASKING_A_PERSON = vocabulary("human approval approve confirm confirmation consent feedback")
 ASKING = vocabulary("ask prompt input await")
@@ -82,6 +85,12 @@ def may_act(name: str) -> bool:
 def runs(name: str) -> bool:
     """Whether it runs whatever it is given."""
     return not reads(name) and not RUNNING.isdisjoint(words(name))
+
+
+def says_nothing(name: str) -> bool:
+    """Whether it says only that something is called: what, the arguments may tell."""
+    said = words(name)
+    return said != () and CALLING.issuperset(said)
 
 
 def watches(name: str) -> bool:

@@ -2,18 +2,20 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 import msgspec
 
+from reev_flow.analysis.calls.passed_on import really_called
 from reev_flow.analysis.calls.tool_calls import ToolCall
+from reev_flow.analysis.evidence.informative import is_informative
 from reev_flow.analysis.evidence.saved_time import critical_ns
 from reev_flow.analysis.findings import Observation, Saving
 from reev_flow.analysis.meaning import effect_names, tool_names
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.trace.canonical import canonical
-from reev_flow.trace.span import Value
+from reev_flow.trace.span import Operation, Value
 
 MANY = 5
 SURE_OF_A_FEW, SURE_OF_MANY = 0.75, 0.85
@@ -53,18 +55,28 @@ def look_for_one_by_one(facts: RunFacts) -> Iterator[Observation]:
     """At least five calls by the same agent or flow, each of another id. Silent when the calls ran side by side, when an argument pages
     through something or holds several things already, when most ids came out of the result before, when the calls were a search that
     ended with the first hit, when most failed, when something was done about most before the next was fetched, and when the tool acts,
-    runs, waits or watches.
+    runs, waits or watches. A tool whose name says nothing is judged by the name that it is given; where it is given none, an argument has to be
+    called an id, and each result has to tell something of its own.
     """
-    found = [(one, one.key) for one in _series(facts) if one.key and _is_one_by_one(one, one.key, facts)]
-    deeds_ns = [call.start_ns for call in facts.tool_calls if _does_something(call.name)] if found else []
+    calls = [_by_its_meaning(call, facts) for call in facts.tool_calls] if len(facts.tool_calls) >= MANY else []
+    found = [(one, one.key) for one in _series(calls, facts) if one.key and _is_one_by_one(one, one.key, facts)]
+    deeds_ns = [call.start_ns for call in calls if _does_something(call.name)] if found else []
     for series, key in found:
         if not _was_worked_through(series.calls, deeds_ns):
             yield _observe(series, key, facts)
 
 
-def _series(facts: RunFacts) -> Iterator[Series]:
+def _by_its_meaning(call: ToolCall, facts: RunFacts) -> ToolCall:
+    """A call that is seen to be passed on stays what it is: the one inside says more."""
+    if not tool_names.says_nothing(call.name):
+        return call
+    inside = facts.trace.spans[call.position + 1 : facts.trace.subtree_ends[call.position]]
+    return call if any(span.operation is Operation.TOOL for span in inside) else really_called(call)
+
+
+def _series(all_calls: Iterable[ToolCall], facts: RunFacts) -> Iterator[Series]:
     by_tool: dict[tuple[int, str], list[ToolCall]] = {}
-    for call in facts.tool_calls:
+    for call in all_calls:
         if isinstance(call.arguments, dict | str):
             by_tool.setdefault((facts.askers[call.position], call.name), []).append(call)
     for (_, name), calls in by_tool.items():
@@ -73,6 +85,8 @@ def _series(facts: RunFacts) -> Iterator[Series]:
 
 
 def _may_change(name: str) -> bool:
+    if tool_names.says_nothing(name):
+        return False
     is_deed = _does_something(name) or tool_names.runs(name) or _may_be_tried_out(name)
     return is_deed or tool_names.waits(name) or tool_names.watches(name)
 
@@ -115,8 +129,16 @@ def _is_one_by_one(series: Series, key: str, facts: RunFacts) -> bool:
     ids = [call.arguments[key] if isinstance(call.arguments, dict) else call.arguments for call in calls]
     if len(calls) < MANY or len(set(map(canonical, ids))) < len(ids) or not _name_things(key, ids, calls[0].name):
         return False
+    if tool_names.says_nothing(calls[0].name) and not _fetches(key, calls, facts):
+        return False
     failed = sum(facts.went_wrong(call) for call in calls)
     return failed <= MOST_FAILED * len(calls) and not _ended_with_a_hit(calls, facts) and not _is_chain(calls, ids)
+
+
+def _fetches(key: str, calls: Sequence[ToolCall], facts: RunFacts) -> bool:
+    """By its arguments and results: what runs programs is given no ids, and what acts tells the same each time."""
+    told = {facts.questions.told(call) for call in calls if is_informative(call.result)}
+    return not NAMING.isdisjoint(tool_names.words(key)) and len(told) == len(calls)
 
 
 def _name_things(key: str, values: Sequence[Value], tool: str) -> bool:

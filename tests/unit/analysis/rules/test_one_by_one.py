@@ -8,12 +8,12 @@ from support.findings import found
 
 def series(*calls: str, beside: bool = False, turns: bool = False) -> str:
     """A run of calls, one after the other."""
-    lines = ["agent:planner" + " " * 60 + "#" * (4 * len(calls))]
+    lines = ["agent:planner".ljust(130) + "#" * (4 * len(calls))]
     for number, call in enumerate(calls):
         start = 0 if beside else 4 * number
-        lines.append(f"  tool:{call}".ljust(73) + " " * start + "###")
+        lines.append(f"  tool:{call}".ljust(130) + " " * start + "###")
         if turns:
-            lines.append("  llm:gpt".ljust(73) + " " * (start + 3) + "#")
+            lines.append("  llm:gpt".ljust(130) + " " * (start + 3) + "#")
     return "\n".join(lines)
 
 
@@ -44,7 +44,41 @@ def test_ids_that_are_numbers_need_a_name_that_says_so():
     assert (len(found("RF104", series(*numbered))), len(found("RF104", series(*other)))) == (1, 0)
 
 
+CALLED = [
+    f'call_tool({{"name": "get_order", "arguments": {{"id": "A-{number}"}}}}) -> {{"of": "ann {number}", "sum": {number}}}'
+    for number in (17, 18, 23, 44, 51)
+]
+
+
+def test_a_tool_that_passes_calls_on_is_judged_by_what_it_is_to_call():
+    (finding,) = found("RF104", series(*CALLED))
+    assert finding.message == "get_order was called 5 times one after the other, each time for another id"
+
+
+@pytest.mark.parametrize("name", ["run", "execute", "call_tool"])
+def test_a_name_that_says_nothing_is_judged_by_arguments_and_results(name: str):
+    assert (
+        len(found("RF104", series(*(f"{name}(order_id=A-{number}) -> ann owes {number}" for number in range(6))))) == 1
+    )
+
+
 SILENT = {
+    "a tool that passes actions on": series(*(call.replace("get_order", "cancel_order") for call in CALLED)),
+    "a tool that passes programs on": series(*(call.replace("get_order", "bash") for call in CALLED)),
+    "a tool that passes different calls on": series(
+        *(
+            call.replace("get_order", f"get_{thing}")
+            for call, thing in zip(CALLED, ("cat", "dog", "cow", "ox", "hen"), strict=True)
+        )
+    ),
+    "a name that says nothing, and results that only acknowledge": series(
+        *(f"execute(order_id=A-{number}) -> done" for number in range(6))
+    ),
+    "a name that says nothing, and the same result each time": series(
+        *(f"execute(order_id=A-{number}) -> order filled" for number in range(6))
+    ),
+    "a name that says nothing, and no ids": series(*(f"run(seed=s{number}) -> {number} wins" for number in range(6))),
+    "commands": series(*(f"run(command=build{number}) -> built {number}" for number in range(6))),
     "four calls": series(*ORDERS[:4]),
     "calls side by side": series(*ORDERS, beside=True),
     "pages": series(*(f"list_orders(page=p{number}) -> orders" for number in range(6))),
