@@ -1,7 +1,6 @@
 """What cures would save: the run replayed with what they change, and the tokens and dollars that would not be spent."""
 
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import msgspec
@@ -9,7 +8,6 @@ import msgspec
 from reev_flow.analysis.advice.cures import Case
 from reev_flow.analysis.advice.span_shares import SpanShares
 from reev_flow.analysis.advice.treatments import Treatment, treatment_of
-from reev_flow.analysis.calls.model_calls import ModelCall
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.trace.span import TokenUsage
 
@@ -56,12 +54,11 @@ def _bound_ns(treatment: Treatment, shares: SpanShares) -> int:
 def _saving(case: Case, treatment: Treatment, bound: tuple[int, bool], shares: SpanShares) -> PredictedSaving:
     facts, (bound_ns, is_replayed) = shares.facts, bound
     saved_ns = _replayed_ns(treatment.durations_ns, facts) + treatment.idle_ns if is_replayed else bound_ns
-    gone = shares.outermost(treatment.gone)
     tokens = max((finding.saving.tokens for finding in case.findings if finding.saving), default=0)
     return PredictedSaving(
         duration_ns=max(saved_ns, 0),
-        tokens=max(tokens, shares.usage(gone).total),
-        cost=_cost(case, gone, tokens, facts),
+        tokens=max(tokens, shares.usage(treatment.gone).total),
+        cost=_cost(case, treatment.gone, tokens, shares),
         is_bound=saved_ns > 0 and (treatment.is_bound or (bool(treatment.durations_ns) and not is_replayed)),
         is_guess=is_replayed and facts.spans.schedule.guessed > 0,
         assumes=treatment.assumes if saved_ns > 0 else "",
@@ -73,27 +70,19 @@ def _replayed_ns(durations_ns: Mapping[int, int], facts: RunFacts) -> int:
     return schedule.times.duration_ns - schedule.replay(durations_ns).duration_ns
 
 
-def _cost(case: Case, gone: Sequence[int], tokens: int, facts: RunFacts) -> Decimal | None:
+def _cost(case: Case, gone: frozenset[int], tokens: int, shares: SpanShares) -> Decimal | None:
     """None unless the price of every model is known that has a part in it."""
-    inside = [call for call in _calls_in(gone, facts) if call.usage] if gone else []
+    prices = shares.facts.prices
+    inside = [call for call in shares.model_calls(gone) if call.usage]
     if inside:
-        costs = [cost for cost in map(facts.prices.cost_of, inside) if cost is not None]
+        costs = [cost for cost in map(prices.cost_of, inside) if cost is not None]
         return sum(costs, start=Decimal(0)) if len(costs) == len(inside) else None
     if not tokens:
         return None
-    evidence = set(case.positions)
-    model = next((call.model for call in facts.model_calls if not evidence.isdisjoint(call.positions)), "")
-    price = facts.prices.of(model)
+    call = shares.first_model_call(case.positions)
+    price = prices.of("" if call is None else call.model)
     if price is None:
         return None
     sent = price.cost(TokenUsage(input=tokens))
     is_cheaper = case.lead.code == FROM_A_CACHE
     return sent - price.cost(TokenUsage(input=tokens, cache_read=tokens)) if is_cheaper else sent
-
-
-def _calls_in(outermost: Sequence[int], facts: RunFacts) -> Iterator[ModelCall]:
-    ends = facts.trace.subtree_ends
-    for call in facts.model_calls:
-        before = bisect_right(outermost, call.positions[0]) - 1
-        if before >= 0 and call.positions[0] < ends[outermost[before]]:
-            yield call
