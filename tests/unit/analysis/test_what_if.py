@@ -127,6 +127,12 @@ def test_an_order_is_no_matter_where_it_was_recorded_that_both_were_waited_for()
     assert what_if(known, ["weather=2x"]).warnings == ()
 
 
+def test_nothing_is_guessed_of_a_run_that_tells_everything():
+    after = {"search": [], "weather": [], "answer": ["search", "weather"]}
+    known = tell_causes(draw(TOGETHER), after=after, joined={"plan": ["answer"]})
+    assert not what_if(known, ["weather=2x"]).is_guess
+
+
 def test_an_order_matters_where_only_the_first_was_waited_for():
     after = {"search": [], "weather": [], "answer": ["search"]}
     known = tell_causes(draw(TOGETHER), after=after, joined={"plan": ["answer"]})

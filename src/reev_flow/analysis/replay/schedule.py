@@ -40,7 +40,7 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
 
     `order` lists the events as `event_order` does, each after all it waits for; every other sequence of events is by their number. An
     event comes `lags_ns` after the start of `around` and the last end in its group, if it has one. Of an event that `is_recorded` it was
-    recorded what it waited for; `guessed` counts the spans whose start was not.
+    recorded what it waited for; `guessed` counts the spans whose start was not, though it may have waited for others.
     """
 
     trace: Trace
@@ -78,7 +78,7 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
             group_of=group_of,
             is_recorded=[recorded is not None for recorded in (*known.starts, *known.ends)],
             cancelled=cancelled,
-            guessed=sum(recorded is None for recorded in known.starts),
+            guessed=_guessed(trace, known),
             times=times,
             lags_ns=_lags(around, groups, group_of, times),
         )
@@ -127,6 +127,12 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
         for position in self.cancelled:
             ends[position] = max(ends[position], starts[position])
         return Times(starts, ends, self.times.began_ns)
+
+
+def _guessed(trace: Trace, known: Causes) -> int:
+    """An only root that tells what its end waited for is known to have waited for nobody: there is nobody."""
+    is_known = trace.parents.count(NO_PARENT) == 1 and known.starts[0] is None and known.ends[0] is not None
+    return sum(recorded is None for recorded in known.starts) - is_known
 
 
 def _cancelled(trace: Trace) -> frozenset[int]:
