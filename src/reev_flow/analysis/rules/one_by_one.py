@@ -25,9 +25,14 @@ WORKED_THROUGH = 0.5  # of the calls, with something done after each: one thing 
 CHAINED = 0.5  # a larger share of ids that came out of the call before says that each had to be waited for
 
 PAGING = tool_names.vocabulary(
-    "page pages offset cursor skip start after before since until from to token continuation next limit size count batch chunk index step "
-    "position row line part section chapter segment shard partition block frame slide depth level day date month year week hour time attempt retry round"
+    "offset cursor skip start after before since until from to token continuation next limit size count index position depth level date time "
+    "attempt retry round"
 )
+PARTS = tool_names.vocabulary(
+    "page pages batch chunk step row line part section chapter segment shard partition block frame slide day month year week hour"
+)
+"""What one goes through in order, unless it is called by an id."""
+IDS = tool_names.vocabulary("id ids uid uuid guid slug")
 # Names of things have letters and digits in them or are told to be names.
 NAMING = tool_names.vocabulary(
     "id ids uid uuid guid key sku code ref reference number no handle slug symbol ticker isbn email user username identifier zip postcode isin ean upc "
@@ -143,7 +148,7 @@ def _fetches(key: str, calls: Sequence[ToolCall], facts: RunFacts) -> bool:
 
 def _name_things(key: str, values: Sequence[Value], tool: str) -> bool:
     said = set(tool_names.words(key))
-    if not said.isdisjoint(PAGING):
+    if not said.isdisjoint(PAGING) or (not said.isdisjoint(PARTS) and said.isdisjoint(IDS)):
         return False
     is_named, is_topic = not said.isdisjoint(NAMING), not said.isdisjoint(tool_names.words(tool)[1:])
     return all(_names_a_thing(value, is_named=is_named or (is_topic and str(value).isdecimal())) for value in values)

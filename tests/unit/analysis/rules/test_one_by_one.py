@@ -62,7 +62,13 @@ def test_a_name_that_says_nothing_is_judged_by_arguments_and_results(name: str):
     )
 
 
+def test_parts_that_have_ids_are_found():
+    assert len(found("RF104", series(*(call.replace("(id", "(section_id") for call in ORDERS)))) == 1
+
+
 SILENT = {
+    "parts that have numbers": series(*(call.replace("(id", "(section") for call in ORDERS)),
+    "ids that a list goes on from": series(*(call.replace("(id", "(after_id") for call in ORDERS)),
     "a tool that passes actions on": series(*(call.replace("get_order", "cancel_order") for call in CALLED)),
     "a tool that passes programs on": series(*(call.replace("get_order", "bash") for call in CALLED)),
     "a tool that passes different calls on": series(
