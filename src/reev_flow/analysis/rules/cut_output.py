@@ -1,38 +1,14 @@
 """RF302: what a model wrote was cut off because it grew too long, and nobody had it go on."""
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from reev_flow.analysis.calls.agent_lines import sent_to
 from reev_flow.analysis.calls.model_calls import ModelCall
 from reev_flow.analysis.findings import Observation
+from reev_flow.analysis.meaning.finish_reasons import says_too_long
 from reev_flow.analysis.run_facts import RunFacts
 
-NO_LETTERS = re.compile(r"[^a-z]+")
-CUT = frozenset(
-    [
-        "length",
-        "maxtokens",
-        "maxtoken",
-        "maxlength",
-        "maxoutputtokens",
-        "maxcompletiontokens",
-        "maxnewtokens",
-        "modellength",
-        "tokenlimit",
-        "tokenlimitreached",
-        "lengthlimit",
-        "lengthlimitreached",
-        "contextlength",
-        "contextlengthexceeded",
-        "modelcontextwindowexceeded",
-        "outputlimit",
-        "truncated",
-        "incomplete",
-    ]
-)
-ENUMERATION = ("finishreason", "stopreason")  # as in FINISH_REASON_MAX_TOKENS and FinishReason.LENGTH
 A_FEW_TOKENS = 16  # who allows no more wants a word, a letter or a probe
 
 SURE = 0.9
@@ -55,17 +31,9 @@ def look_for_cut_output(facts: RunFacts) -> Iterator[Observation]:
 
 
 def _was_cut(call: ModelCall) -> bool:
-    if call.failed or not any(_says_cut(reason) for reason in call.finish_reasons):
+    if call.failed or not any(says_too_long(reason) for reason in call.finish_reasons):
         return False
     return call.usage is None or not 0 < call.usage.output <= A_FEW_TOKENS
-
-
-def _says_cut(reason: str) -> bool:
-    """In the words of any vendor."""
-    said = NO_LETTERS.sub("", reason.lower())
-    for prefix in ENUMERATION:
-        said = said.removeprefix(prefix)
-    return said in CUT
 
 
 def _went_on(facts: RunFacts, calls: Sequence[ModelCall], tool_starts_ns: Sequence[int]) -> bool:

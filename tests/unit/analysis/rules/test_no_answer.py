@@ -37,6 +37,11 @@ def test_a_run_whose_root_was_cut_off_is_found():
         "MaxTurnsExceeded",
         "maximum steps reached",
         "agent stopped: hit max tool calls",
+        "LlmCallsLimitExceededError: Max number of llm calls limit of `5` exceeded",
+        "AgentMaxStepsError",
+        "error_max_turns",
+        "max_iterations_reached",
+        "ToolCallLimitExceededError: Tool call limit reached: run limit exceeded (5/5 calls).",
     ],
 )
 def test_a_limit_is_told_by_its_words(words: str):
@@ -51,6 +56,8 @@ def test_a_limit_is_told_by_its_words(words: str):
         "the return limit was passed",
         "429: too many requests",
         "maximum context length is 128000 tokens",
+        "max_tokens must be at least 1",
+        "the rate limit of 500 requests was reached",
     ],
 )
 def test_other_limits_are_other_errors(words: str):
@@ -201,6 +208,36 @@ SILENT = {
         agent:boss -> TP 1277     ##################
           agent:planner           !!!!!!!!!           error="Max turns exceeded"
     """,
+    "a question to a person that had been asked before": """
+        agent:front                ################
+          llm:gpt                  ##                asks=ask_human
+          tool:ask_human(q=a)        ####
+          llm:gpt                        ##          asks=ask_human
+    """,
+    "a program that has one thing after another taken down": """
+        flow:intake                ##############
+          llm:gpt                  ##                in=90 out=9 asks=save_order
+          tool:save_order(n=1)       ##
+          llm:gpt                      ####          in=70 out=9 asks=save_order
+          tool:save_order(n=2)             ##
+    """,
+    "a side question that was answered with nothing": """
+        agent:planner              ################
+          llm:gpt                  ##                in=90 out=20 asks=search
+          tool:search(q=a)           ####
+          llm:gpt                        ##          in=140 out=20 answer="TP 1277"
+          llm:gpt                          ##        in=30 out=1 answer=""
+    """,
+    "one thing after another, of which the last was answered with nothing": """
+        flow:sorting               ########
+          llm:gpt                  ##          in=90 out=4 answer="invoice"
+          llm:gpt                    ##        in=95 out=1 answer=""
+    """,
+    "tools that were wanted and are not recorded": """
+        agent:planner              ################
+          llm:gpt                  ##                in=90 out=20 finish=tool_calls
+          llm:gpt                        ##          in=140 out=20 finish=tool_calls
+    """,
     "a solver that ran out of iterations": """
         agent:boss                ##################
           tool:solve(q=a)         !!!!!!!!!           error="Maximum number of iterations reached"
@@ -300,3 +337,115 @@ def ended_by(answer: str) -> Trace:
 def test_a_run_that_ended_by_a_tool_which_was_given_nothing_to_say_has_no_answer():
     assert len(found("RF210", ended_by(""))) == 1
     assert found("RF210", ended_by("Take TP 1277.")) == []
+
+
+def test_a_run_that_gave_back_what_was_said_in_passing_has_no_answer():
+    picture = """
+        agent:planner -> Let me look further.   ################
+          llm:gpt                               ##                asks=search
+          tool:search(q=a)                        ####
+          llm:gpt                                     ##          asks=search answer="Let me look further."
+          tool:search(q=b)                              ####
+    """
+    assert len(found("RF210", picture)) == 1
+
+
+def test_what_was_said_in_passing_may_be_one_field_of_what_a_run_gave_back():
+    trace = redraw_each(
+        draw(LOOP),
+        "gpt",
+        lambda at: {"model": ModelUse(name="gpt", answer="Let me look.", asked=(ToolRequest(name="search"),))},
+    )
+    given_back = redraw(trace, "planner", output='{"input": "Which flight?", "output": "Let me look."}')
+    assert len(found("RF210", given_back)) == 1
+    assert found("RF210", redraw(trace, "planner", output='{"output": "Take TP 1277."}')) == []
+
+
+def test_a_branch_that_was_cancelled_on_the_way_is_no_ending():
+    picture = """
+        agent:planner           ####################
+          llm:gpt               ##                    asks=search
+          tool:search(q=a)        ####
+          tool:fetch(q=a)         !!!                 error="CancelledError"
+          llm:gpt                     ##              asks=search
+          tool:search(q=b)              ####
+    """
+    assert len(found("RF210", picture)) == 1
+
+
+def test_the_answer_of_an_inner_agent_is_not_the_run_s():
+    picture = """
+        agent:boss                 ######################
+          llm:gpt                  ##                        in=90 out=20 asks=expert
+          agent:expert               ############
+            llm:gpt                  ##                      in=40 out=20 asks=search
+            tool:search(q=a)           ####
+            llm:gpt                        ######            in=60 out=20 answer="TP 1277"
+          llm:gpt                                ####        in=140 out=2 answer=""
+    """
+    assert len(found("RF210", picture)) == 1
+
+
+def test_a_conversation_that_goes_on_after_some_words_and_says_nothing_has_no_answer():
+    picture = """
+        agent:planner              ################
+          llm:gpt                  ##                in=90 out=20 asks=search
+          tool:search(q=a)           ####
+          llm:gpt                        ##          in=140 out=20 answer="Now I know enough."
+          llm:gpt                          ##        in=160 out=1 answer=""
+    """
+    assert len(found("RF210", picture)) == 1
+
+
+def test_where_the_words_are_not_recorded_the_reason_to_stop_tells_that_tools_were_wanted():
+    picture = """
+        agent:planner           ################
+          llm:gpt               ##                in=90 out=20 finish=tool_use
+          tool:search(q=a)        ####
+          llm:gpt                     ##          in=140 out=20 finish=tool_use
+          tool:search(q=b)              ####
+    """
+    (finding,) = found("RF210", picture)
+    assert finding.message == "the last thing a model said was to ask for search; no answer followed"
+    assert finding.confidence == 0.65
+    assert found("RF210", picture.replace("finish=tool_use", "")) == []
+
+
+def sent(*messages: int) -> Trace:
+    """The loop, its model calls being sent so many messages."""
+
+    def changes(at: int) -> dict[str, object]:
+        return {"input": [{"role": "user", "content": f"{at} {number}"} for number in range(messages[at])]}
+
+    return redraw_each(draw(LOOP), "gpt", changes)
+
+
+def test_a_conversation_is_told_from_one_thing_after_another_by_its_messages():
+    assert len(found("RF210", sent(2, 4))) == 1
+    assert found("RF210", sent(2, 2)) == []
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "Agent stopped due to max iterations.",
+        '{"input": "Which flight?", "output": "Agent stopped due to iteration limit or time limit."}',
+        "Model call limits exceeded: run limit (5/5)",
+        '{"subtype": "error_max_turns", "result": null}',
+        '{"output": "no idea", "state": "max_steps_error"}',
+    ],
+)
+def test_a_framework_s_words_stand_for_an_answer_also_where_the_model_asks_for_tools_in_words(output: str):
+    picture = 'agent:planner  ####\n  llm:gpt        ##    answer="Action: search"'
+    assert len(found("RF210", redraw(draw(picture), "planner", output=output))) == 1
+
+
+def test_what_the_model_itself_says_about_a_limit_is_its_answer():
+    picture = 'agent:planner  ####\n  llm:gpt        ##    answer="You have reached the maximum number of steps."'
+    stated = redraw(draw(picture), "planner", output="You have reached the maximum number of steps.")
+    assert found("RF210", stated) == []
+
+
+@pytest.mark.parametrize("reason", ["content-filter", "FinishReason.SAFETY", "MALFORMED_FUNCTION_CALL", "max_tokens"])
+def test_a_model_can_be_cut_in_the_words_of_any_vendor(reason: str):
+    assert len(found("RF210", f'llm:gpt  ####  in=90 out=900 answer="" finish={reason}')) == 1
