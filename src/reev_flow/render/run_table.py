@@ -8,7 +8,7 @@ from rich.cells import cell_len, set_cell_size
 from reev_flow.render.document import RunSummary
 from reev_flow.render.printable import printable
 from reev_flow.render.quantities import told_count
-from reev_flow.render.terminal_options import TerminalOptions
+from reev_flow.render.terminal_options import DEFAULT_WIDTH, TerminalOptions
 from reev_flow.trace.durations import told_duration
 from reev_flow.trace.standing import RunState
 
@@ -16,7 +16,18 @@ HEAD = ("run", "began", "took", "status", "state", "llm", "tools", "tokens", "sp
 STATE = HEAD.index("state")
 NUMBERS = frozenset({"took", "llm", "tools", "tokens", "spans"})
 NO_STATES: Mapping[str, RunState] = {}
+LEAST_WANTED = (
+    "spans",
+    "llm",
+    "tools",
+    "tokens",
+    "began",
+    "state",
+    "status",
+    "took",
+)  # in terminals narrower than usual
 NARROWEST_NAME = 14
+GAP = 2
 UNKNOWN = "?"
 SHORTEST_ID = 8
 
@@ -24,20 +35,37 @@ SHORTEST_ID = 8
 def run_table(
     runs: Sequence[RunSummary], options: TerminalOptions, state_of: Mapping[str, RunState] = NO_STATES
 ) -> str:
-    """One line a run under a line of titles. The name, which comes last, is cut where the line would be wider than the terminal. States, by
-    trace id, have a column when any is known.
+    """One line a run under a line of titles. The name, which comes last, is cut where the line would be wider than the terminal; in terminals
+    narrower than usual other columns make room for it. States, by trace id, have a column when any is known.
     """
     id_length = _telling_length([summary.run.trace_id for summary in runs])
     rows = [HEAD, *(_row(summary, id_length, options.zone, state_of) for summary in runs)]
     if not state_of:
-        rows = [(*row[:STATE], *row[STATE + 1 :]) for row in rows]
-    head = rows[0]
-    widths = [max(cell_len(row[column]) for row in rows) for column in range(len(head) - 1)]
-    left = max(NARROWEST_NAME, options.width - sum(widths) - 2 * len(widths))
+        rows = [_without(STATE, row) for row in rows]
+    for title in LEAST_WANTED if options.width < DEFAULT_WIDTH else ():
+        if title in rows[0] and _left(rows, options.width) < NARROWEST_NAME:
+            column = rows[0].index(title)
+            rows = [_without(column, row) for row in rows]
+    head, widths = rows[0], _widths(rows)
+    left = max(NARROWEST_NAME, _left(rows, options.width))
     ellipsis = "…" if options.is_unicode else "..."
     lines = ["  ".join([*_padded(head, row, widths), _cut(row[-1], left, ellipsis)]) for row in rows]
     text = "\n".join(line.rstrip() for line in lines) + "\n"
     return text if options.is_unicode else text.replace("µ", "u").encode("ascii", "backslashreplace").decode()
+
+
+def _without(column: int, row: tuple[str, ...]) -> tuple[str, ...]:
+    return (*row[:column], *row[column + 1 :])
+
+
+def _widths(rows: Sequence[Sequence[str]]) -> list[int]:
+    """Of all columns but the last."""
+    return [max(cell_len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
+
+
+def _left(rows: Sequence[Sequence[str]], width: int) -> int:
+    """What the other columns leave to the last."""
+    return width - sum(_widths(rows)) - GAP * (len(rows[0]) - 1)
 
 
 def _row(summary: RunSummary, id_length: int, zone: tzinfo | None, state_of: Mapping[str, RunState]) -> tuple[str, ...]:

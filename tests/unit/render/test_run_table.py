@@ -43,6 +43,18 @@ def test_a_long_name_is_cut_with_a_mark():
     assert table(trace, options=TerminalOptions(zone=UTC, is_unicode=False))[1].endswith("ppp...")
 
 
+@pytest.mark.parametrize("width", [24, 30, 40, 50, 60, 70, 79])
+def test_in_a_narrow_terminal_other_columns_make_room_for_the_name(width: int):
+    lines = table(draw(RUN), options=TerminalOptions(zone=UTC, width=width))
+    assert lines[1].endswith("  planner")
+    assert max(map(len, lines)) <= width
+
+
+def test_what_is_wanted_least_makes_room_first():
+    head, _ = table(draw(RUN), options=TerminalOptions(zone=UTC, width=66))
+    assert head.split() == ["run", "began", "took", "status", "name"]
+
+
 def test_a_time_beyond_the_calendar_is_a_question_mark():
     trace = draw(RUN)
     assert "?" in table(msgspec.structs.replace(trace, start_ns=2**70, end_ns=2**70 + 5))[1]
