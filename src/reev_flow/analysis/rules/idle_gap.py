@@ -9,7 +9,7 @@ from reev_flow.analysis.findings import Observation, Saving
 from reev_flow.analysis.meaning import tool_names
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.trace.durations import told_duration
-from reev_flow.trace.span import Flag, Operation
+from reev_flow.trace.span import Flag, Operation, Span
 from reev_flow.trace.trace import Trace
 
 WORTH_TELLING_NS = 1_000_000_000
@@ -43,7 +43,7 @@ def look_for_idle_gaps(facts: RunFacts) -> Iterator[Observation]:
     """One observation for each gap of at least a second and a tenth of the run. Silent when spans are missing, when any span tells what was
     done in the gap (plumbing too), when there are such pauses throughout the run, when an event in it says that something was waited for, when a
     tool was asked for that has no span, in agents whose models were not traced, between the goes of a poll or a retry, and between an
-    answer and the next question.
+    answer and the next question, unless another agent was asked that.
     """
     trace, path = facts.trace, facts.spans.flow_path
     least_ns = max(WORTH_TELLING_NS, int(SHARE_WORTH_TELLING * trace.duration_ns))
@@ -77,13 +77,31 @@ def _least_ns(gap: Gap, trace: Trace) -> int:
 
 
 def _is_told(facts: RunFacts, gap: Gap) -> bool:
-    return (
-        _waits_for_something_told(facts.trace, gap)
-        or _was_not_traced(facts, gap)
-        or _is_between_goes(gap)
-        or _is_before_a_retry(facts, gap)
-        or _is_between_turns(gap)
-    )
+    if _waits_for_something_told(facts.trace, gap) or _is_between_goes(gap) or _is_before_a_retry(facts, gap):
+        return True
+    if _agents_around(facts.trace, gap) is not None:
+        return _asks_somebody(gap)
+    return _was_not_traced(facts, gap) or _is_between_turns(gap)
+
+
+def _agents_around(trace: Trace, gap: Gap) -> tuple[Span, Span] | None:
+    """The agent that had ended and another one that had not yet begun: what each did and heard was before or after the gap."""
+    if gap.before is None or gap.after is None:
+        return None
+    inside = trace.spans[gap.owner + 1 : trace.subtree_ends[gap.owner]]
+    agents = [span for span in inside if span.operation is Operation.AGENT]
+    ended = max((one for one in agents if one.end_ns <= gap.start_ns), key=lambda one: one.end_ns, default=None)
+    begun = min((one for one in agents if one.start_ns >= gap.end_ns), key=lambda one: one.start_ns, default=None)
+    if ended is None or begun is None or ended.label == begun.label:
+        return None
+    is_around = gap.before.end_ns <= ended.end_ns and gap.after.start_ns >= begun.start_ns
+    return (ended, begun) if is_around else None
+
+
+def _asks_somebody(gap: Gap) -> bool:
+    """Whether the last that was said was a question."""
+    model = gap.before.model if gap.before else None
+    return model is not None and (model.answer or "").rstrip().endswith("?")
 
 
 def _waits_for_something_told(trace: Trace, gap: Gap) -> bool:
@@ -140,7 +158,8 @@ def _observe(facts: RunFacts, gap: Gap) -> Observation:
     share = gap.duration_ns / max(facts.trace.duration_ns, 1)
     neighbours = [span for span in (gap.before, gap.after) if span is not None]
     around = facts.trace.spans[gap.owner]
-    where = _told_place(gap)
+    agents = _agents_around(facts.trace, gap)
+    where = _told_place(*(agents or (gap.before, gap.after)))
     confidence = min(SUREST, LEAST_SURE + share) - (LESS_SURE_AT_AN_EDGE if _is_at_an_edge(gap) else 0)
     return Observation(
         message=f"{around.operation} {around.label} stood still for {told_duration(gap.duration_ns)} {where} ({share:.0%} of the run)",
@@ -151,7 +170,7 @@ def _observe(facts: RunFacts, gap: Gap) -> Observation:
     )
 
 
-def _told_place(gap: Gap) -> str:
-    if gap.before is None:
-        return f"before {gap.after.label}" if gap.after else "throughout"
-    return f"between {gap.before.label} and {gap.after.label}" if gap.after else f"after {gap.before.label}"
+def _told_place(before: Span | None, after: Span | None) -> str:
+    if before is None:
+        return f"before {after.label}" if after else "throughout"
+    return f"between {before.label} and {after.label}" if after else f"after {before.label}"

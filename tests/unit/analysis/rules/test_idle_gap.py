@@ -77,7 +77,38 @@ def test_plumbing_that_ran_beside_the_whole_agent_explains_nothing():
     assert len(found("RF107", picture, ms_per_column=1_000)) == 1
 
 
+HANDED_ON = """
+    flow:trip               ####################
+      agent:researcher      ######
+        llm:gpt             ###                     asks=search
+        tool:search            ##
+        llm:gpt                  #                  answer="Take TP1277."
+      agent:writer                        ######
+        llm:gpt                           ######    answer="A letter."
+"""
+
+
+def test_a_pause_between_two_agents_is_found():
+    (finding,) = found("RF107", HANDED_ON, ms_per_column=1_000)
+    assert finding.message == "flow trip stood still for 8.00 s between researcher and writer (40% of the run)"
+
+
+def test_a_pause_between_two_agents_that_use_no_tools_is_found():
+    talked = HANDED_ON.replace("asks=search", "").replace("tool:search ", "llm:gpt     ")
+    assert len(found("RF107", talked, ms_per_column=1_000)) == 1
+
+
 SILENT = {
+    "a person who reads what the agent answered": HANDED_ON.replace("writer    ", "researcher"),
+    "a person whom the agent asked": HANDED_ON.replace("Take TP1277.", "Take TP1277?"),
+    "a person who answers within an agent, though another one was asked before": """
+        flow:trip               ######################
+          agent:researcher      ##
+            llm:gpt             ##                        answer="Take TP1277."
+          agent:writer            ####################
+            llm:gpt               ##                      answer="To whom?"
+            llm:gpt                             ######    answer="A letter."
+    """,
     "a run without pauses": """
         agent:planner        #############
           llm:gpt            ##                      asks=search
