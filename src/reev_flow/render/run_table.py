@@ -16,18 +16,9 @@ HEAD = ("run", "began", "took", "status", "state", "llm", "tools", "tokens", "sp
 STATE = HEAD.index("state")
 NUMBERS = frozenset({"took", "llm", "tools", "tokens", "spans"})
 NO_STATES: Mapping[str, RunState] = {}
-LEAST_WANTED = (
-    "spans",
-    "llm",
-    "tools",
-    "tokens",
-    "began",
-    "state",
-    "status",
-    "took",
-)  # in terminals narrower than usual
+LEAST_WANTED = ("spans", "llm", "tools", "tokens", "began", "state", "status", "took")  # where room is short
 NARROWEST_NAME = 14
-GAP = 2
+GAP = "  "
 UNKNOWN = "?"
 SHORTEST_ID = 8
 
@@ -49,7 +40,7 @@ def run_table(
     head, widths = rows[0], _widths(rows)
     left = max(NARROWEST_NAME, _left(rows, options.width))
     ellipsis = "…" if options.is_unicode else "..."
-    lines = ["  ".join([*_padded(head, row, widths), _cut(row[-1], left, ellipsis)]) for row in rows]
+    lines = [GAP.join([*_padded(head, row, widths), _cut(row[-1], left, ellipsis)]) for row in rows]
     text = "\n".join(line.rstrip() for line in lines) + "\n"
     return text if options.is_unicode else text.replace("µ", "u").encode("ascii", "backslashreplace").decode()
 
@@ -65,7 +56,7 @@ def _widths(rows: Sequence[Sequence[str]]) -> list[int]:
 
 def _left(rows: Sequence[Sequence[str]], width: int) -> int:
     """What the other columns leave to the last."""
-    return width - sum(_widths(rows)) - GAP * (len(rows[0]) - 1)
+    return width - sum(_widths(rows)) - len(GAP) * (len(rows[0]) - 1)
 
 
 def _row(summary: RunSummary, id_length: int, zone: tzinfo | None, state_of: Mapping[str, RunState]) -> tuple[str, ...]:
