@@ -243,3 +243,18 @@ def test_what_is_told_of_two_spans_at_one_moment_is_left_out_where_they_are_work
     schedule = Schedule.of(trace)
     assert [trace.spans[position].name for position in range(3)] == ["a", "b", "c"]
     assert margins(schedule).slack_ns[1] == 1
+
+
+def test_an_end_waits_for_nothing_that_began_and_ended_in_its_very_moment():
+    trace = tell_causes(
+        draw("""
+            run           ####
+              agent       ##
+                tool      ##
+        """),
+        after={"agent": [], "tool": []},
+        joined={"run": ["agent"], "agent": ["tool"]},
+    )
+    *others, tool = trace.spans
+    instant = assemble_one([*others, msgspec.structs.replace(tool, start_ns=tool.end_ns)])
+    assert margins(Schedule.of(instant)).slack_ns == (0, 0, 2 * MS)

@@ -156,7 +156,10 @@ def with_guesses(
         if position in cancelled:
             waits.ends[position] = _while_it_ran(trace, position, siblings.last_by_itself)
         else:
-            waits.ends[position] = _end_causes(trace, position, known.ends[position], inside)
+            recorded = known.ends[position]
+            if recorded:
+                recorded = _in_order(recorded, has_ended)
+            waits.ends[position] = _end_causes(trace, position, recorded, inside)
         if parent == NO_PARENT or trace.spans[position].end_ns <= trace.spans[parent].end_ns:
             siblings.end(position, is_stranger=is_stranger[position], was_cancelled=position in cancelled)
     return waits
