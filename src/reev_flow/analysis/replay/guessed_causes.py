@@ -147,8 +147,7 @@ def with_guesses(
             siblings = families[parent] = Siblings(waits.starts)
         if event < count:
             recorded = known.starts[position]
-            if recorded:
-                recorded = _in_order(recorded, has_ended)
+            recorded = recorded and _in_order(recorded, has_ended)
             siblings.start(position, None if recorded is None else _completed(trace, recorded, siblings))
             continue
         has_ended[position] = 1
@@ -157,8 +156,7 @@ def with_guesses(
             waits.ends[position] = _while_it_ran(trace, position, siblings.last_by_itself)
         else:
             recorded = known.ends[position]
-            if recorded:
-                recorded = _in_order(recorded, has_ended)
+            recorded = recorded and _in_order(recorded, has_ended)
             waits.ends[position] = _end_causes(trace, position, recorded, inside)
         if parent == NO_PARENT or trace.spans[position].end_ns <= trace.spans[parent].end_ns:
             siblings.end(position, is_stranger=is_stranger[position], was_cancelled=position in cancelled)
