@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from reev_flow.analysis.calls.agent_lines import sent_to
+from reev_flow.analysis.calls.model_calls import ModelCall
 from reev_flow.analysis.evidence.informative import is_known
 from reev_flow.analysis.evidence.pieces import Piece, pieces_by_asker
 from reev_flow.analysis.findings import Observation, Saving
@@ -13,7 +14,9 @@ from reev_flow.analysis.meaning.passed_values import may_have_passed, words_of
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.trace import semantics
 from reev_flow.trace.durations import told_duration
+from reev_flow.trace.intervals import covered_ns
 from reev_flow.trace.span import Operation, Value
+from reev_flow.trace.trace import NO_PARENT
 
 WORTH_TELLING_NS = 500_000_000  # the shorter of two
 SHARE_WORTH_TELLING = 0.03  # of the run, all that would be saved
@@ -31,13 +34,15 @@ ORDERED = tool_names.vocabulary(
 SURE_OF_ONE_TURN = 0.9  # who asked for both at once knew no result
 SURE_BY_VALUES = 0.75
 SURE_WITHOUT_SOURCES = 0.65  # code may have made the arguments out of the result
+SURE_AROUND_A_MODEL = 0.6  # it may have decided in a way that no value shows
+SHORT_ANSWER = 60  # characters; a shorter one may be what code decides by
 
 
 def look_for_needless_sequences(facts: RunFacts) -> Iterator[Observation]:
     """One observation for each row of pieces that could have run side by side. Silent about tools that act, wait, watch or run what they are
     given, that prepare or put together, about services that limited the rate, about steps with an effect, and where the pieces are too short to matter. Unless one turn
-    of a model asked for them, no model may have been called in between, arguments and results must be known, and nothing that the first told
-    may be in what the second was asked.
+    of a model asked for them, no model may have been called in between, but in a flow one that decided nothing, arguments and results must be known, and nothing that the
+    first told may be in what the second was asked.
     """
     for row, sure in _rows(facts):
         yield from _observe(facts, row, sure)
@@ -58,7 +63,7 @@ def _rows(facts: RunFacts) -> Iterator[tuple[list[Piece], float]]:
                     break
             earlier_pieces = row if piece.turn is None else row[-1:]
             certainties = [_independence(facts, earlier, piece) for earlier in earlier_pieces]
-            if 0 < len(row) < MOST_IN_A_ROW and min(certainties) > 0 and _follows(row[-1], piece):
+            if 0 < len(row) < MOST_IN_A_ROW and min(certainties) > 0 and _follows(facts, row[-1], piece):
                 row.append(piece)
                 sure = min(sure, *certainties)
                 continue
@@ -80,9 +85,13 @@ def _could_be_moved(facts: RunFacts, piece: Piece) -> bool:
     )
 
 
-def _follows(earlier: Piece, later: Piece) -> bool:
-    """Not after a time that is longer than both: something else went on there."""
-    return later.start_ns - earlier.end_ns <= max(earlier.duration_ns, later.duration_ns)
+def _follows(facts: RunFacts, earlier: Piece, later: Piece) -> bool:
+    """Not after a time that is longer than both, models apart: something else went on there."""
+    between_ns = later.start_ns - earlier.end_ns
+    if between_ns > max(earlier.duration_ns, later.duration_ns):
+        models = _models_between(facts, earlier, later)
+        between_ns -= covered_ns((model.start_ns, min(model.end_ns, later.start_ns)) for model in models)
+    return between_ns <= max(earlier.duration_ns, later.duration_ns)
 
 
 def _independence(facts: RunFacts, earlier: Piece, later: Piece) -> float:
@@ -98,15 +107,32 @@ def _independence(facts: RunFacts, earlier: Piece, later: Piece) -> float:
 
 def _independence_by_values(facts: RunFacts, earlier: Piece, later: Piece) -> float:
     """A model in between may have waited for the first result to decide what to ask next."""
-    if _any_model_between(facts, earlier.end_ns, later.start_ns):
+    models = _models_between(facts, earlier, later)
+    if models and not (_is_planned(facts, later) and all(_decided_nothing(model, later) for model in models)):
         return 0
     told, asked = list(_told_with(facts, earlier, later)), list(_asked_with(facts, later))
     if not is_known(later.asked) or later.asked in NOTHING or not all(map(is_known, told)):
         return 0
-    if may_have_passed(told, asked, earlier.asked):
+    if may_have_passed([*told, *(model.answer for model in models)], asked, earlier.asked):
         return 0
-    known = words_of(earlier.asked, *_heard_before(facts, earlier))
-    return SURE_BY_VALUES if words_of(later.asked) <= known else SURE_WITHOUT_SOURCES
+    was_known = words_of(later.asked) <= words_of(earlier.asked, *_heard_before(facts, earlier))
+    if models:
+        return SURE_AROUND_A_MODEL if was_known else 0
+    return SURE_BY_VALUES if was_known else SURE_WITHOUT_SOURCES
+
+
+def _is_planned(facts: RunFacts, piece: Piece) -> bool:
+    """Whether a flow made it, and not an agent, whose models decide what it does."""
+    asker = facts.askers[piece.position]
+    return asker != NO_PARENT and facts.trace.spans[asker].operation is Operation.FLOW
+
+
+def _decided_nothing(model: ModelCall, later: Piece) -> bool:
+    """Whether it wrote a text that asks for nothing, is longer than a decision, and has no word of the name of what came next."""
+    answer = model.answer or ""
+    if model.failed or model.asked or len(answer) < SHORT_ANSWER or answer.lstrip()[:1] in {"{", "["}:
+        return False
+    return words_of(answer).isdisjoint(tool_names.words(later.name))
 
 
 def _waited_for(facts: RunFacts, earlier: Piece, later: Piece) -> bool:
@@ -117,9 +143,9 @@ def _waited_for(facts: RunFacts, earlier: Piece, later: Piece) -> bool:
     return causes is None or not are_siblings or bool(causes)
 
 
-def _any_model_between(facts: RunFacts, from_ns: int, until_ns: int) -> bool:
+def _models_between(facts: RunFacts, earlier: Piece, later: Piece) -> Sequence[ModelCall]:
     starts_ns = facts.model_starts_ns
-    return bisect_left(starts_ns, from_ns) < bisect_left(starts_ns, until_ns)
+    return facts.model_calls[bisect_left(starts_ns, earlier.end_ns) : bisect_left(starts_ns, later.start_ns)]
 
 
 def _told_with(facts: RunFacts, earlier: Piece, later: Piece) -> Iterator[Value]:

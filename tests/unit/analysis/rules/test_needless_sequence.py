@@ -70,6 +70,53 @@ def test_steps_of_a_flow_are_pieces_too():
     assert len(found("RF105", picture, ms_per_column=100)) == 1
 
 
+AROUND_A_MODEL = """
+    flow:report(name=Ada)                  ##############################
+      tool:load_orders(name=Ada) -> 3        ########
+      step:tell                                      ##########
+        llm:gpt                                      ##########               answer="The customer bought three books in May, and then some flowers in June."
+      tool:load_mail(name=Ada) -> Dear                         ########
+"""
+
+
+def test_a_model_of_a_flow_that_decided_nothing_is_no_reason_to_wait():
+    (finding,) = found("RF105", AROUND_A_MODEL, ms_per_column=100)
+    assert finding.message.startswith("load_orders and load_mail ran one after the other")
+    assert finding.confidence == 0.6
+
+
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [
+        ("flow:report", "agent:repor"),
+        ('answer="', 'asks=load_mail answer="'),
+        ("bought three books in May, and then some flowers in June.", "matters."),
+        ("flowers in June", "mail in June"),
+        ("mail(name=Ada)", "mail(name=Bob)"),
+        ("mail(name=Ada) ", "mail(name=June)"),
+        ('answer="The customer bought', 'answers="The customer bought'),
+    ],
+    ids=[
+        "an agent",
+        "what it asked for",
+        "a short answer",
+        "an answer that names the next",
+        "an argument from elsewhere",
+        "an argument that it may have told",
+        "an answer that is not recorded",
+    ],
+)
+def test_a_model_in_between_may_have_decided(said: str, instead: str):
+    picture = AROUND_A_MODEL.replace(said, instead)
+    assert picture != AROUND_A_MODEL
+    assert found("RF105", picture, ms_per_column=100) == []
+
+
+def test_a_name_that_was_known_before_may_be_in_what_the_model_wrote():
+    picture = AROUND_A_MODEL.replace("The customer", "Our friend Ada")
+    assert len(found("RF105", picture, ms_per_column=100)) == 1
+
+
 def test_a_value_that_the_first_was_given_is_no_news_from_it():
     picture = """
         flow:report                              ####################
