@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from cyclopts import App, CycloptsError, Parameter
 
+from reev_flow.cli.help_lines import WrappedOnce
 from reev_flow.cli.output import give_up_writing, tell
 from reev_flow.cli.wrong_arguments import told_of_arguments
 from reev_flow.errors import ReevFlowError
@@ -29,7 +30,7 @@ app = App(
     version=__version__,
     default_parameter=Parameter(negative=()),  # no --no-json beside --json
     help_format="plaintext",
-    help_formatter="plain",
+    help_formatter=WrappedOnce(),
     help_epilogue=EXIT_CODES,
 )
 app.command("reev_flow.cli.analyze:analyze", help="Tell everything about runs, in trace files or in the store.")
