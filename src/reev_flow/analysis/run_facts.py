@@ -73,7 +73,8 @@ class RunFacts:
     @cached_property
     def reported_failures(self) -> dict[int, str]:
         """What the tool calls report, by position, that went well by their status and did not."""
-        told = ((call.position, told_failure(call.name, call.result)) for call in self.tool_calls if not call.failed)
+        went_well = (call for call in self.tool_calls if not call.failed)
+        told = ((call.position, told_failure(call.name, call.result, call.arguments)) for call in went_well)
         return {position: report for position, report in told if report}
 
     def went_wrong(self, call: ToolCall) -> bool:

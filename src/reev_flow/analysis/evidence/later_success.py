@@ -1,10 +1,15 @@
 """Whether what a tool call was asked for came to be known later in the run."""
 
+import re
+
 from reev_flow.analysis.calls.tool_calls import ToolCall
 from reev_flow.analysis.evidence.stand_in import has_stand_in
+from reev_flow.analysis.meaning.asked_for_errors import asked_texts
 from reev_flow.analysis.meaning.error_classes import TRANSIENT, ErrorClass
 from reev_flow.analysis.run_facts import RunFacts
 
+WORD = re.compile(r"[^\W_]{3,}")
+SENTENCE = 3  # words; fewer may be a name or a number, put right
 NOT_BY_THE_QUESTION = TRANSIENT | {ErrorClass.TIMEOUT, ErrorClass.ACCESS_REFUSED}
 
 
@@ -30,8 +35,18 @@ class LaterSuccess:
             return True
         after = self._next.get(wrong.position)
         if after is not None and after.name == wrong.name and error_class not in NOT_BY_THE_QUESTION:
-            return not self._facts.went_wrong(after)
+            return not self._facts.went_wrong(after) and (error_class is not None or not _is_another(wrong, after))
         return has_stand_in(wrong, error_class, self._went_well)
+
+
+def _is_another(first: ToolCall, second: ToolCall) -> bool:
+    """Whether the second asks in words for something else: a question that is put in better words keeps one of them."""
+    asked, then = _words(first), _words(second)
+    return min(len(asked), len(then)) >= SENTENCE and asked.isdisjoint(then)
+
+
+def _words(call: ToolCall) -> set[str]:
+    return {word for text in asked_texts(call.arguments) for word in WORD.findall(text.lower())}
 
 
 def _next_calls(facts: RunFacts) -> dict[int, ToolCall]:

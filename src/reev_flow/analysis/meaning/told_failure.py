@@ -1,82 +1,117 @@
 """A tool that went well by its status, but whose result is nothing but the report of a failure."""
 
 import ast
-import re
 from collections.abc import Iterator
 
 import msgspec
 
 from reev_flow.analysis.meaning import tool_names
-from reev_flow.analysis.meaning.failure import TRACEBACK, without_stack
+from reev_flow.analysis.meaning.asked_for_errors import may_be_a_result, tells_of_errors, was_checked
+from reev_flow.analysis.meaning.report_fields import Fields
+from reev_flow.analysis.meaning.report_words import LONGEST_REPORT, reported_words
 from reev_flow.trace.span import Value
 
-LONGEST_REPORT = 600  # characters; longer texts are documents
-LONGEST_WRAPPED = 5_000  # characters of JSON in a text, and of a text with a stack, that are looked into
+LONGEST_WRAPPED = 5_000  # characters of JSON in a text that are looked into
+MOST_WRAPPINGS = 5
+NAMED_EARLY = 200  # characters in which a tool names itself
 
-SAYS_ERROR = re.compile(
-    r"^\W*(?:fehler|erreur|erro|errore|fout|ошибка|エラー|错误|錯誤|오류)\s*[:\uff1a]"
-    r"|^<(?:\w+_)?error>"
-    r"|^\W*(?:tool|function|command|request|query|operation|execution|call)(?: \w+){0,2} failed\s*[:(]"
-    r"|^\W*(?:(?:an )?(?!the )(?:\w+ )?(?:error|exception)(?: \d{1,5})?|[A-Za-z.]+(?:Error|Exception))\s*"
-    r"(?:[:(\]]|[-\u2013\u2014] |(?:while|when|executing|calling|running|occurred)\b)"
-    r"|^\W*failed to [a-z]+ "
-    r"|^\W*(?:http(?:/[\d.]+)?(?: error)?[\s:]+)?(?:[45]\d\d)[\s:\-]+(?:bad|unauthori[sz]ed|forbidden|not found|conflict|gone|"
-    r"unprocessable|too many|internal server|service|gateway)\b",
-    re.IGNORECASE,
+# Around the only thing that a result holds.
+WRAPPERS = frozenset(
+    {"content", "result", "output", "response", "data", "text", "tool_result", "return_value", "value"}
 )
-
-# What may stand around an error without being a result.
-ENVELOPE = tool_names.vocabulary(
-    "error errors err code status status_code statusCode http_status message detail details reason type title success ok isError is_error "
-    "retry_after retryAfter content body headers request_id requestId timestamp path method instance error_code errorCode error_type errorType "
-    "error_message errorMessage stackTrace stack trace traceback hint suggestion httpStatus httpStatusCode http_status_code"
+# Around what a tool said, in protocols and as message types are written down. `content` holds it.
+MESSAGE = tool_names.vocabulary(
+    "content isError is_error structuredContent structured_content meta _meta artifact type role name tool_call_id tool_use_id call_id id status additional_kwargs response_metadata"
 )
-SAYING = ("error", "errors", "err", "error_message", "errorMessage")
-WORDS = (*SAYING, "message", "detail", "details", "reason", "body")
-STATUSES = ("status", "status_code", "statusCode", "http_status", "httpStatus", "httpStatusCode", "http_status_code")
-TELLS_OF_ERRORS = tool_names.vocabulary(
-    "log logs error errors trace traces alert alerts incident incidents diff commit"
-)
-EMPTY: tuple[Value, ...] = (None, "", [], {})
-FAILED_STATES = ("error", "failed", "failure")
+ANSWERS = tool_names.vocabulary("final answer respond reply say tell")
+OPENINGS = ("{", "[{")
+SPOKEN = ("tool", "tool_result", "function_call_output")
 
 
-def told_failure(tool: str, result: Value) -> str | None:
-    """The report, None when the result is anything else. Silent about tools that hand on what others wrote or that watch something:
-    with them, an error is what was asked for, unless the result is marked as a failure beside what it says, or names the tool itself.
+def told_failure(tool: str, result: Value, arguments: Value = None) -> str | None:
+    """The report, None when the result is anything else. Silent about tools that hand on what others wrote or that watch or check something:
+    with them, an error may be what was asked for, unless the result is marked as a failure beside what it says, or names the tool itself.
     """
     result = _unwrapped(result)
     if isinstance(result, str):
-        said = without_stack(result) if TRACEBACK in result[:LONGEST_REPORT] else result
-        is_report = len(said) <= LONGEST_REPORT and (result.startswith(TRACEBACK) or SAYS_ERROR.search(said))
-        report, is_marked = said if is_report else "", tool in said
-    elif isinstance(result, dict):
-        is_marked = _is_marked(result)
-        report = ", ".join(_lines(result)) if is_marked or _is_failed(result) else ""
-    else:
+        return _told_in_words(tool, result, arguments)
+    if isinstance(result, dict):
+        return _told_in_fields(tool, result, arguments)
+    return None
+
+
+def is_text(result: Value) -> bool:
+    """Whether there are words rather than fields in it, whatever they are wrapped in."""
+    return isinstance(_unwrapped(result), str)
+
+
+def _told_in_words(tool: str, text: str, arguments: Value) -> str | None:
+    names_itself = _is_named(tool, text[:NAMED_EARLY])
+    is_answer = not ANSWERS.isdisjoint(tool_names.words(tool))
+    report = reported_words(text, names_itself=names_itself, is_answer=is_answer)
+    if not report:
         return None
-    if not report or (not is_marked and _was_asked_for(tool, result)):
+    is_line = "\n" not in text.strip()
+    if not names_itself and (tool_names.watches(tool) or may_be_a_result(tool, arguments, report, is_line=is_line)):
         return None
     return report[:LONGEST_REPORT]
 
 
-def _was_asked_for(tool: str, result: Value) -> bool:
+def _is_named(tool: str, said: str) -> bool:
+    """As a whole: `cat` is not in `concatenate`."""
+    at = said.find(tool)
+    around = said[max(at - 1, 0) : at] + said[at + len(tool) : at + len(tool) + 1]
+    return at >= 0 and tool != "" and not any(letter.isalnum() or letter == "_" for letter in around)
+
+
+def _told_in_fields(tool: str, result: dict[str, Value], arguments: Value) -> str | None:
+    fields = Fields(result, arguments)
+    if not fields.may_tell() or not (fields.is_marked() or fields.is_report()):
+        return None
+    report = ", ".join(_lines(result))
+    if not report or (not fields.is_marked() and _was_asked_for(tool, fields)):
+        return None
+    if was_checked(tool, report) and not fields.is_marked_by_a_protocol():
+        return None
+    return report[:LONGEST_REPORT]
+
+
+def _was_asked_for(tool: str, fields: Fields) -> bool:
     """Whether errors are among the things that the tool tells of. A record of anything else has more in it than an error."""
-    if tool_names.watches(tool) or not TELLS_OF_ERRORS.isdisjoint(tool_names.words(tool)):
+    if tool_names.watches(tool) or tells_of_errors(tool):
         return True
-    is_bare = isinstance(result, dict) and any(_tells_an_error(result.get(key)) for key in SAYING)
-    return tool_names.hands_on_texts(tool) and not is_bare
+    return tool_names.hands_on_texts(tool) and not fields.is_bare()
 
 
 def _unwrapped(result: Value) -> Value:
-    """What is said in JSON, or in the only part of a message in parts."""
-    parts = result.get("content") if isinstance(result, dict) and result.keys() == {"content"} else result
-    if isinstance(parts, list):
-        only = parts[0] if len(parts) == 1 else None
-        result = only.get("text") if isinstance(only, dict) and only.get("type") == "text" else None
-    if isinstance(result, str) and result[:1] == "{" and len(result) <= LONGEST_WRAPPED:
-        return _decoded(result)
+    """What is said in JSON, in the only part of a message in parts, and in a dictionary that holds nothing else."""
+    for _ in range(MOST_WRAPPINGS):
+        inner = _inner(result)
+        if inner is result:
+            break
+        result = inner
     return result
+
+
+def _inner(result: Value) -> Value:
+    """One wrapping less; the same when there is none."""
+    if isinstance(result, list):
+        only = result[0] if len(result) == 1 else None
+        return only.get("text") if isinstance(only, dict) and only.get("type") == "text" else None
+    if isinstance(result, str):
+        return _decoded(result) if result.startswith(OPENINGS) and len(result) <= LONGEST_WRAPPED else result
+    if isinstance(result, dict) and len(result) == 1:
+        ((key, value),) = result.items()
+        return value if key in WRAPPERS and isinstance(value, str | dict | list) else result
+    if isinstance(result, dict) and _is_message(result):
+        return result["content"]
+    return result
+
+
+def _is_message(result: dict[str, Value]) -> bool:
+    if "content" not in result or not result.keys() <= MESSAGE or Fields(result).is_marked():
+        return False
+    return "isError" in result or "is_error" in result or result.get("type", result.get("role")) in SPOKEN
 
 
 def _decoded(text: str) -> Value:
@@ -84,52 +119,13 @@ def _decoded(text: str) -> Value:
     try:
         found: Value = msgspec.json.decode(text)
     except msgspec.DecodeError:
-        if text[1:2] != "'":
+        if text[1:2] not in {"'", "{"}:
             return text
         try:
             found = ast.literal_eval(text)
         except (ValueError, SyntaxError, MemoryError, RecursionError):
             return text
-    return found
-
-
-def _is_marked(result: dict[str, Value]) -> bool:
-    if result.get("isError") is True or result.get("is_error") is True:
-        return True
-    has_status = any(_is_error_status(result.get(key)) for key in STATUSES if key != "status")
-    return (has_status or _says_no(result)) and _is_failed(result)
-
-
-def _is_failed(result: dict[str, Value]) -> bool:
-    """Whether it says so, and brings nothing beside."""
-    if not result.keys() <= ENVELOPE and any(result[key] not in EMPTY for key in result.keys() - ENVELOPE):
-        return False
-    if result.get("success") is True or result.get("ok") is True:
-        return False
-    if any(_tells_an_error(result.get(key)) for key in SAYING) or _has_failed_state(result):
-        return True
-    has_words = any(isinstance(result.get(key), str) and result[key] for key in WORDS)
-    return has_words and (_says_no(result) or any(_is_error_status(result.get(key)) for key in STATUSES))
-
-
-def _has_failed_state(result: dict[str, Value]) -> bool:
-    state = result.get("status")
-    return isinstance(state, str) and state.lower() in FAILED_STATES
-
-
-def _says_no(result: dict[str, Value]) -> bool:
-    return result.get("success") is False or result.get("ok") is False
-
-
-def _tells_an_error(value: Value) -> bool:
-    """A number is a margin of error rather than an error, unless it is a status."""
-    return _is_error_status(value) if isinstance(value, int | float) and value is not True else bool(value)
-
-
-def _is_error_status(value: Value) -> bool:
-    if isinstance(value, str):
-        return len(value) == 3 and value.isdecimal() and value[0] in "45"
-    return isinstance(value, int) and 400 <= value <= 599
+    return found if not isinstance(found, dict) or all(isinstance(key, str) for key in found) else text
 
 
 def _lines(result: dict[str, Value]) -> Iterator[str]:

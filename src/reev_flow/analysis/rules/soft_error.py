@@ -8,9 +8,14 @@ from reev_flow.analysis.findings import Observation
 from reev_flow.analysis.meaning import tool_names
 from reev_flow.analysis.meaning.error_classes import ErrorClass, by_words
 from reev_flow.analysis.meaning.failure import quoted
+from reev_flow.analysis.meaning.told_failure import is_text
 from reev_flow.analysis.run_facts import RunFacts
 
 SURE_BY_FIELDS, SURE_BY_WORDS = 0.9, 0.8
+PRINTING = tool_names.vocabulary(
+    "bash shell terminal console command commands cmd powershell python code script scripts notebook eval test tests"
+)
+ASKED_DATA = tool_names.vocabulary("sql query db database")
 MISSING_FACTOR = 0.75  # that something is not there may be the answer
 
 
@@ -30,11 +35,15 @@ def look_for_soft_errors(facts: RunFacts) -> Iterator[Observation]:
 
 
 def _was_printed(call: ToolCall) -> bool:
-    return isinstance(call.result, str) and tool_names.runs(call.name)
+    """Whether a program may have said it that the tool was given to run. A database is asked rather than run."""
+    if not tool_names.runs(call.name) or not (isinstance(call.result, str) or is_text(call.result)):
+        return False
+    said = set(tool_names.words(call.name))
+    return not said.isdisjoint(PRINTING) or (said.isdisjoint(ASKED_DATA) and said <= tool_names.RUNNING)
 
 
 def _observe(name: str, calls: Sequence[ToolCall], reports: Sequence[str]) -> Observation:
-    confidence = SURE_BY_WORDS if isinstance(calls[0].result, str) else SURE_BY_FIELDS
+    confidence = SURE_BY_WORDS if is_text(calls[0].result) else SURE_BY_FIELDS
     if all(by_words(report) is ErrorClass.NOT_FOUND for report in reports):
         confidence *= MISSING_FACTOR
     times = "" if len(calls) == 1 else f" {len(calls)} times"
