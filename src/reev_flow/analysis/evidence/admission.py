@@ -11,6 +11,12 @@ from collections.abc import Collection
 TROUBLE = r"(?:errors?|issues?|problems?|trouble|difficult(?:y|ies)|glitch\w*)"
 GETTING = r"(?:access|reach|gett|fetch|load|retriev|connect|call|look|search|read|obtain|query|process|updat|check|open|find|send|sav|writ|complet)\w*ing"
 
+REFUSED = (
+    r"\b(?:I|we|I['\u2019]m|we['\u2019]re)(?: am| are| was| were)? not (?:allowed|permitted|authori[sz]ed|entitled)\b"
+    r"|\b(?:need|lack|require|missing|without|grant(?:ed)? (?:me|us))\w* (?:\w+ ){0,3}(?:permissions?|access|authori[sz]ation|rights|credentials|scopes?)\b"
+    r"|\boff[- ]limits\b|\b(?:turned|sent) (?:me |us )?away\b|\b(?:would|will|does|did)(?: not|n['\u2019]t) let (?:me|us)\b|\bwon['\u2019]t let (?:me|us)\b"
+    r"|\b(?:(?:sign|log) (?:back )?in again|re-?authenticate|reconnect (?:your|the))\b"
+)
 ENGLISH = (
     r"\b(?:fail(?:s|ed|ing|ures?)?|unable|unavailable|unreachable|unresponsive|inaccessible|unsuccessful\w*|not available|cannot|can['\u2019]?t|"
     r"could ?n['\u2019]?t|could not|was ?n['\u2019]t able|not able|were ?n['\u2019]t|did ?n['\u2019]t|does ?n['\u2019]t|do(?:es)? not have|don['\u2019]t have|"
@@ -28,18 +34,20 @@ ENGLISH = (
     r"|\b(?:is|are|only|remains?) partial\b|\bpartial (?:results?|data|answers?|lists?|information|picture)\b"
     r"|\b(?:I|we)(?: have|['\u2019]ve)? (?:used|took|relied|went|assumed|gave|based|checked|searched|looked|tried)\b[^.!?\n]{0,80}\binstead\b"
     r"|\binstead,? (?:I|we)\b"
+    f"|{REFUSED}"
 )
 OTHERS = (
     # German, Dutch
     (
         r"\b(?:fehler\w*|fehlgeschlagen|leider|konnte[nt]?|kann nicht|nicht (?:möglich|verfügbar|erreichbar|gefunden|(?:ab)?(?:ge)?(?:ruf|frag|hol)\w*|be[ck]om\w*|"
         r"erhalten|erreich\w*|ermittel\w*|(?:ge)?lad\w*)|(?:lie(?:ß|ss)(?:en)?|lässt|lassen) sich \w* ?nicht|weggelassen|ausgelassen|steht noch aus|fehlt|fehlen|"
+        r"(?:ich|wir) (?:darf|dürfen)[^.!?\n]{0,60}? nicht|kein(?:e|en|er)? (?:berechtigung|zugriff|zugang|rechte?|erlaubnis)|verweigert|"
         r"helaas|mislukt|niet)\b"
     ),
     # French, Italian
     r"\b(?:erreurs?|échou\w+|échec|malheureusement|impossible|désolé\w*|indisponible|n['\u2019](?:a|ai|ont|avons|est) (?:pas|pu)|pas pu|manque\w*|errore|purtroppo|non (?:è|sono|ho)|fallit\w+)\b",
     # Spanish, Portuguese
-    r"\b(?:errores|(?:un|el|este|hubo) error|fall[oó]\w*|lamentablemente|desafortunadamente|lo siento|no (?:pude|pudo|fue|se|est[áa]|hay|he|ha|hemos|han|logr\w+)|sin éxito|falta(?:n|ba)?|erros?|falh\w+|infelizmente|não)\b",
+    r"\b(?:errores|(?:un|el|este|hubo) error|fall[oó]\w*|lamentablemente|desafortunadamente|lo siento|no (?:pude|pudo|puedo|podemos|tengo|tenemos|fue|se|est[áa]|hay|he|ha|hemos|han|logr\w+)|sin éxito|falta(?:n|ba)?|erros?|falh\w+|infelizmente|não)\b",
     # Russian, Chinese, Japanese, Korean
     r"ошибк|не удалось|к сожалению|недоступ|невозможно|失败|失敗|错误|錯誤|无法|無法|抱歉|未能|不可用|エラー|できません|できなかった|申し訳|残念|오류|실패|죄송|수 없",
 )

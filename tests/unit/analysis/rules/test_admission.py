@@ -28,6 +28,39 @@ def test_an_answer_that_says_so_admits(answer: str):
 @pytest.mark.parametrize(
     "answer",
     [
+        "I am not allowed to read the mailbox.",
+        "I\u2019m not authorized to see that.",
+        "The mailbox is off limits for me.",
+        "You need to grant me access to the mailbox first.",
+        "The server would not let me in.",
+        "Please sign in again so that I can read your mail.",
+        "I lack the rights for that mailbox.",
+        "Ich darf das Postfach nicht lesen.",
+        "Dafür habe ich keine Berechtigung.",
+        "No tengo permiso para leer el correo.",
+    ],
+)
+def test_an_answer_that_tells_of_being_refused_admits(answer: str):
+    assert admits_a_failure(answer)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Dogs are not allowed in the hotel.",
+        "The building has step-free access and needs no ticket.",
+        "You sign in at the desk.",
+        "Rauchen darf man dort nicht.",
+        "The library requires a card.",
+    ],
+)
+def test_what_others_may_not_do_admits_nothing(answer: str):
+    assert not admits_a_failure(answer)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
         "Fly with TP 1277 at 07:05 for 240 USD, about 221 EUR. Expect 22 degrees and sun.",
         "Your booking LIS-4711 is confirmed.",
         "Der Flug kostet 221 Euro und geht um sieben Uhr.",
