@@ -182,3 +182,11 @@ def test_findings_there_was_no_time_to_look_for_are_named_and_no_success():
     done = reev_flow("compare", CLEAN, FAULTY, "--json", REEV_TRACE_PROCESSING_TIMEOUT_MS="1")
     missing = json.loads(done.out)["comparison"]["missing_findings"]
     assert done.code == (2 if missing else 0)
+
+
+def test_a_finding_that_the_settings_ignore_is_no_new_one(tmp_path: Path):
+    (tmp_path / "reev-flow.toml").write_text(
+        '[check]\nselect = ["RF201"]\n[[check.ignores]]\ncode = "RF201"\nreason = "known"\n'
+    )
+    done = reev_flow("compare", CLEAN, FAULTY, "--fail-on", "findings", cwd=tmp_path)
+    assert (done.code, done.err) == (0, "")

@@ -1,9 +1,11 @@
-"""Which rules are asked where a command is for findings, as `check` and `compare` are."""
+"""Which findings are looked for, so that they count, where a command is for findings as `check` and `compare` are."""
 
+import datetime as dt
 from collections.abc import Sequence
 
 from reev_flow.analysis.findings import Rule
-from reev_flow.analysis.rules.rulebook import choose_rules, without_lost_time
+from reev_flow.analysis.rules.rulebook import check_codes, choose_rules, without_lost_time
+from reev_flow.analysis.rules.wishes import Ignore
 from reev_flow.cli.output import tell
 from reev_flow.settings import Settings
 
@@ -16,3 +18,14 @@ def asked_rules(settings: Settings, select: Sequence[str] = (), ignore: Sequence
         return rules
     tell("findings about lost time (RF1) are switched off; `reev-flow config` shows by which setting")
     return without_lost_time(rules)
+
+
+def ignores_in_force(settings: Settings) -> tuple[Ignore, ...]:
+    """Those that have not expired; the others are told."""
+    ignores = settings.ignores()
+    check_codes(ignore.code for ignore in ignores)
+    today = dt.datetime.now(dt.UTC).date()
+    for ignore in ignores:
+        if ignore.has_expired(today):
+            tell(f"{ignore.code} was to be ignored until {ignore.until} ({ignore.reason}); its findings count again")
+    return tuple(ignore for ignore in ignores if not ignore.has_expired(today))

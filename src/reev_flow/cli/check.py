@@ -1,6 +1,5 @@
 """`reev-flow check`: findings like a linter's, and an exit code for CI."""
 
-import datetime as dt
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -9,10 +8,9 @@ from cyclopts import Parameter
 
 from reev_flow.analysis.findings import Severity
 from reev_flow.analysis.rules.ignores import sort_out
-from reev_flow.analysis.rules.rulebook import check_codes
 from reev_flow.analysis.rules.wishes import Ignore
 from reev_flow.cli import EXIT_FOUND, EXIT_UNUSABLE
-from reev_flow.cli.asked_rules import asked_rules
+from reev_flow.cli.asked_rules import asked_rules, ignores_in_force
 from reev_flow.cli.documents import documents_json
 from reev_flow.cli.inputs import Reading, RunPrefix, Sources, read_runs, rules_for
 from reev_flow.cli.options import AsJson, Store
@@ -88,7 +86,7 @@ def check(  # noqa: PLR0913 - one argument for each option
     wanted = _format(form, is_json=json)
     settings = current_settings()
     rules = asked_rules(settings, _codes(select), _codes(ignore))
-    ignores = _in_force(settings.ignores())
+    ignores = ignores_in_force(settings)
     reading = read_runs(sources, run, store=store)
     processor = processor_of(settings).asking(rules_for(rules, reading))
     redaction = redaction_of(settings)
@@ -107,16 +105,6 @@ def _format(form: str | None, *, is_json: bool) -> Format:
 
 def _codes(given: Sequence[str] | None) -> tuple[str, ...]:
     return tuple(code.strip() for codes in given or () for code in codes.split(",") if code.strip())
-
-
-def _in_force(ignores: Sequence[Ignore]) -> tuple[Ignore, ...]:
-    """Those that have not expired; the others are told."""
-    check_codes(ignore.code for ignore in ignores)
-    today = dt.datetime.now(dt.UTC).date()
-    for ignore in ignores:
-        if ignore.has_expired(today):
-            tell(f"{ignore.code} was to be ignored until {ignore.until} ({ignore.reason}); its findings count again")
-    return tuple(ignore for ignore in ignores if not ignore.has_expired(today))
 
 
 def _checked(

@@ -10,7 +10,7 @@ from cyclopts import Parameter, validators
 from reev_flow.analysis.comparison.amounts import CostOf
 from reev_flow.analysis.comparison.compare import Comparison, compare_runs
 from reev_flow.cli import EXIT_FOUND, EXIT_UNUSABLE
-from reev_flow.cli.asked_rules import asked_rules
+from reev_flow.cli.asked_rules import asked_rules, ignores_in_force
 from reev_flow.cli.compare_limits import exceeded, limits_of
 from reev_flow.cli.inputs import Reading, read_runs, rules_for
 from reev_flow.cli.json_document import write_document
@@ -91,7 +91,7 @@ def compare(  # noqa: PLR0913 - options that are all given by name
     if a == b == STDIN:
         raise StandardInputTwice
     settings = current_settings()
-    rules = asked_rules(settings)
+    rules, ignores = asked_rules(settings), ignores_in_force(settings)
     readings = [
         read_runs([source], run, store=store, adjust_clocks=adjust_clocks) for source, run in ((a, run_a), (b, run_b))
     ]
@@ -100,7 +100,7 @@ def compare(  # noqa: PLR0913 - options that are all given by name
     chosen = [_only(reading, *named) for reading, named in zip(readings, ((a, "--run-a"), (b, "--run-b")), strict=True)]
     timeout_ms = settings.number("traces.processing_timeout_ms")
     rules = rules_for(rules, *readings)
-    comparison = compare_runs(*chosen, cost_of=_prices(settings), rules=rules, timeout_ms=timeout_ms)
+    comparison = compare_runs(*chosen, cost_of=_prices(settings), rules=rules, ignores=ignores, timeout_ms=timeout_ms)
     reasons = exceeded(comparison, limits)
     if json:
         _write_json(comparison, readings, reasons)

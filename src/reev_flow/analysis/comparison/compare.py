@@ -14,7 +14,9 @@ from reev_flow.analysis.comparison.operations import operations_of
 from reev_flow.analysis.comparison.pairing import pair_operations
 from reev_flow.analysis.comparison.steps import Change, PairedRuns, Step, steps_of
 from reev_flow.analysis.findings import Rule
+from reev_flow.analysis.rules.ignores import sort_out
 from reev_flow.analysis.rules.rulebook import choose_rules, find_in_time
+from reev_flow.analysis.rules.wishes import Ignore
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.analysis.time_budget import TimeBudget
 from reev_flow.trace.trace import Trace
@@ -49,9 +51,11 @@ class Comparison:
         *,
         cost_of: CostOf | None = None,
         rules: Sequence[Rule] | None = None,
+        ignores: Sequence[Ignore] = (),
         timeout_ms: float | None = None,
     ) -> None:
         self._facts = a, b
+        self._ignores = ignores
         self._timeout_ms = timeout_ms
         self._rules = choose_rules() if rules is None else rules
         self._cost_of = cost_of
@@ -92,11 +96,14 @@ class Comparison:
 
     @cached_property
     def findings(self) -> FindingChanges:
-        """Of the rules that there was time to ask of both runs: of the others nobody knows whether anything changed."""
+        """Those that count, of the rules that there was time to ask of both runs: of the others nobody knows whether anything changed."""
         found_a, found_b = (find_in_time(facts, self._rules, TimeBudget(self._timeout_ms)) for facts in self._facts)
         missing = {*found_a[1], *found_b[1]}
-        known = ([one for one in found if one.code not in missing] for found, _ in (found_a, found_b))
-        changes = changed_findings(*self._runs, self.steps, (next(known), next(known)))
+        a, b = (
+            sort_out(facts.trace, [one for one in found if one.code not in missing], self._ignores).kept
+            for facts, (found, _) in zip(self._facts, (found_a, found_b), strict=True)
+        )
+        changes = changed_findings(*self._runs, self.steps, (a, b))
         return replace(changes, missing=tuple(sorted(missing)))
 
     def _party(self, which: int) -> Party:
@@ -121,12 +128,14 @@ def compare_runs(
     *,
     cost_of: CostOf | None = None,
     rules: Sequence[Rule] | None = None,
+    ignores: Sequence[Ignore] = (),
     timeout_ms: float | None = None,
 ) -> Comparison:
     """Lays B beside A. `cost_of` says what a model call cost in dollars, or None of one whose price it does not know. Without `rules` the
     usual ones are asked, for up to `timeout_ms` of each run; `findings.missing` has the codes of those that this did not suffice for.
+    Findings that the `ignores` or the runs themselves say do not count are left out.
     """
-    return Comparison(RunFacts(a), RunFacts(b), cost_of=cost_of, rules=rules, timeout_ms=timeout_ms)
+    return Comparison(RunFacts(a), RunFacts(b), cost_of=cost_of, rules=rules, ignores=ignores, timeout_ms=timeout_ms)
 
 
 def _unpriced(facts: RunFacts, cost_of: CostOf | None) -> list[ModelCall]:
