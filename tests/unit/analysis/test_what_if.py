@@ -139,6 +139,20 @@ def test_an_order_matters_where_only_the_first_was_waited_for():
     assert len(what_if(known, ["weather=4x"]).warnings) == 1
 
 
+def test_an_order_matters_though_the_last_before_was_waited_for_together():
+    trace = draw("""
+        plan        ##############
+          search    ###
+          weather   ########
+          read         ###
+          answer            ######
+    """)
+    after = {"search": [], "weather": [], "read": ["search"], "answer": ["weather", "read"]}
+    known = tell_causes(trace, after=after, joined={"plan": ["answer"]})
+    (warning,) = what_if(known, ["weather=0"]).warnings
+    assert warning.startswith("'weather' would be done before 'search', which was done first")
+
+
 def test_calls_that_change_places_are_told_by_their_one_name():
     trace = draw("""
         plan       ######

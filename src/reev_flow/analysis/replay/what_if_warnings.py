@@ -150,23 +150,39 @@ def _orders(affected: Affected) -> Iterator[str]:
     """
     flips = 0
     example = ""
-    last_of: dict[int, int] = {}
+    latest: dict[int, Latest] = {}
     count = len(affected.trace)
     for event in affected.schedule.order:
         if event < count:
             continue
         position = event - count
-        parent = affected.trace.parents[position]
-        before = last_of.get(parent)
-        last_of[parent] = position
-        if before is None or affected.times.ends_ns[position] >= affected.times.ends_ns[before]:
-            continue
-        if not affected.are_joined(before, position):
+        before = latest.setdefault(affected.trace.parents[position], Latest(affected)).overtaken_by(position)
+        if before is not None:
             flips += 1
             example = example or _told_flip(affected.span(before).label, affected.span(position).label)
     if flips:
-        more = f" ({flips} such pairs in all)" if flips > 1 else ""
+        more = f" ({flips} such cases in all)" if flips > 1 else ""
         yield f"{example}{more}; what depended on that order could go another way."
+
+
+class Latest:
+    """Of the siblings that were done so far, the one that would now be done last, and the last of those that are not joined with it."""
+
+    def __init__(self, affected: Affected) -> None:
+        self._affected = affected
+        self._last: list[int] = []
+
+    def overtaken_by(self, position: int) -> int | None:
+        """The last that was done before this one, would be done after it, and is not joined with it; from now on this one is among them."""
+        ends_ns, are_joined = self._affected.times.ends_ns, self._affected.are_joined
+        before = next((one for one in self._last if not are_joined(one, position)), None)
+        kept = [one for one in self._last if not are_joined(one, position) or ends_ns[one] > ends_ns[position]]
+        self._last = self._two_of(sorted([*kept, position], key=ends_ns.__getitem__, reverse=True))
+        return before if before is not None and ends_ns[before] > ends_ns[position] else None
+
+    def _two_of(self, by_end: list[int]) -> list[int]:
+        others = (one for one in by_end[1:] if not self._affected.are_joined(by_end[0], one))
+        return [by_end[0], *list(others)[:1]]
 
 
 def _told_flip(first: str, second: str) -> str:
