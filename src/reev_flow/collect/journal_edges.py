@@ -5,6 +5,7 @@ what came before in its parent, and what follows waits for all of the group. Ste
 be told from chance, in which a step with a key that another task called would be an example, nothing is told.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import TypeAlias
@@ -29,16 +30,31 @@ class Edges(msgspec.Struct, frozen=True):
 class _Line:
     """A branch: what ended in it last, and what is under way in it, with what that waited for."""
 
-    __slots__ = ("foreign", "group", "has_begun", "is_mixed", "last", "open", "ups")
+    __slots__ = ("foreign", "group", "has_begun", "is_mixed", "last", "open", "ups", "waits")
 
     def __init__(self, group: "_Group | None") -> None:
         self.group = group
         self.has_begun = group is None
         self.last: Ids = ()
         self.open: dict[str, Ids] = {}
+        self.waits: Counter[Ids] = Counter()  # of what is open, for how many each was: thousands may be
         self.foreign = 0  # how much of it may have been called by other tasks
         self.is_mixed = False  # such were under way beside others
         self.ups = 0  # how often a worker had come back when it was last looked at
+
+    def begin(self, span_id: str, after: Ids) -> None:
+        self.open[span_id] = after
+        self.waits[after] += 1
+
+    def end(self, span_id: str) -> Ids:
+        """What it had waited for."""
+        if span_id not in self.open:
+            return None
+        after = self.open.pop(span_id)
+        self.waits[after] -= 1
+        if not self.waits[after]:
+            del self.waits[after]
+        return after
 
 
 class _Group:
@@ -140,7 +156,8 @@ class _Flow:
             after: Ids = (earlier[0],) if earlier[1] == self._ups else (self._up_id,)
         else:
             after = self._first_try(line, is_foreign=_may_be_foreign(step))
-        self.after[span_id] = line.open[span_id] = after
+        self.after[span_id] = after
+        line.begin(span_id, after)
         line.foreign += _may_be_foreign(step)
 
     def _first_try(self, line: _Line, *, is_foreign: bool) -> Ids:
@@ -151,7 +168,7 @@ class _Flow:
         if is_foreign or line.foreign:
             line.last, line.is_mixed = None, True
             return None
-        return last if all(after == last for after in line.open.values()) else None
+        return last if line.waits.keys() <= {last} else None
 
     def _begin(self, group: _Group) -> None:
         parent = group.parent
@@ -174,7 +191,7 @@ class _Flow:
 
     def _end(self, span_id: str) -> None:
         line, step = self._places[span_id], self._steps[span_id]
-        after = line.open.pop(span_id, None)
+        after = line.end(span_id)
         line.foreign -= _may_be_foreign(step)
         self._tries[step] = span_id, self._ups
         self._come_after(line, after, [(span_id,)])
