@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from reev_flow.analysis.calls.model_calls import ModelCall
 from reev_flow.analysis.evidence.final_answer import last_model_call
 from reev_flow.analysis.evidence.open_request import (
+    gives_back_a_result,
     goes_on,
     hands_over_nothing,
     is_left_open,
@@ -12,6 +13,7 @@ from reev_flow.analysis.evidence.open_request import (
     repeats,
     requested,
     says_in_passing,
+    wants_tools,
 )
 from reev_flow.analysis.evidence.step_limit import (
     CAN_BE_LIMITED,
@@ -79,9 +81,12 @@ def _ended_otherwise(facts: RunFacts, last: ModelCall) -> bool:
 
 
 def _states_an_output(facts: RunFacts, last: ModelCall) -> bool:
-    """What was said in passing is none, where the run gave that back."""
+    """What was said in passing is none, nor what the last tool told, where the run gave that back."""
     stated = facts.stated_output
-    return bool(stated) and not (says_in_passing(last) and repeats(stated or "", last.answer or ""))
+    if not stated or not wants_tools(last):
+        return bool(stated)
+    is_in_passing = says_in_passing(last) and repeats(stated, last.answer or "")
+    return not is_in_passing and not gives_back_a_result(facts, last, stated)
 
 
 def _failed_for_want_of_words(facts: RunFacts) -> bool:
@@ -102,7 +107,7 @@ def _look_at_the_ending(facts: RunFacts, last: ModelCall) -> Iterator[Observatio
     names = requested(facts, last)
     if names:
         yield from _look_at_what_was_asked(facts, last, names)
-    elif last.answer is not None:
+    elif last.answer == "":
         yield from _look_at_silence(facts, last)
     elif _was_billed_for_nothing(facts, last):
         yield _observe_ending("the last model call was billed for no words", last, SURE_OF_NO_WORDS)
@@ -122,12 +127,12 @@ def _was_answered_before(facts: RunFacts, last: ModelCall) -> bool:
     """Whether a model spoke without asking for a tool, and no tool was called after that: what followed was not for the answer. Unless it
     goes on with a conversation that had asked for tools: then the words were for that one, as those of another agent are.
     """
-    answered = (call.end_ns for call in facts.model_calls if call.answer and not call.asked)
+    answered = (call.end_ns for call in facts.model_calls if call.answer and not wants_tools(call))
     last_answer_ns = max(answered, default=None)
     if last_answer_ns is None or any(call.start_ns >= last_answer_ns for call in facts.tool_calls):
         return False
-    has_asked = any(call.asked for call in line_of(facts, last))
-    return bool(last.asked) or not has_asked or not goes_on(facts, last)
+    has_asked = any(wants_tools(call) for call in line_of(facts, last))
+    return wants_tools(last) or not has_asked or not goes_on(facts, last)
 
 
 def _look_at_what_was_asked(facts: RunFacts, last: ModelCall, names: tuple[str, ...]) -> Iterator[Observation]:

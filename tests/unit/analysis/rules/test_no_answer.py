@@ -214,6 +214,17 @@ SILENT = {
           tool:ask_human(q=a)        ####
           llm:gpt                        ##          asks=ask_human
     """,
+    "an action that was not run and may wait to be allowed": """
+        agent:front                ################
+          llm:gpt                  ##                asks=send_mail
+          tool:send_mail(to=ann)     ####
+          llm:gpt                        ##          asks=send_mail
+    """,
+    "words that stopped for tools which are not recorded": """
+        agent:planner              ################
+          llm:gpt                  ##                in=90 out=20 answer="Let me see." finish=tool_calls
+          llm:gpt                        ##          in=140 out=20 answer="Let me look." finish=tool_calls
+    """,
     "a program that has one thing after another taken down": """
         flow:intake                ##############
           llm:gpt                  ##                in=90 out=9 asks=save_order
@@ -361,6 +372,18 @@ def test_what_was_said_in_passing_may_be_one_field_of_what_a_run_gave_back():
     assert found("RF210", redraw(trace, "planner", output='{"output": "Take TP 1277."}')) == []
 
 
+def test_what_the_last_tool_told_is_no_answer_where_the_run_had_gone_on_from_it_before():
+    picture = """
+        agent:planner -> two hits       ################
+          llm:gpt                       ##                asks=search
+          tool:search(q=a) -> one hit     ####
+          llm:gpt                             ##          asks=search
+          tool:search(q=b) -> two hits          ####
+    """
+    assert len(found("RF210", picture)) == 1
+    assert found("RF210", picture.replace("tool:search(q=a)", "tool:locate(q=a)")) == []
+
+
 def test_a_branch_that_was_cancelled_on_the_way_is_no_ending():
     picture = """
         agent:planner           ####################
@@ -408,6 +431,7 @@ def test_where_the_words_are_not_recorded_the_reason_to_stop_tells_that_tools_we
     (finding,) = found("RF210", picture)
     assert finding.message == "the last thing a model said was to ask for search; no answer followed"
     assert finding.confidence == 0.65
+    assert len(found("RF210", picture.replace("finish=tool_use", 'finish=tool_use answer="Let me look."'))) == 1
     assert found("RF210", picture.replace("finish=tool_use", "")) == []
 
 
