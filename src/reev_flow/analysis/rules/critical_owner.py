@@ -1,11 +1,13 @@
 """RF106: one piece of work owns most of the critical path."""
 
 from collections.abc import Iterator, Sequence
+from math import inf
 
 from reev_flow.analysis.calls.model_calls import ModelCall
 from reev_flow.analysis.findings import Observation, Saving
 from reev_flow.analysis.meaning import tool_names
 from reev_flow.analysis.run_facts import RunFacts
+from reev_flow.analysis.spans import WORK
 from reev_flow.trace.durations import told_duration
 from reev_flow.trace.semantics import REEV_GAP
 from reev_flow.trace.span import Operation, Span
@@ -26,15 +28,15 @@ def look_for_a_critical_owner(facts: RunFacts) -> Iterator[Observation]:
     meant to wait, when it is a model call that took long because it wrote much, and when the run would take nearly as long without it, since
     other work runs beside it. The saving is what the run would be spared if the owner took no time: its drag.
     """
-    work = [*facts.spans.leaf_work, *_unseen_work(facts.trace)]
     owned = facts.spans.operation_critical_ns
     whole_ns = sum(owned)
-    if len(work) < ENOUGH_WORK or whole_ns == 0:
+    owner = max(range(len(owned)), key=owned.__getitem__, default=0)  # of what owns half, there is but one
+    if whole_ns == 0:
         return
-    owner = max(work, key=lambda position: owned[position])
     share = owned[owner] / whole_ns
-    least = OWNS_MOST_UNSEEN if facts.trace.spans[owner].operation in UNSEEN else OWNS_MOST
-    if share < least or owned[owner] < WORTH_TELLING_NS or _is_meant_to_take_long(facts, owner):
+    if owned[owner] < WORTH_TELLING_NS or share < _least_share(facts, owner) or _is_meant_to_take_long(facts, owner):
+        return
+    if len(facts.spans.leaf_work) + sum(_is_unseen_work(facts.trace, at) for at in range(len(owned))) < ENOUGH_WORK:
         return
     saved_ns = min(owned[owner], facts.spans.drag_ns[owner])
     if saved_ns < WORTH_TELLING_NS:
@@ -50,17 +52,20 @@ def look_for_a_critical_owner(facts: RunFacts) -> Iterator[Observation]:
     )
 
 
-def _unseen_work(trace: Trace) -> Iterator[int]:
-    """Steps and agents that hold no other operation."""
-    first_inside = len(trace)  # the first operation after a position, in the order of the trace
-    for position in range(len(trace) - 1, -1, -1):
-        operation = trace.spans[position].operation
-        if operation is Operation.OTHER:
-            continue
-        is_empty = first_inside >= trace.subtree_ends[position]
-        if operation in UNSEEN and is_empty and not trace.spans[position].attributes.get(REEV_GAP):
-            yield position
-        first_inside = position
+def _least_share(facts: RunFacts, owner: int) -> float:
+    """More than there is for what is no work."""
+    if facts.trace.spans[owner].operation in WORK:
+        return OWNS_MOST if owner in facts.spans.leaf_work else inf
+    return OWNS_MOST_UNSEEN if _is_unseen_work(facts.trace, owner) else inf
+
+
+def _is_unseen_work(trace: Trace, position: int) -> bool:
+    """Whether it is a step or an agent that holds no other operation."""
+    span = trace.spans[position]
+    if span.operation not in UNSEEN or span.attributes.get(REEV_GAP):
+        return False
+    inside = range(position + 1, trace.subtree_ends[position])
+    return all(trace.spans[inner].operation is Operation.OTHER for inner in inside)
 
 
 def _is_meant_to_take_long(facts: RunFacts, owner: int) -> bool:

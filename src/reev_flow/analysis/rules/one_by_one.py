@@ -63,12 +63,18 @@ def look_for_one_by_one(facts: RunFacts) -> Iterator[Observation]:
     runs, waits or watches. A tool whose name says nothing is judged by the name that it is given; where it is given none, an argument has to be
     called an id, and each result has to tell something of its own.
     """
-    calls = [_by_its_meaning(call, facts) for call in facts.tool_calls] if len(facts.tool_calls) >= MANY else []
+    calls = _by_their_meaning(facts)
     found = [(one, one.key) for one in _series(calls, facts) if one.key and _is_one_by_one(one, one.key, facts)]
     deeds_ns = [call.start_ns for call in calls if _does_something(call.name)] if found else []
     for series, key in found:
         if not _was_worked_through(series.calls, deeds_ns):
             yield _observe(series, key, facts)
+
+
+def _by_their_meaning(facts: RunFacts) -> Sequence[ToolCall]:
+    if not any(map(tool_names.says_nothing, {call.name for call in facts.tool_calls})):  # as in most runs
+        return facts.tool_calls
+    return [_by_its_meaning(call, facts) for call in facts.tool_calls]
 
 
 def _by_its_meaning(call: ToolCall, facts: RunFacts) -> ToolCall:
