@@ -45,7 +45,7 @@ class Pauses:
         operations = [
             span
             for span, holds in zip(spans, self._holders, strict=True)
-            if not holds and span.operation is not Operation.OTHER
+            if span.operation is not Operation.OTHER and not (holds and span.operation in CONTAINERS)
         ]
         moment_ns = start_ns
         for from_ns, until_ns in (*self._told(stretch, owner), (end_ns, end_ns)):

@@ -21,6 +21,18 @@ def test_a_pause_between_two_operations_is_found():
     assert finding.message == "agent planner stood still for 7.00 s between search and gpt (35% of the run)"
 
 
+def test_a_pause_is_told_from_the_tool_that_ended_last_and_not_from_what_ran_inside_it():
+    picture = """
+        agent:planner        ####################
+          llm:gpt            ##                      asks=research
+          tool:research        ######
+            llm:small           ###
+          llm:gpt                          ######    answer="Here it is."
+    """
+    (finding,) = found("RF107", picture, ms_per_column=1_000)
+    assert "between research and gpt" in finding.message
+
+
 def test_all_of_the_pause_could_be_saved_at_most():
     (finding,) = found("RF107", STOOD_STILL, ms_per_column=1_000)
     assert finding.saving is not None
