@@ -29,7 +29,7 @@ ENVELOPE = (
     | vocabulary(
         "status code cod statustext reason type title name iserror haserror failed retryafter retryable content headers requestid correlationid "
         "traceid timestamp path method instance url endpoint errorcode errcode errortype exceptiontype errorname stacktrace stack trace traceback "
-        "cause hint hints suggestion suggestions help documentationurl moreinfo tool toolname function toolcallid attempts input arguments args kwargs query params "
+        "cause hint hints suggestion suggestions help documentationurl moreinfo tool toolname function toolcallid tooluseid callid attempts input arguments args kwargs query params "
         "request"
     )
 )

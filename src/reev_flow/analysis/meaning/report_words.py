@@ -20,6 +20,7 @@ _REQUEST = (
     r"(?:tool|function|command|request|query|operation|execution|call|search|fetch|lookup|look-up|download|upload|connection|authentication|"
     r"authorization|login|retrieval|invocation|api)"
 )
+_SUBJECT = r"(?:handling|logging|reporting|tracking|monitoring|correcting|proofing|messaging|modell?ing|testing)"  # that one may read of
 _NAMED = (
     r"bad request|unauthori[sz]ed|forbidden|not found|conflict|gone|unprocessable|too many|internal server|service|(?:bad )?gateway|"
     r"request time-?out|method not|(?:client|server) error|error\b"
@@ -34,6 +35,9 @@ SAYS_ERROR = re.compile(
     rf"|(?:\S{{1,60}} ){{0,3}}?{_REQUEST}(?: \S{{1,200}}){{0,3}} failed\s*(?:$|[:(.]|[-\u2013\u2014] |(?:with|because|due to|after)\b)"
     rf"|(?:(?:an )?(?!the ){_KIND}(?:\w+ )?(?:error|exception)(?: -?\d{{1,5}})?|[A-Za-z.]+(?:Error|Exception)){_NO_MARGIN}\s*"
     rf"(?:[:(\]]|[-\u2013\u2014] |{_DOING}\b)"
+    rf"|error (?!{_SUBJECT})[a-z]+ing [^\n:?]{{1,150}}: \S"
+    r"|(?:the following )?(?:error|exception)s? occurred (?:while|when|during)\b"
+    r"|(?:unable to|could not|cannot) (?!find|locate|determine|identify)[a-z]+ [^\n:.?]{1,150}: \S"
     r"|failed to [a-z]+(?: |\W*$)|fail(?:ed|ure)\s*: "
     rf"|(?:http(?:/[\d.]+)?(?: error)?[\s:]+|(?:http )?status(?: code)?[\s:=]+|request failed with status(?: code)?[\s:=]+)?{_STATUS}\b[\])'\"\s:\u2013-]+(?:{_NAMED})"
     rf"|(?:http(?: error| status)?|(?:unexpected |received |got )?status code|request failed with status(?: code)?|error code)[\s:=]+{_STATUS}\W*$"

@@ -21,7 +21,7 @@ WRAPPERS = frozenset(
 )
 # Around what a tool said, in protocols and as message types are written down. `content` holds it.
 MESSAGE = tool_names.vocabulary(
-    "content isError is_error structuredContent structured_content meta _meta artifact type role name tool_call_id tool_use_id call_id id status additional_kwargs response_metadata"
+    "content isError is_error structuredContent structured_content meta _meta artifact type role name tool_call_id tool_use_id toolUseId call_id id status additional_kwargs response_metadata"
 )
 ANSWERS = tool_names.vocabulary("final answer respond reply say tell")
 OPENINGS = ("{", "[{")
@@ -97,7 +97,8 @@ def _inner(result: Value) -> Value:
     """One wrapping less; the same when there is none."""
     if isinstance(result, list):
         only = result[0] if len(result) == 1 else None
-        return only.get("text") if isinstance(only, dict) and only.get("type") == "text" else None
+        is_words = isinstance(only, dict) and (only.get("type") == "text" or only.keys() == {"text"})
+        return only["text"] if is_words and isinstance(only, dict) and "text" in only else None
     if isinstance(result, str):
         return _decoded(result) if result.startswith(OPENINGS) and len(result) <= LONGEST_WRAPPED else result
     if isinstance(result, dict) and len(result) == 1:
@@ -111,7 +112,9 @@ def _inner(result: Value) -> Value:
 def _is_message(result: dict[str, Value]) -> bool:
     if "content" not in result or not result.keys() <= MESSAGE or Fields(result).is_marked():
         return False
-    return "isError" in result or "is_error" in result or result.get("type", result.get("role")) in SPOKEN
+    if "isError" in result or "is_error" in result or result.get("status") == "success":
+        return True
+    return result.get("type", result.get("role")) in SPOKEN
 
 
 def _decoded(text: str) -> Value:
