@@ -43,6 +43,9 @@ NOT_ELSEWHERE = ("localhost", "127.", "0.0.0.0", "host.docker.internal", "exampl
 MEMBER = re.compile(
     rb"""(?i:passw(?:or)?d|passphrase|secret(?:[_-]?key)?|credential|key|token)s?\\*["']\s*[:=]\s*\\*["']([^"'\\\s]{8,200})\\*["']"""
 )
+ASSIGNED = re.compile(
+    rb"""(?i:passw(?:or)?d|passphrase|secret|credential|key|token)s?[ \t]*[:=][ \t]*([^\s"'\\,;&<>(){}\[\]*$]{10,200})(?![(*$\[{])"""
+)
 WORDS = (b"pass", b"secret", b"credential")
 SHAPES = bytes(
     ord("0")
@@ -127,12 +130,14 @@ def _bearers(data: bytes, lowered: bytes) -> Iterator[Secret]:
 
 
 def _members(data: bytes, lowered: bytes) -> Iterator[Secret]:
-    """Of records: names in quotes, and their values."""
-    if b'"' not in data and b"'" not in data:
-        return
+    """Of records: names in quotes, and their values. Of settings and addresses: a name and what is set, which has to look random, since
+    code sets names to names.
+    """
     for at in _last_words(lowered):
-        found = MEMBER.match(data, at)
-        if found is not None and is_made_up_password(found[1].decode(errors="replace")):
+        found, is_secret = MEMBER.match(data, at), is_made_up_password
+        if found is None:
+            found, is_secret = ASSIGNED.match(data, at), is_random
+        if found is not None and is_secret(found[1].decode(errors="replace")):
             yield Secret("a password or key, by its name", *found.span(1), SURE_BY_NAME)
 
 
