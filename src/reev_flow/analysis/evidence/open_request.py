@@ -1,4 +1,4 @@
-"""What a run's last model call asked for, and whether that is where the run was meant to end."""
+"""Whether what a run's last model call asked for was left open."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from reev_flow.analysis.calls.agent_lines import Line, sent_to
 from reev_flow.analysis.calls.model_calls import ModelCall
 from reev_flow.analysis.calls.tool_calls import ToolCall
-from reev_flow.analysis.evidence.step_limit import fields_of
+from reev_flow.analysis.failures.stated_output import fields_of
 from reev_flow.analysis.meaning import tool_names
 from reev_flow.analysis.meaning.finish_reasons import says_tools_are_next
 from reev_flow.analysis.run_facts import RunFacts

@@ -4,9 +4,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
-import msgspec
-
 from reev_flow.analysis.evidence.final_answer import last_model_call
+from reev_flow.analysis.failures.stated_output import fields_of
 from reev_flow.analysis.meaning.failure import failure_words
 from reev_flow.analysis.run_facts import RunFacts
 from reev_flow.trace.span import Operation, Span, Value
@@ -76,17 +75,6 @@ def words_in_place_of_an_answer(facts: RunFacts) -> str | None:
     words = next((text for text in _texts(stated, fields) if SAYS_A_LIMIT.search(text)), None)
     are_its_own = words is not None and not last.asked and (last.answer is None or words.strip() in last.answer)
     return None if are_its_own else words
-
-
-def fields_of(stated: str) -> dict[str, Value]:
-    """Of an output that is a JSON object; empty for any other."""
-    if not stated.startswith("{"):
-        return {}
-    try:
-        fields: Value = msgspec.json.decode(stated)
-    except msgspec.DecodeError:
-        return {}
-    return fields if isinstance(fields, dict) else {}
 
 
 def _names_a_limit(text: str) -> bool:

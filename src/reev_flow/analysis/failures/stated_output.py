@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import msgspec
+
 from reev_flow.analysis.failures.last_message import last_message
 from reev_flow.trace.canonical import canonical
 from reev_flow.trace.span import Operation, Span, Value
@@ -18,6 +20,17 @@ def stated_output(trace: Trace) -> str | None:
     speakers = (span for span in _outermost_speakers(trace) if span.output is not None)
     last = max(speakers, key=lambda span: (span.end_ns, span.start_ns), default=None)
     return None if last is None else _text(last.output)
+
+
+def fields_of(stated: str) -> dict[str, Value]:
+    """Of an output that is a JSON object; empty for any other."""
+    if not stated.startswith("{"):
+        return {}
+    try:
+        fields: Value = msgspec.json.decode(stated)
+    except msgspec.DecodeError:
+        return {}
+    return fields if isinstance(fields, dict) else {}
 
 
 def _outermost_speakers(trace: Trace) -> Iterator[Span]:
