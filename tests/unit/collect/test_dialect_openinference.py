@@ -55,7 +55,9 @@ def test_a_model_call():
         }
     )
 
-    assert span.model == ModelUse(name="gpt-4-0613", provider="azure", answer="Hi.", finish_reasons=("stop",))
+    assert span.model == ModelUse(
+        name="gpt-4-0613", provider="azure", answer="Hi.", finish_reasons=("stop",), tells_cache=True
+    )
     assert span.usage == TokenUsage(input=97, output=52, cache_read=40, cache_write=10, reasoning=30)
     assert (span.conversation_id, span.input, span.output) == ("talk", "[history]", "{raw}")
 

@@ -63,6 +63,7 @@ def test_a_model_call():
         answer="Let me look.",
         asked=(ToolRequest(name="search", call_id="c1", arguments={"q": "x"}),),
         finish_reasons=("tool_calls",),
+        tells_cache=True,
     )
     assert span.usage == TokenUsage(input=97, output=52, cache_read=40, cache_write=10, reasoning=30)
     assert span.conversation_id == "talk"

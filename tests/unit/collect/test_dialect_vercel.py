@@ -51,6 +51,7 @@ def test_a_model_call(given: str, returned: str):
         answer="Let me look.",
         asked=(ToolRequest(name="search", call_id="c1", arguments={"q": "x"}),),
         finish_reasons=("tool-calls",),
+        tells_cache=True,
     )
     assert span.usage == TokenUsage(input=14, output=20, cache_read=4, reasoning=2)
     assert (span.agent, span.conversation_id, span.input) == ("planner", "talk", "[history]")
