@@ -26,6 +26,7 @@ MAYBE_FACTOR = 0.7  # for this tool twice need not be wrong
 OTHER_AGENT_FACTOR = 0.8
 
 ADVICE = "give the call an idempotency key, or make it a step of a session, which is done once; after a timeout, look before trying again"
+ADVICE_ON_STEPS = "let the first of the two steps hand on what came of it; each step has an idempotency key of its own, so give the call one of yours"
 
 
 def look_for_effects_done_twice(facts: RunFacts) -> Iterator[Observation]:
@@ -92,10 +93,16 @@ def _observe(pairs: Sequence[tuple[Deed, Deed]], facts: RunFacts) -> Observation
     how = "the first time it timed out and may have taken effect" if is_open else "and went well each time"
     return Observation(
         message=f"{name} was executed {len(done)} times with the same arguments, {how}",
-        advice=ADVICE,
+        advice=ADVICE_ON_STEPS if _are_steps_of_their_own(done, facts) else ADVICE,
         evidence=tuple(deed.span_id for deed in done),
         confidence=_confidence(pairs, facts, is_open=is_open),
     )
+
+
+def _are_steps_of_their_own(done: Sequence[Deed], facts: RunFacts) -> bool:
+    """Each a step of a session, and no further attempts at one."""
+    steps = [facts.trace.spans[deed.position].attributes.get(semantics.REEV_STEP_ID) for deed in done]
+    return None not in steps and len(set(map(str, steps))) == len(steps)
 
 
 def _confidence(pairs: Sequence[tuple[Deed, Deed]], facts: RunFacts, *, is_open: bool) -> float:

@@ -53,6 +53,16 @@ def test_attempts_at_a_step_count_too():
     assert finding.evidence == ("0000000000000002", "0000000000000003")
 
 
+def test_two_steps_of_a_session_are_not_told_to_become_steps():
+    picture = """
+        flow:trip                              ##############
+          step:charge_card(sum=80) -> no. 18   ###            step=trip/charge#1 attempt=1 effect=ask outcome=finished
+          step:charge_card(sum=80) -> no. 19      ###         step=trip/charge#2 attempt=1 effect=ask outcome=finished
+    """
+    (finding,) = found("RF401", picture)
+    assert finding.advice.startswith("let the first of the two steps hand on what came of it")
+
+
 def test_two_calls_that_the_model_asked_for_side_by_side_were_both_executed():
     picture = """
         agent:planner                         ##########
