@@ -47,7 +47,7 @@ def _outside(trace: Trace, analysis: SpanAnalysis | None) -> str:
     if analysis is None:
         return ""
     outside_ns = trace.duration_ns - sum(analysis.operation_critical_ns)
-    if outside_ns < WORTH_TELLING * trace.duration_ns:
+    if not outside_ns or outside_ns < WORTH_TELLING * trace.duration_ns:
         return ""
     return f"{told_duration(outside_ns)} of the {told_duration(trace.duration_ns)} passed outside these operations"
 

@@ -284,6 +284,13 @@ def test_a_part_that_failed_is_told_in_its_place():
     assert "findings failed" in text
 
 
+def test_of_a_run_that_took_no_time_none_passed_outside_its_operations():
+    (instant,) = draw("llm:a  ##").spans
+    instant = msgspec.structs.replace(instant, end_ns=instant.start_ns)
+
+    assert "outside these operations" not in told(assemble_one([instant]))
+
+
 def test_problems_of_the_trace_are_told():
     orphan = msgspec.structs.replace(draw("llm:a  ##").spans[0], parent_id="ff" * 8)
 
