@@ -30,6 +30,7 @@ RUNS_AT_HOME = re.compile(r":\d+(?:\.\d+)?b(?:$|[-_.])|\blocal\b|gguf", re.IGNOR
 SURE_WITH_A_CACHE_IN_USE = 0.85  # the run itself shows that reads of a cache are told
 SURE_BY_TEXT = 0.7
 SURE_BY_TOKENS = 0.55
+SURE_THOUGH_UNSAID = 0.55  # texts prove that calls begin alike, but nothing says that their cache did not serve them
 
 
 class SentAgain(NamedTuple):
@@ -40,9 +41,9 @@ class SentAgain(NamedTuple):
 
 
 def look_for_uncached_input(facts: RunFacts) -> Iterator[Observation]:
-    """One observation for each line of model calls. Silent when anything of the line was read from a cache, when the run never says how
-    much was, when nobody knows of a cache of that model, when calls are too short or too far apart to be cached, and when neither texts nor
-    growing tokens show that calls begin alike.
+    """One observation for each line of model calls. Silent when anything of the line was read from a cache, when nobody knows of a cache of
+    that model, when calls are too short or too far apart to be cached, and when neither texts nor growing tokens show that calls begin
+    alike; when the run never says how much was read from a cache, only texts do.
     """
     cached = {
         (call.provider, call.model)
@@ -54,11 +55,11 @@ def look_for_uncached_input(facts: RunFacts) -> Iterator[Observation]:
         calls = tuple(call for call in line if not call.failed)
         service = (line[0].provider, line[0].model)
         is_used = service in cached
-        if service not in told or not (is_used or _has_cache(line[0].model)) or not _is_large_and_uncached(calls):
+        if not (is_used or _has_cache(line[0].model)) or not _is_large_and_uncached(calls):
             continue
         again = _sent_again(facts, calls)
-        if again.tokens >= WORTH_TELLING:
-            yield _observe(calls, again, is_used=is_used)
+        if again.tokens >= WORTH_TELLING and (again.is_proved or service in told):
+            yield _observe(calls, again, is_used=is_used, is_told=service in told)
 
 
 def _has_cache(model: str) -> bool:
@@ -104,13 +105,20 @@ def _shared_by_tokens(earlier: ModelCall, later: ModelCall) -> int:
     return earlier.usage.input if later.usage.input > earlier.usage.input else 0
 
 
-def _observe(calls: Line, again: SentAgain, *, is_used: bool) -> Observation:
-    confidence = SURE_BY_TEXT if again.is_proved else SURE_BY_TOKENS
+def _confidence(again: SentAgain, *, is_used: bool, is_told: bool) -> float:
+    if not is_told:
+        return SURE_THOUGH_UNSAID
+    if not again.is_proved:
+        return SURE_BY_TOKENS
+    return SURE_WITH_A_CACHE_IN_USE if is_used else SURE_BY_TEXT
+
+
+def _observe(calls: Line, again: SentAgain, *, is_used: bool, is_told: bool) -> Observation:
+    served = "none came from its cache" if is_told else "nothing says that its cache served any"
     return Observation(
-        message=f"{calls[0].model} was sent the same beginning in {len(calls)} calls in a row, about {again.tokens:,} tokens again, "
-        "and none came from its cache",
+        message=f"{calls[0].model} was sent the same beginning in {len(calls)} calls in a row, about {again.tokens:,} tokens again, and {served}",
         advice="put what never changes first and what changes last (times and ids too), and mark it for the cache where the service asks for that",
         evidence=tuple(call.span_id for call in calls),
         saving=Saving(tokens=again.tokens),
-        confidence=SURE_WITH_A_CACHE_IN_USE if is_used and again.is_proved else confidence,
+        confidence=_confidence(again, is_used=is_used, is_told=is_told),
     )

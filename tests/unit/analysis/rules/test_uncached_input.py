@@ -48,6 +48,14 @@ def test_one_call_that_says_so_is_enough_to_know_that_the_program_tells():
     assert len(found("RF303", GROWN.replace(" cached=0", "", 2))) == 1
 
 
+def test_texts_tell_it_also_where_nothing_says_what_a_cache_served():
+    messages = [[{"role": "user", "content": RULES + end}] for end in ("a", "b", "c")]
+    unsaid = draw(GROWN.replace(" cached=0", ""))
+    (finding,) = found("RF303", redraw_each(unsaid, "gpt-4.1", lambda number: {"input": messages[number]}))
+    assert "nothing says that its cache served any" in finding.message
+    assert finding.confidence < told(RULES + "a", RULES + "b", RULES + "c")[0]
+
+
 def test_one_message_may_begin_alike_and_end_otherwise():
     messages = [[{"role": "user", "content": RULES + end}] for end in ("a", "b", "c")]
     trace = redraw_each(draw(GROWN), "gpt-4.1", lambda number: {"input": messages[number]})
@@ -62,7 +70,7 @@ SILENT = {
     "a beginning that the cache serves": GROWN.replace("in=6900 out=40 cached=0", "in=6900 out=40 cached=6272"),
     "a model that nobody knows to have a cache": GROWN.replace("gpt-4.1", "gpt-old"),
     "a model that somebody runs at home": GROWN.replace("gpt-4.1", "qwen3:8b").replace("         in", "        in"),
-    "a program that never says what came from a cache": GROWN.replace(" cached=0", ""),
+    "tokens alone, of a program that never says what came from a cache": GROWN.replace(" cached=0", ""),
     "two calls": "\n".join(GROWN.splitlines()[:-1]),
     "short inputs": GROWN.replace("in=6", "in=0"),
     "inputs that do not grow": GROWN.replace("in=6900", "in=2900"),
