@@ -11,8 +11,11 @@ from reev_flow.analysis.replay.cut_short import timed_out, was_cancelled
 from reev_flow.analysis.replay.schedule import Schedule, Times
 from reev_flow.trace.durations import told_duration
 from reev_flow.trace.span import Span
+from reev_flow.trace.trace import NO_PARENT
 
 MOST_OF_A_KIND = 3
+AT_ONCE_NS = 1_000_000
+TIMES_LONGER = 20  # than what is between the two, so that they hardly meet by chance
 
 
 class Affected:
@@ -75,7 +78,7 @@ class Affected:
 def warnings_of(affected: Affected) -> tuple[str, ...]:
     """One sentence each, a few of a kind at most."""
     found: list[str] = []
-    for look in (_races, _timeouts, _new_timeouts, _retries, _orders):
+    for look in (_races, _timeouts, _new_timeouts, _retries, _orders, _unseen_waits):
         sentences = list(dict.fromkeys(look(affected)))
         found += sentences[:MOST_OF_A_KIND]
         if len(sentences) > MOST_OF_A_KIND:
@@ -163,6 +166,29 @@ def _orders(affected: Affected) -> Iterator[str]:
     if flips:
         more = f" ({flips} such cases in all)" if flips > 1 else ""
         yield f"{example}{more}; what depended on that order could go another way."
+
+
+def _unseen_waits(affected: Affected) -> Iterator[str]:
+    """What began as soon as something else had ended, long after all that it is recorded to have waited for: locks, places and queues are
+    waited for without a record.
+    """
+    schedule, was, now = affected.schedule, affected.schedule.times, affected.times
+    count = len(affected.trace)
+    last = NO_PARENT
+    for event in schedule.order:
+        if event >= count:
+            last = event - count
+            continue
+        alone_ns = schedule.lags_ns[event]
+        if last == NO_PARENT or not schedule.is_recorded[event] or alone_ns < AT_ONCE_NS:
+            continue
+        apart_ns = was.starts_ns[event] - was.ends_ns[last]
+        is_at_once = 0 <= apart_ns <= min(AT_ONCE_NS, alone_ns // TIMES_LONGER)
+        if is_at_once and now.starts_ns[event] - now.ends_ns[last] != apart_ns:
+            yield (
+                f"{affected.span(event).label!r} began as soon as {affected.span(last).label!r} had ended; if it waited for that, as for a lock "
+                "or a queue, nobody recorded it, and it would come otherwise."
+            )
 
 
 class Latest:
