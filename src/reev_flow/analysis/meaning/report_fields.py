@@ -56,14 +56,14 @@ class Fields:
         self._arguments = arguments
 
     def may_tell(self) -> bool:
-        """Whether any field is one in which failures are told, as most results have none of."""
-        return not SIGNS.isdisjoint(self._fields)
+        """Whether any field is one in which failures are told, as most results have none of, and none says that all went well."""
+        return not SIGNS.isdisjoint(self._fields) and (not self._agrees() or self._fields.get("iserror") is True)
 
     def is_marked(self) -> bool:
         """Whether it is marked as a failure beside what it says."""
         if self._fields.get("iserror") is True or (self._fields.get("type") == "tool" and self._has_failed_state()):
             return True
-        has_status = any(is_error_status(self._fields.get(key)) for key in HTTP_STATUSES)
+        has_status = any(map(is_error_status, self._among(HTTP_STATUSES)))
         return (has_status or self._says_no()) and self.is_report()
 
     def is_marked_by_a_protocol(self) -> bool:
@@ -74,23 +74,27 @@ class Fields:
 
     def is_bare(self) -> bool:
         """Whether it speaks of an error rather than of the state of something."""
-        return any(tells_an_error(self._fields.get(key)) for key in SAYING) or self._fields.get("status") == "error"
+        return any(map(tells_an_error, self._among(SAYING))) or self._fields.get("status") == "error"
 
     def is_report(self) -> bool:
         """Whether it tells of a failure, and brings nothing beside."""
-        if len(self._fields) > MOST_FIELDS or self._agrees() or self._brings_something():
+        if len(self._fields) > MOST_FIELDS or not self._tells() or self._agrees():
             return False
-        if any(tells_an_error(self._fields.get(key)) for key in SAYING) or self._has_failed_state():
+        return not self._brings_something()
+
+    def _tells(self) -> bool:
+        if any(map(tells_an_error, self._among(SAYING))) or self._has_failed_state():
             return True
-        if not self._has_words():
-            return False
-        return self._says_no() or self._has_failed_code() or self._is_a_phrase()
+        return self._has_words() and (self._says_no() or self._has_failed_code() or self._is_a_phrase())
+
+    def _among(self, keys: frozenset[str]) -> list[Value]:
+        return [self._fields[key] for key in self._fields.keys() & keys]
 
     def _brings_something(self) -> bool:
         beside = [value for key, value in self._fields.items() if self._is_news(key, value)]
         if not beside:
             return False
-        says_why = self._says_no() and any(tells_an_error(self._fields.get(key)) for key in SAYING)
+        says_why = self._says_no() and any(map(tells_an_error, self._among(SAYING)))
         return not says_why or any(isinstance(value, dict | list | bool) for value in beside)
 
     def _is_news(self, key: str, value: Value) -> bool:
@@ -107,16 +111,16 @@ class Fields:
         return frozenset(asked_texts(self._arguments))
 
     def _agrees(self) -> bool:
-        return any(self._fields.get(key) is True for key in AGREEING)
+        return any(value is True for value in self._among(AGREEING))
 
     def _says_no(self) -> bool:
-        return any(self._fields.get(key) is False for key in AGREEING)
+        return any(value is False for value in self._among(AGREEING))
 
     def _has_words(self) -> bool:
-        return any(isinstance(self._fields.get(key), str) and self._fields[key] for key in WORDS)
+        return any(isinstance(value, str) and value for value in self._among(WORDS))
 
     def _has_failed_state(self) -> bool:
-        states = (self._fields.get(key) for key in STATES)
+        states = self._among(STATES)
         has_failed = any(isinstance(state, str) and state.lower() in FAILED_STATES for state in states)
         return has_failed or self._is_named_error()
 

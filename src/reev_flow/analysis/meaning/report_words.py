@@ -46,6 +46,14 @@ SAYS_ERROR = re.compile(
     re.IGNORECASE,
 )
 
+# Most texts have none of these, which is soon seen.
+HINTS = (
+    "err", "exception", "fail", "fehler", "fout", "http", "status", "unable", "could", "cannot", "can not", "can't", "can\u2019t", "timed", "timeout",
+    "time-out", "limit", "exceeded", "denied", "connection", "too many", "unavailable", "unauthori", "forbidden", "gateway", "api key", "authentication",
+    "something", "ошибк", "エラー", "错误", "錯誤", "오류",
+)  # fmt: skip
+HINTED_IN, STATUS_IN = 250, 12  # characters; a status stands earlier when no word is before it
+
 # As one says it to a person; any sentence may begin so, and a question does.
 SAYS_IT_PLAINLY = re.compile(
     r"\W{0,9}(?:oops\W+|sorry\W+|apologies\W+|(?:i['\u2019]m|i am|we['\u2019]re|we are) sorry\W+)?(?:but )?(?:"
@@ -68,6 +76,8 @@ def reported_words(text: str, *, names_itself: bool = False, is_answer: bool = F
     if text.startswith(TRACEBACK):
         said = without_stack(text)
         return said if len(said) <= LONGEST_REPORT else None
+    if not _has_a_hint(text):
+        return None
     begins_so = SAYS_ERROR.match(text[:LONGEST_REPORT]) is not None
     if not begins_so and (is_answer or len(text) > LONGEST_PLAIN or not SAYS_IT_PLAINLY.match(text)):
         return None
@@ -76,3 +86,8 @@ def reported_words(text: str, *, names_itself: bool = False, is_answer: bool = F
     has_stack = len(text) <= LONGEST_WITH_STACK and (TRACEBACK in text or SCRIPT_FRAME.search(text) is not None)
     said = without_stack(text) if has_stack else text
     return said if len(said) <= (LONGEST_WITH_STACK if names_itself else LONGEST_REPORT) else None
+
+
+def _has_a_hint(text: str) -> bool:
+    said = text[:HINTED_IN].lower()
+    return any(hint in said for hint in HINTS) or "4" in said[:STATUS_IN] or "5" in said[:STATUS_IN]
