@@ -1,5 +1,6 @@
 """Spans to insights, on one page."""
 
+import math
 from collections.abc import Callable, Sequence
 from copy import copy
 from pathlib import Path
@@ -39,6 +40,8 @@ class TraceProcessor:
         prices: Prices = NO_PRICES,
         timeout_ms: float | None = None,
     ) -> None:
+        if timeout_ms is not None and not 0 <= timeout_ms < math.inf:
+            raise ValueError(f"timeout_ms is {timeout_ms}; give milliseconds, 0 or more, or None for no limit")
         self.parts = parts
         self.prices = prices
         self.timeout_ms = timeout_ms

@@ -1,5 +1,6 @@
 """Spans become insights."""
 
+import math
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,19 @@ def test_what_cannot_be_read_is_told_to_the_one_who_asks(tmp_path: Path):
     )
 
     assert (len(traces), len(problems)) == (1, 1)
+
+
+@pytest.mark.parametrize("milliseconds", [-5, math.nan, math.inf])
+def test_a_limit_that_no_work_can_keep_is_refused(milliseconds: float):
+    with pytest.raises(ValueError, match=r"timeout_ms is .*; give milliseconds, 0 or more, or None for no limit"):
+        TraceProcessor(timeout_ms=milliseconds)
+
+
+def test_one_code_in_place_of_a_list_says_what_is_meant():
+    with pytest.raises(TypeError, match=r"give a list of codes, as in ignore=\['RF101'\]"):
+        TraceProcessor(ignore="RF101")
+
+
+def test_one_selected_code_in_place_of_a_list_says_what_is_meant():
+    with pytest.raises(TypeError, match=r"give a list of codes, as in select=\['RF101'\]"):
+        TraceProcessor(select="RF101")

@@ -1,5 +1,7 @@
 """What a run spent its time on, and what would make it faster."""
 
+import math
+
 import pytest
 from hypothesis import given
 
@@ -103,3 +105,9 @@ def test_bottlenecks_never_own_more_than_the_run_took(trace: Trace):
 def test_no_bottleneck_drags_the_run_longer_than_it_is(trace: Trace):
     found = PerformanceAnalyzer(least_share=0).analyze(trace)
     assert all(0 <= one.drag_ns <= found.duration_ns for one in found.bottlenecks)
+
+
+@pytest.mark.parametrize("share", [math.nan, -1, 2.0, math.inf])
+def test_what_is_no_share_of_a_run_is_refused(share: float):
+    with pytest.raises(ValueError, match=r"least_share is .*; give a share of the run between 0 and 1"):
+        PerformanceAnalyzer(least_share=share)

@@ -58,6 +58,8 @@ class PerformanceAnalyzer:
     """Finds what a run spent its time on. An operation below `least_share` of the run is no bottleneck."""
 
     def __init__(self, *, least_share: float = WORTH_TELLING) -> None:
+        if not 0 <= least_share <= 1:
+            raise ValueError(f"least_share is {least_share}; give a share of the run between 0 and 1")
         self._least_share = least_share
 
     def analyze(self, trace: Trace) -> Performance:

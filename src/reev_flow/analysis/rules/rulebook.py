@@ -78,8 +78,12 @@ def choose_rules(
     """The rules whose codes start with something selected (all, if nothing is) and with nothing ignored, changed as wished.
 
     One that is off by default is asked only when a wish switches it on or when its whole code is selected, which also asks one that a wish
-    switches off. Raises `UnknownCode` for the beginning of a code, or in a wish for a code, that no rule has.
+    switches off. Raises `UnknownCode` for the beginning of a code, or in a wish for a code, that no rule has, and `TypeError` for one text
+    in place of several, whose characters would be taken for codes.
     """
+    for name, prefixes in (("select", select), ("ignore", ignore)):
+        if isinstance(prefixes, str):
+            raise TypeError(f"{name} is the text {prefixes!r}; give a list of codes, as in {name}=[{prefixes!r}]")
     known = tuple(rule.code for rule in RULES)
     for prefix in (*select, *ignore):
         if not prefix or not any(code.startswith(prefix.upper()) for code in known):
