@@ -36,6 +36,7 @@ from reev_flow.errors import (
 from reev_flow.trace.trace import Trace
 
 Part = TypeVar("Part")
+Instead = TypeVar("Instead")
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +77,7 @@ class FlowInsights:
         self._budget = budget or TimeBudget()
         self.parts = parts
         self.missing: tuple[str, ...] = ()
+        self.unasked: tuple[str, ...] = ()
         self._draw = draw
         self._rules = rules
         self._prices = prices
@@ -94,7 +96,7 @@ class FlowInsights:
 
     @property
     def is_partial(self) -> bool:
-        """Whether the time did not suffice for something that was read; `missing` names it: parts, and rules that were not asked."""
+        """Whether the time did not suffice for something that was read; `missing` names it: parts, and rules that were not asked, which alone are `unasked`."""
         return self._budget.is_exceeded
 
     @cached_property
@@ -158,8 +160,8 @@ class FlowInsights:
     def findings(self) -> tuple[Finding, ...]:
         """Most severe first. When the time was over before every rule was asked, those of the others; `missing` has the codes of the rest."""
         rules = self._rules if self.parts.bottlenecks else without_lost_time(self._rules)
-        found, missed = self._compute("findings", lambda: find_in_time(self._facts, rules, self._budget))
-        for code in missed:
+        found, self.unasked = self._compute("findings", lambda: find_in_time(self._facts, rules, self._budget))
+        for code in self.unasked:
             self._miss(code)
         return found
 
@@ -192,12 +194,29 @@ class FlowInsights:
 
     @cached_property
     def analysis(self) -> FlowAnalysis:
-        """Patterns, performance and recommendations together, and how sure all of it is."""
+        """Patterns, performance and recommendations together, and how sure all of it is; without what was not ready in time."""
+        late: list[str] = []
+
+        def in_time(part: str, read: Callable[[], Part], instead: Instead) -> Part | Instead:
+            try:
+                return read()
+            except ProcessingTimedOut:
+                late.append(part)
+                return instead
+
+        # It needs no findings, so it is there also where the rules take all the time that is left.
+        performance = in_time("performance", lambda: self.performance if self.parts.performance else None, None)
+        patterns = in_time("patterns", lambda: self.patterns, ())
+        recommendations = in_time("recommendations", lambda: self.recommendations, ())
+        score = in_time("confidence_score", lambda: self.confidence_score, 0.0)
+        missing = (*late, *self.unasked)
         return FlowAnalysis(
-            patterns=self.patterns,
-            performance=self.performance if self.parts.performance else None,
-            recommendations=self.recommendations,
-            confidence_score=self.confidence_score,
+            patterns=patterns,
+            performance=performance,
+            recommendations=recommendations,
+            confidence_score=score,
+            is_partial=bool(missing),
+            missing=missing,
         )
 
     @cached_property

@@ -142,7 +142,7 @@ def document_of(insights: FlowInsights) -> RunDocument:
     if not insights.is_partial:
         return document
     missed = (name for name, why in unavailable.items() if why != SWITCHED_OFF)
-    return replace(document, is_partial=True, missing=list(dict.fromkeys((*missed, *insights.missing))))
+    return replace(document, is_partial=True, missing=[*missed, *insights.unasked])
 
 
 def summary_of(insights: FlowInsights) -> RunSummary:

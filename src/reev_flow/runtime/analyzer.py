@@ -34,7 +34,8 @@ class FlowAnalyzer:
     async def analyze_flow(self, run: SessionData | Trace | str) -> FlowAnalysis:
         """Of a session, of a trace, or of the run that an id or the name of a flow says; other work of the loop goes on meanwhile.
 
-        Raises `SessionNotFound` and `AmbiguousId`, and what reading insights raises.
+        What was not ready in time is left out, and the analysis is partial. Raises `SessionNotFound` and `AmbiguousId`, `ProcessingFailed`
+        for a part that cannot be computed, and `TypeError` for what is none of these.
         """
         insights = await self._insights(run)
         return await asyncio.to_thread(lambda: insights.analysis)
@@ -42,5 +43,9 @@ class FlowAnalyzer:
     async def _insights(self, run: SessionData | Trace | str) -> FlowInsights:
         if isinstance(run, Trace):
             return self._processor.process_trace(run)
+        if not isinstance(run, SessionData | str):
+            raise TypeError(
+                f"a {type(run).__name__} is no run; give a Trace, a SessionData, an id or the name of a flow"
+            )
         stored = OtelProcessor(self._store, self._trace_store, processor=self._processor)
         return await stored.process_execution_trace(run.session_id if isinstance(run, SessionData) else run)

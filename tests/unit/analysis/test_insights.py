@@ -269,3 +269,25 @@ def test_recommendations_need_findings():
     insights = insights_of(REPEATED, rules=[EXPLODING])
     with pytest.raises(ProcessingFailed):
         _ = insights.recommendations
+
+
+def test_an_analysis_has_the_parts_that_were_ready_in_time():
+    analysis = insights_within(20, REPEATED).analysis
+    assert (analysis.performance, analysis.recommendations) == (insights_of(REPEATED).performance, ())
+
+
+def test_an_analysis_that_has_everything_is_not_partial():
+    analysis = insights_within(10_000, REPEATED).analysis
+    assert (analysis.is_partial, analysis.missing) == (False, ())
+
+
+def test_an_analysis_without_any_time_names_all_its_parts():
+    analysis = insights_within(0, REPEATED).analysis
+    assert (analysis.is_partial, analysis.missing) == (
+        True,
+        ("performance", "patterns", "recommendations", "confidence_score"),
+    )
+
+
+def test_an_analysis_names_the_rules_there_was_no_time_to_ask():
+    assert insights_within(20, REPEATED).analysis.missing[-1] == RULES[-1].code

@@ -193,6 +193,11 @@ def test_a_part_there_was_no_time_for_is_named_once():
     assert len({name.replace("_", " ") for name in told.missing}) == len(told.missing)
 
 
+def test_all_that_is_named_as_missing_is_a_field():
+    insights = TraceProcessor(timeout_ms=0).process_trace(draw(A_RUN))
+    assert set(document_of(insights).missing) <= set(RunDocument.__struct_fields__)
+
+
 def test_spans_are_there_even_without_their_analysis():
     spans = document(parts=NOTHING).spans
 

@@ -88,3 +88,14 @@ async def test_without_a_store_the_one_of_the_settings_is_read(tmp_path: Path, m
 async def test_a_processor_says_which_findings_are_looked_for():
     analyzer = FlowAnalyzer(processor=TraceProcessor(ignore=["RF101"]))
     assert (await analyzer.analyze_flow(draw(REPEATED))).recommendations == ()
+
+
+@pytest.mark.parametrize("nothing", [None, 5, [], ()])
+async def test_what_is_no_run_is_refused_with_what_is_wanted(nothing: object):
+    with pytest.raises(TypeError, match="is no run; give a Trace, a SessionData, an id or the name of a flow"):
+        await FlowAnalyzer().analyze_flow(nothing)  # type: ignore[arg-type] # refusing it is the test
+
+
+async def test_what_there_was_no_time_for_makes_a_partial_analysis():
+    analyzer = FlowAnalyzer(processor=TraceProcessor(timeout_ms=0))
+    assert (await analyzer.analyze_flow(draw(REPEATED))).is_partial

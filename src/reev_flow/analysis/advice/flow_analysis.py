@@ -16,12 +16,17 @@ class FlowAnalysis(msgspec.Struct, frozen=True, kw_only=True):
 
     `confidence_score`, between 0 and 1, is how much of what is said here should hold: the mean confidence of the findings, 1 without any, times the
     share of the spans that came as they should; less where spans are known to be missing.
+
+    When the time was over before everything was worked out, it `is_partial`, and `missing` names the parts that are empty, None or 0 for that
+    reason, and the codes of findings that nobody looked for.
     """
 
     patterns: tuple[Pattern, ...]
     performance: Performance | None
     recommendations: tuple[Recommendation, ...]
     confidence_score: float
+    is_partial: bool = False
+    missing: tuple[str, ...] = ()
 
 
 def confidence_score(facts: RunFacts, findings: tuple[Finding, ...]) -> float:
