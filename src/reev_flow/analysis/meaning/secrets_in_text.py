@@ -11,7 +11,13 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from reev_flow.analysis.meaning.account_numbers import is_card, is_iban
-from reev_flow.analysis.meaning.stand_in_texts import is_jumbled, is_made_up_password, is_placeholder, is_random
+from reev_flow.analysis.meaning.stand_in_texts import (
+    is_jumbled,
+    is_made_up_password,
+    is_placeholder,
+    is_random,
+    is_tossed,
+)
 from reev_flow.trace import secret_patterns as patterns
 from reev_flow.trace.secret_search import places_of, places_of_tokens
 
@@ -44,7 +50,8 @@ MEMBER = re.compile(
     rb"""(?i:passw(?:or)?d|passphrase|secret(?:[_-]?key)?|credential|key|token)s?\\*["']\s*[:=]\s*\\*["']([^"'\\\s]{8,200})\\*["']"""
 )
 ASSIGNED = re.compile(
-    rb"""(?i:passw(?:or)?d|passphrase|secret|credential|key|token)s?[ \t]*[:=][ \t]*([^\s"'\\,;&<>(){}\[\]*$]{10,200})(?![(*$\[{])"""
+    rb"""(?i:passw(?:or)?d|passphrase|secret|credential|key|token)s?[ \t]*[:=][ \t]*"""
+    rb"""(?:\\*["']([^"'\\\s]{8,200}+)\\*["']|([^\s"'\\,;&<>(){}\[\]*$]{8,200}+)(?![(*$\[{]))"""
 )
 WORDS = (b"pass", b"secret", b"credential")
 SHAPES = bytes(
@@ -130,15 +137,19 @@ def _bearers(data: bytes, lowered: bytes) -> Iterator[Secret]:
 
 
 def _members(data: bytes, lowered: bytes) -> Iterator[Secret]:
-    """Of records: names in quotes, and their values. Of settings and addresses: a name and what is set, which has to look random, since
-    code sets names to names.
+    """Of records: names in quotes, and their values. Of settings and addresses: a name and what is set, in quotes or not, which has to look
+    random, since code sets names to names.
     """
     for at in _last_words(lowered):
         found, is_secret = MEMBER.match(data, at), is_made_up_password
         if found is None:
-            found, is_secret = ASSIGNED.match(data, at), is_random
-        if found is not None and is_secret(found[1].decode(errors="replace")):
-            yield Secret("a password or key, by its name", *found.span(1), SURE_BY_NAME)
+            found, is_secret = ASSIGNED.match(data, at), _looks_random
+        if found is not None and is_secret(found[found.lastindex or 0].decode(errors="replace")):
+            yield Secret("a password or key, by its name", *found.span(found.lastindex or 0), SURE_BY_NAME)
+
+
+def _looks_random(text: str) -> bool:
+    return is_random(text) or (is_made_up_password(text) and is_tossed(text))
 
 
 def _last_words(lowered: bytes) -> Iterator[int]:

@@ -36,6 +36,9 @@ WORDS_WITH_A_NUMBER = re.compile(
 RUN = re.compile(r"[A-Za-z0-9+/]+")
 SHORTEST, LONGEST = 8, 4_096
 LEAST_DISTINCT = 6
+KINDS_OF_A_PASSWORD = frozenset("Aa0!")
+MARKS = frozenset("!@#^")  # others connect words in code and in addresses
+MOSTLY = 0.5
 OFTEN = 0.35  # of its letters; names written in one word stay near 0.25
 
 
@@ -63,6 +66,21 @@ def is_jumbled(text: str) -> bool:
     """Whether capitals and small letters change places too often for words written in one."""
     changes = sum(one.isupper() != other.isupper() for one, other in pairwise(text))
     return len(text) >= 10 and changes >= OFTEN * len(text)
+
+
+def is_tossed(text: str) -> bool:
+    """Whether capitals, small letters, digits and marks take turns as they do in a password, and neither in code nor in words."""
+    kinds = [_kind_of(letter) for letter in text]
+    changes = sum(one != other for one, other in pairwise(kinds))
+    return KINDS_OF_A_PASSWORD <= set(kinds) and changes >= MOSTLY * len(text)
+
+
+def _kind_of(letter: str) -> str:
+    if letter.isalpha():
+        return "A" if letter.isupper() else "a"
+    if letter.isdigit():
+        return "0"
+    return "!" if letter in MARKS else " "
 
 
 def is_random(text: str) -> bool:
