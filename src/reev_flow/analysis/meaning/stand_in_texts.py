@@ -72,7 +72,7 @@ def is_tossed(text: str) -> bool:
     """Whether capitals, small letters, digits and marks take turns as they do in a password, and neither in code nor in words."""
     kinds = [_kind_of(letter) for letter in text]
     changes = sum(one != other for one, other in pairwise(kinds))
-    return KINDS_OF_A_PASSWORD <= set(kinds) and changes >= MOSTLY * len(text)
+    return set(kinds) >= KINDS_OF_A_PASSWORD and changes >= MOSTLY * len(text)
 
 
 def _kind_of(letter: str) -> str:
