@@ -56,7 +56,6 @@ def test_a_result_that_is_the_report_of_a_failure_is_told(result: Value):
         {"ok": True, "message": "done"},
         {"error": ""},
         {"status": "ok"},
-        {"success": False},
         {"ok": False, "valid": False, "reason": "too short"},
         {"error": 0.02},
         {"error": False, "message": "done"},
@@ -122,3 +121,18 @@ def test_a_report_in_a_dictionary_as_python_writes_it_is_read():
 
 def test_a_text_that_only_looks_like_a_dictionary_is_a_result():
     assert told_failure("lookup", "{'error' is a key of this") is None
+
+
+@pytest.mark.parametrize("result", [{"ok": False}, {"success": False, "data": None}, '{"succeeded": false}'])
+def test_a_plain_no_is_the_report_of_a_failure(result: Value):
+    assert told_failure("search_customers", result) == "success: false"
+
+
+@pytest.mark.parametrize("tool", ["is_available", "check_stock", "verify_iban", "ask_user", "get_job_status"])
+def test_a_plain_no_is_the_answer_where_one_may_be(tool: str):
+    assert told_failure(tool, {"ok": False}) is None
+
+
+@pytest.mark.parametrize("result", [{"ok": False, "valid": True}, {"ok": False, "success": True}, {"ok": True}])
+def test_a_no_beside_a_yes_is_a_result(result: Value):
+    assert told_failure("search_customers", result) is None

@@ -82,6 +82,11 @@ class Fields:
             return False
         return not self._brings_something()
 
+    def only_says_no(self) -> bool:
+        """`{"ok": false}`, with neither words nor anything else in it."""
+        beside = (value for key, value in self._fields.items() if key not in AGREEING)
+        return self._says_no() and not self._agrees() and all(map(is_empty, beside))
+
     def _tells(self) -> bool:
         if any(map(tells_an_error, self._among(SAYING))) or self._has_failed_state():
             return True

@@ -24,6 +24,11 @@ MESSAGE = tool_names.vocabulary(
     "content isError is_error structuredContent structured_content meta _meta artifact type role name tool_call_id tool_use_id toolUseId call_id id status additional_kwargs response_metadata"
 )
 ANSWERS = tool_names.vocabulary("final answer respond reply say tell")
+YES_OR_NO = tool_names.vocabulary(
+    "is are was has have can may should does do did exists exist contains check checks test tests verify verified validate valid compare equals equal "
+    "match matches ask allowed allow permitted available ping evaluate judge classify detect decide guess vote"
+)
+SAID_NO = "success: false"
 OPENINGS = ("{", "[{")
 SPOKEN = ("tool", "tool_result", "function_call_output")
 
@@ -66,7 +71,11 @@ def _is_named(tool: str, said: str) -> bool:
 
 def _told_in_fields(tool: str, result: dict[str, Value], arguments: Value) -> str | None:
     fields = Fields(result, arguments)
-    if not fields.may_tell() or not (fields.is_marked() or fields.is_report()):
+    if not fields.may_tell():
+        return None
+    if fields.only_says_no():
+        return None if _may_be_answered_no(tool) else SAID_NO
+    if not (fields.is_marked() or fields.is_report()):
         return None
     report = ", ".join(_lines(result))
     if not report or (not fields.is_marked() and _was_asked_for(tool, fields)):
@@ -74,6 +83,12 @@ def _told_in_fields(tool: str, result: dict[str, Value], arguments: Value) -> st
     if was_checked(tool, report) and not fields.is_marked_by_a_protocol():
         return None
     return report[:LONGEST_REPORT]
+
+
+def _may_be_answered_no(tool: str) -> bool:
+    """Whether it asks for a yes or a no, of something or of somebody."""
+    is_asked = not YES_OR_NO.isdisjoint(tool_names.words(tool))
+    return is_asked or tool_names.watches(tool) or tool_names.waits(tool)
 
 
 def _was_asked_for(tool: str, fields: Fields) -> bool:

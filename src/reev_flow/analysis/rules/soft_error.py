@@ -8,7 +8,7 @@ from reev_flow.analysis.findings import Observation
 from reev_flow.analysis.meaning import tool_names
 from reev_flow.analysis.meaning.error_classes import ErrorClass, by_words
 from reev_flow.analysis.meaning.failure import quoted
-from reev_flow.analysis.meaning.told_failure import is_text
+from reev_flow.analysis.meaning.told_failure import SAID_NO, is_text
 from reev_flow.analysis.run_facts import RunFacts
 
 SURE_BY_FIELDS, SURE_BY_WORDS = 0.9, 0.8
@@ -16,6 +16,7 @@ PRINTING = tool_names.vocabulary(
     "bash shell terminal console command commands cmd powershell python code script scripts notebook eval test tests"
 )
 ASKED_DATA = tool_names.vocabulary("sql query db database")
+SURE_BY_A_NO = 0.7  # it may be an answer all the same
 MISSING_FACTOR = 0.75  # that something is not there may be the answer
 
 
@@ -44,6 +45,8 @@ def _was_printed(call: ToolCall) -> bool:
 
 def _observe(name: str, calls: Sequence[ToolCall], reports: Sequence[str]) -> Observation:
     confidence = SURE_BY_WORDS if is_text(calls[0].result) else SURE_BY_FIELDS
+    if all(report == SAID_NO for report in reports):
+        confidence = SURE_BY_A_NO
     if all(by_words(report) is ErrorClass.NOT_FOUND for report in reports):
         confidence *= MISSING_FACTOR
     times = "" if len(calls) == 1 else f" {len(calls)} times"

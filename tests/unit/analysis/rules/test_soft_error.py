@@ -110,3 +110,8 @@ def test_a_tool_that_failed_by_its_status_is_no_soft_error():
           tool:rates(usd=240) -> {"error":"x"}   !!!!    error=x
     """
     assert found("RF202", picture) == []
+
+
+def test_a_no_without_a_word_is_less_sure():
+    (finding,) = found("RF202", run('{"ok": false}'))
+    assert finding.confidence == pytest.approx(0.7)
