@@ -131,6 +131,15 @@ def test_an_ignore_that_has_expired_is_told_and_does_not_hold(tmp_path: Path):
     assert done.err == "reev-flow: RF205 was to be ignored until 2020-01-01 (known); its findings count again\n"
 
 
+def test_an_ignore_in_a_trace_that_gives_no_reason_is_told(tmp_path: Path):
+    trace = json.loads(recorded("langgraph_not_found").read_text().splitlines()[0])
+    root = trace["resourceSpans"][0]["scopeSpans"][0]["spans"][0]
+    root["attributes"].append({"key": "reev.ignore", "value": {"stringValue": "RF205"}})
+    (tmp_path / "run.json").write_text(json.dumps(trace))
+    done = reev_flow("check", tmp_path / "run.json")
+    assert f"reev.ignore='RF205' of span {root['spanId']} gives no reason and does not count" in done.err
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -5,9 +5,12 @@ from collections.abc import Sequence
 
 from reev_flow.analysis.findings import Rule
 from reev_flow.analysis.rules.rulebook import check_codes, choose_rules, without_lost_time
+from reev_flow.analysis.rules.void_ignores import VoidIgnore
 from reev_flow.analysis.rules.wishes import Ignore
 from reev_flow.cli.output import tell
 from reev_flow.settings import Settings
+
+MOST_TOLD = 3  # of one run; a program that writes it wrongly does so on many spans
 
 
 def asked_rules(settings: Settings, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> tuple[Rule, ...]:
@@ -29,3 +32,15 @@ def ignores_in_force(settings: Settings) -> tuple[Ignore, ...]:
         if ignore.has_expired(today):
             tell(f"{ignore.code} was to be ignored until {ignore.until} ({ignore.reason}); its findings count again")
     return tuple(ignore for ignore in ignores if not ignore.has_expired(today))
+
+
+def tell_void(ignores: Sequence[VoidIgnore], trace_id: str) -> None:
+    """What spans of the run say in `reev.ignore` that does not count."""
+    for ignore in ignores[:MOST_TOLD]:
+        others = f" and {len(ignore.span_ids) - 1:,} more" if len(ignore.span_ids) > 1 else ""
+        tell(
+            f"run {trace_id}: reev.ignore={ignore.text!r} of span {ignore.span_ids[0]}{others} {ignore.problem} and does not count; "
+            "write it like 'RF101: why it may be so'"
+        )
+    if len(ignores) > MOST_TOLD:
+        tell(f"run {trace_id}: {len(ignores) - MOST_TOLD:,} more texts in reev.ignore do not count")

@@ -10,7 +10,7 @@ from reev_flow.analysis.findings import Severity
 from reev_flow.analysis.rules.ignores import sort_out
 from reev_flow.analysis.rules.wishes import Ignore
 from reev_flow.cli import EXIT_FOUND, EXIT_UNUSABLE
-from reev_flow.cli.asked_rules import asked_rules, ignores_in_force
+from reev_flow.cli.asked_rules import asked_rules, ignores_in_force, tell_void
 from reev_flow.cli.documents import documents_json
 from reev_flow.cli.inputs import Reading, RunPrefix, Sources, read_runs, rules_for
 from reev_flow.cli.options import AsJson, Store
@@ -114,13 +114,15 @@ def _checked(
     sorted_out = sort_out(trace, insights.findings, ignores)
     if insights.missing:
         tell(f"run {trace.trace_id}: the time did not suffice for every rule; REEV_TRACE_PROCESSING_TIMEOUT_MS sets it")
-    return CheckedRun(
+    checked = CheckedRun(
         trace=trace,
         source=reading.source_of[trace.trace_id],
         sorted_out=sorted_out,
         missing=insights.missing,
         redaction=redaction,
     )
+    tell_void(checked.void_ignores, trace.trace_id)
+    return checked
 
 
 def _write(
@@ -143,6 +145,7 @@ def _document(run: CheckedRun) -> dict[str, object]:
         "name": run.name,
         "findings": run.kept,
         "ignored": run.ignored,
+        "void_ignores": run.void_ignores,
         "is_partial": bool(run.missing),
         "missing": run.missing,
     }

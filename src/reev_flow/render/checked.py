@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from reev_flow.analysis.findings import Finding
 from reev_flow.analysis.rules.ignores import Ignored, SortedOut
+from reev_flow.analysis.rules.void_ignores import VoidIgnore, void_ignores
 from reev_flow.collect.redaction import BUILT_IN, Redaction
 from reev_flow.trace.span import Span
 from reev_flow.trace.trace import Trace
@@ -38,6 +39,10 @@ class CheckedRun(msgspec.Struct, frozen=True, kw_only=True):
             replace(one, finding=self._masked(one.finding), reason=self.without_secrets(one.reason))
             for one in self.sorted_out.ignored
         )
+
+    @property
+    def void_ignores(self) -> tuple[VoidIgnore, ...]:
+        return tuple(replace(one, text=self.without_secrets(one.text)) for one in void_ignores(self.trace))
 
     def without_secrets(self, text: str) -> str:
         return self.redaction.text("", text)
