@@ -52,6 +52,11 @@ def is_known_duplicate(earlier: Deed, later: Deed) -> bool:
     return bool(named) and named == _references(later.result) - asked
 
 
+def names_something(deed: Deed) -> bool:
+    """Whether the result names what came of it."""
+    return bool(_references(deed.result) - {str(value) for _, value in _scalars(deed.arguments)})
+
+
 def names_another(earlier: Deed, later: Deed) -> bool:
     """Whether the results name two things that came of it."""
     asked = {str(value) for _, value in _scalars(earlier.arguments)}

@@ -10,6 +10,7 @@ from functools import lru_cache
 from reev_flow.analysis.meaning import tool_names
 from reev_flow.analysis.meaning.tool_names import vocabulary
 
+SAME_BEGINNING = 4  # letters
 LAST_PART = re.compile(r"[./:]|__")  # `calendar.book`, `mcp__shop__order`
 TWICE_IS_TWO = vocabulary(
     "send resend post pay charge debit credit refund buy purchase order book reserve transfer withdraw deposit wire donate bill create insert "
@@ -31,6 +32,12 @@ WORDS_OF_LOOKING = tool_names.READING | vocabulary(
     "details detail info information status history summary items results availability price prices quote preview estimate validate "
     "verify simulate simulation dry draft test mock lookup listing report reports total metrics stats suggestions recommendations"
 )
+HANDING_OVER = vocabulary("send resend transmit broadcast publish dispatch")
+WHAT_IS_HANDED_OVER = vocabulary(
+    "report reports summary details information recommendations quote quotes estimate listing"
+)
+OFFERS = vocabulary("quote quotes estimate listing")
+"""Words of looking that are what is sent or submitted."""
 OF_THE_AGENT_ITSELF = vocabulary(
     "agent agents assistant human supervisor expert handoff answer answers solution final result output response completion completions "
     "embedding embeddings plan plans thought thoughts query prompt thread session client connection context memory todo todos task tasks "
@@ -52,19 +59,47 @@ def may_double(name: str) -> bool:
 
 @lru_cache(maxsize=4_096)
 def undoes(name: str) -> bool:
-    """Whether what was done before may be gone after it."""
+    """Whether what was done before may be gone after it. `release.search` looks among releases, and undoes nothing."""
+    if tool_names.reads(name) or tool_names.reads(LAST_PART.split(name)[-1]):
+        return False
     return not UNDOING.isdisjoint(tool_names.words(name))
+
+
+def undone_subjects(name: str) -> frozenset[str]:
+    """The subjects of what it undoes; none where it may be anything."""
+    return subjects(name) if UNDOING_ANYTHING.isdisjoint(tool_names.words(name)) else frozenset()
+
+
+@lru_cache(maxsize=4_096)
+def subjects(name: str) -> frozenset[str]:
+    """The beginnings of the words that say what something is done to, so that a booking is what was booked."""
+    words = tool_names.words(name)
+    return frozenset(word[:SAME_BEGINNING] for word in words if word not in UNDOING and word not in tool_names.CALLING)
 
 
 UNDOING = vocabulary(
     "cancel delete remove undo revert refund void reset rollback clear unsubscribe withdraw unassign restore return release rebuild empty"
 )
 
+UNDOING_ANYTHING = vocabulary("undo revert rollback reset restore rebuild void refund")
+"""What was paid for one thing may be given back in the name of another."""
+
 
 def _names(name: str, verbs: frozenset[str]) -> bool:
     words = tool_names.words(name)
-    first = {*words[:1], *tool_names.words(LAST_PART.split(name)[-1])[:1]}
+    first = _first(name)
     said = {word for word in words if word in verbs and (word in first or word not in ONLY_VERBS_WHEN_FIRST)}
-    if not said or not WORDS_OF_LOOKING.isdisjoint(words):
+    if not said or not (WORDS_OF_LOOKING - _handed_over(said)).isdisjoint(words):
         return False
     return OF_THE_AGENT_ITSELF.isdisjoint(words) or not WITH_OTHERS.isdisjoint(said)
+
+
+def _first(name: str) -> set[str]:
+    """The first word, and that of the last part: `calendar.book` books."""
+    return {*tool_names.words(name)[:1], *tool_names.words(LAST_PART.split(name)[-1])[:1]}
+
+
+def _handed_over(verbs: set[str]) -> frozenset[str]:
+    if not HANDING_OVER.isdisjoint(verbs):
+        return WHAT_IS_HANDED_OVER
+    return OFFERS if "submit" in verbs else frozenset()

@@ -1,6 +1,5 @@
 """RF401: something was done in the world twice."""
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -13,6 +12,7 @@ from reev_flow.analysis.evidence.duplicate_told import (
     was_not_done,
 )
 from reev_flow.analysis.evidence.informative import is_known
+from reev_flow.analysis.evidence.undoing import calls_that_undo, may_be_undone
 from reev_flow.analysis.findings import Observation
 from reev_flow.analysis.meaning import effect_names
 from reev_flow.analysis.run_facts import RunFacts
@@ -36,10 +36,11 @@ def look_for_effects_done_twice(facts: RunFacts) -> Iterator[Observation]:
     groups = [done for done in _groups(facts) if len(done) > 1]
     if not groups:
         return
-    undone_ns = sorted(call.start_ns for call in facts.tool_calls if effect_names.undoes(call.name))
+    undoing = calls_that_undo(facts)
     around = runs(facts.trace)
     for done in groups:
-        pairs = [pair for pair in pairwise(done) if _is_again(*pair, facts, around) and not _undone(*pair, undone_ns)]
+        pairs = [pair for pair in pairwise(done) if _is_again(*pair, facts, around)]
+        pairs = [pair for pair in pairs if not may_be_undone(*pair, undoing)]
         if pairs:
             yield _observe(pairs, facts)
 
@@ -80,10 +81,6 @@ def _is_another_go(earlier: Deed, later: Deed, facts: RunFacts) -> bool:
     if first == second or NO_PARENT in {first, second}:
         return False
     return facts.trace.spans[first].label == facts.trace.spans[second].label
-
-
-def _undone(earlier: Deed, later: Deed, undone_ns: Sequence[int]) -> bool:
-    return bisect_left(undone_ns, earlier.start_ns + 1) < bisect_right(undone_ns, later.start_ns - 1)
 
 
 def _observe(pairs: Sequence[tuple[Deed, Deed]], facts: RunFacts) -> Observation:

@@ -98,6 +98,24 @@ SILENT = {
           tool:cancel_booking(id=A17) -> cancelled         ###
           tool:book_room(day=3) -> booked, A18                ###
     """,
+    "undone by the name of what was given": """
+        agent:planner                                   ##############
+          tool:book_room(who=Ann) -> booked, A-17       ###
+          tool:cancel_stay(guest=Ann) -> cancelled         ###
+          tool:book_room(who=Ann) -> booked, A-18             ###
+    """,
+    "perhaps undone, by who knows what name": """
+        agent:planner                                   ##############
+          tool:book_room(day=3) -> booked               ###
+          tool:cancel_stay(id=7) -> cancelled              ###
+          tool:book_room(day=3) -> booked, A-18               ###
+    """,
+    "paid back in the name of another thing": """
+        agent:planner                                   ##############
+          tool:charge_card(sum=80) -> charged, c-17     ###
+          tool:refund_order(id=o-9) -> given back          ###
+          tool:charge_card(sum=80) -> charged, c-18           ###
+    """,
     "two goes of one agent": """
         flow:trials                                  ##############
           agent:shopper                              ####
@@ -131,6 +149,26 @@ def test_it_is_silent_about(picture: str):
     assert found("RF401", picture) == []
 
 
+IN_BETWEEN = """
+    agent:planner                                   ##############
+      tool:book_room(day=3) -> booked, A-17         ###
+      tool:cancel_flight(id=TP4) -> cancelled          ###
+      tool:book_room(day=3) -> booked, A-18               ###
+"""
+
+
+@pytest.mark.parametrize(
+    "instead",
+    ["cancel_flight(id=TP4) -> cancelled", "release.search(q=TP4) -> nothing  ", "cancel_booking(id=A-17)           !"],
+    ids=["another thing is undone", "a search among releases", "undoing it went wrong"],
+)
+def test_what_undid_nothing_of_it_is_no_reason_to_do_it_again(instead: str):
+    picture = IN_BETWEEN.replace("cancel_flight(id=TP4) -> cancelled", instead)
+    if instead.endswith("!"):
+        picture = picture.replace("!          ###", "           !!!")
+    assert len(found("RF401", picture)) == 1
+
+
 def test_a_record_that_names_one_order_twice_tells_of_one_order():
     trace = redraw_each(draw(TWICE), "send_invoice", lambda _: {"output": {"order_id": "A-1", "status": "sent"}})
     assert found("RF401", trace) == []
@@ -148,6 +186,9 @@ def test_a_record_that_names_one_order_twice_tells_of_one_order():
         "add_to_cart",
         "calendar.book",
         "mcp__shop__order",
+        "quote.submit",
+        "send_report",
+        "publishListing",
     ],
 )
 def test_such_a_tool_does_something_again(name: str):
@@ -159,6 +200,10 @@ def test_such_a_tool_does_something_again(name: str):
     [
         "get_order",
         "order_status",
+        "order_quote",
+        "submit_report",
+        "send_preview",
+        "search_send_report",
         "book_search",
         "create_plan",
         "transfer_to_agent",
