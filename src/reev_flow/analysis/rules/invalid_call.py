@@ -1,6 +1,5 @@
 """RF208: a model asked for a tool that does not exist, or gave arguments that the tool does not take."""
 
-import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping
 
@@ -13,35 +12,15 @@ from reev_flow.analysis.evidence.told_answer import told_answer
 from reev_flow.analysis.findings import Observation
 from reev_flow.analysis.meaning import tool_names
 from reev_flow.analysis.meaning.failure import failure_words, quoted
+from reev_flow.analysis.meaning.refused_calls import (
+    NO_SUCH_TOOL,
+    is_about_reading_these,
+    says_not_valid,
+)
 from reev_flow.analysis.run_facts import RunFacts
 
 READ_CHARACTERS = 1_000
 SURE_BY_ANSWER, SURE_BY_WORDS, SURE_BY_SILENCE = 0.9, 0.85, 0.6
-
-NO_SUCH_TOOL = re.compile(
-    r"\b(?:unknown|no such|non-?existent|unrecogni[sz]ed|unregistered|undefined|unsupported|invalid|hallucinated) (?:tool|function|action)\b(?! (?:input|arg|param|call id))|"
-    r"\bno (?:tool|function) (?:named|called|with (?:the )?name|found|registered|available)\b|"
-    r"\b(?:tool|function|action)s?\b[ :]*['\"`]?[\w.-]{0,80}['\"`]?,? (?:(?:was |is |were )?not (?:found|available|registered|recogni[sz]ed|defined|known|a (?:valid|known))\b|"
-    r"does(?: not|n['\u2019]t) exist)|"
-    r"['\"`]?[\w.-]{1,80}['\"`]? is not (?:a |an )?(?:valid|known|registered|available|recogni[sz]ed|existing) (?:tool|function|action)\b|"
-    r"\btool[_ ]?not[_ ]?found\b|-32601\b",
-    re.IGNORECASE,
-)
-# What is wrong is what was given, and not what came back from elsewhere.
-NOT_VALID = re.compile(
-    r"\bvalidation[_ ]?errors?\b|\binvalid (?:tool )?(?:arguments?|args|params?|parameters?|inputs?)\b|"
-    r"\b(?:arguments?|params?|parameters?|inputs?)\b.{0,60}\b(?:is|are|was|were) (?:not valid|invalid|missing|required|malformed)\b|"
-    r"\bmissing (?:\d+ )?(?:a |the )?(?:required|mandatory)\b|\bunexpected keyword argument|\btakes? (?:no|\d+) (?:positional )?arguments?\b|"
-    r"\b(?:is a |a )?required (?:property|field|argument|parameter)\b|\bfield required\b|\binput should be\b|"
-    r"\b(?:does not|did not|doesn['\u2019]t|not) (?:match|conform to|satisfy) (?:the )?(?:expected |required |input |tool |json )*schema\b|"
-    r"\bschema validation\b|\bis not in (?:the )?(?:tool['\u2019]?s? )?(?:input )?schema\b|\bunprocessable\b|\b(?:http|status|code|error)\D{0,12}422\b|-32602\b|"
-    r"\bcould not parse (?:the )?(?:tool )?(?:arguments?|input)\b|\binvalid_(?:type|argument|request_error|parameter)s?\b|"
-    r"\bmust be (?:one of|of type|an? (?:integer|number|string|boolean|array|object|list|date|positive|valid))\b|"
-    r"\bis not of type\b|\bis not one of\b|\bexpected (?:an? )?(?:integer|number|string|boolean|array|object|list)\b.{0,30}\b(?:got|received|but)\b|"
-    r"\badditional properties are not allowed\b",
-    re.IGNORECASE,
-)
-FROM_ELSEWHERE = re.compile(r"\b(?:response|reply|output|upstream|server returned)\b", re.IGNORECASE)
 
 
 class Invalid(msgspec.Struct, frozen=True):
@@ -79,7 +58,7 @@ def _refused(call: ToolCall, facts: RunFacts) -> Invalid | None:
             continue  # what it was given to run may complain in the same words
         if NO_SUCH_TOOL.search(said):
             return Invalid(call.span_id, said, is_missing_tool=True)
-        if NOT_VALID.search(said) and not FROM_ELSEWHERE.search(said):
+        if says_not_valid(said) or is_about_reading_these(call.arguments, said):
             return Invalid(call.span_id, said, is_missing_tool=False)
     return None
 
@@ -99,7 +78,7 @@ def _complaint(one: AskedCall, words: str, *, was_sent: bool) -> Invalid | None:
     missing = NO_SUCH_TOOL.search(words[:READ_CHARACTERS])
     if missing:
         return Invalid(one.asked_by, missing.group(), is_missing_tool=True)
-    if not was_sent and NOT_VALID.search(words[:READ_CHARACTERS]) and not FROM_ELSEWHERE.search(words):
+    if not was_sent and says_not_valid(words[:READ_CHARACTERS]):
         return Invalid(one.asked_by, words[:READ_CHARACTERS], is_missing_tool=False)
     return None
 

@@ -45,11 +45,38 @@ def test_a_tool_that_does_not_exist_is_found(words: str):
         "MCP error -32602: invalid params",
         "422 Unprocessable Entity",
         "day must be of type integer",
+        "Extra inputs are not permitted: day",
+        "data must NOT have additional properties",
+        "Unrecognized key(s) in object: 'day'",
+        "An unexpected parameter `day` was provided",
+        "weather() got multiple values for argument 'city'",
+        "weather() takes from 1 to 2 positional arguments but 3 were given",
+        "Invoking `weather()` failed as the following mandatory input parameters are not present: day",
+        "Failed to parse tool call arguments as JSON: Expecting ',' delimiter",
+        "Invalid JSON input for tool weather",
+        "Error: the Action Input is not a valid key, value dictionary.",
+        "InputValidationError: weather failed due to the following issue",
+        "Missing some input keys: {'day'}",
     ],
 )
 def test_arguments_that_are_not_valid_are_found(words: str):
     (finding,) = found("RF208", refused(words))
     assert finding.message.startswith("weather was called with arguments that are not valid")
+
+
+NO_JSON = "Expecting ',' delimiter: line 1 column 18 (char 17)"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "times"),
+    [('{"city": "Porto" "day": 2}', 1), ('{"city": "Porto", "day": 2}', 0), ({"city": "Porto"}, 0), ("Porto", 0), ("[" * 100_000, 0)],
+    ids=["these arguments", "a response, for these are JSON", "a response, for these were read", "other words", "a deep nest"],
+)  # fmt: skip
+def test_what_could_not_be_read_as_json_are_the_arguments_if_reading_them_fails_in_the_same_words(
+    arguments: Value, times: int
+):
+    trace = redraw_each(draw(refused(NO_JSON)), "weather", lambda _: {"input": arguments})
+    assert len(found("RF208", trace)) == times
 
 
 def test_a_refusal_in_an_ordinary_result_counts():
@@ -133,6 +160,10 @@ SILENT = {
     "something else that is missing": refused("no such city"),
     "a service that is down": refused("503 service unavailable"),
     "what another service sent": refused("validation error in the response of the upstream"),
+    "a response that is no JSON": refused("JSONDecodeError: Expecting value: line 1 column 1 (char 0)"),
+    "a response with more in it": refused("extra fields not permitted in the response"),
+    "a response that a program cannot take": refused("json: cannot unmarshal object into Go value of type []Item"),
+    "a mistake within the tool": refused("argument of type 'NoneType' is not iterable"),
     "a tool that is not available to anybody now": refused("the forecast is not available yet"),
     "what a program complains of that a tool ran": """
         agent:planner                        ####
