@@ -131,7 +131,7 @@ TOLD = {
     Flag.MISSING_START: "has no start; it is placed where its surroundings are",
     Flag.OUTSIDE_PARENT: "lies wholly outside the time of its parent",
     Flag.CLOCK_SKEW: "was timed by a clock that is off",
-    Flag.CUT_CONTENT: "tells something that a length limit cut; what is left of it is read",
+    Flag.CUT_CONTENT: "tells something that a limit on length or on nesting cut; what is left of it is read",
     Flag.TOLD_FAILURE: "tells of a failure that its status does not; it is taken to have failed",
 }
 

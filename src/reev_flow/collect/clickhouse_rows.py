@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reev_flow.collect.json_text import Unread, read_entries, read_fields
+from reev_flow.collect.json_text import Unread, read_entries, read_fields, read_part
 from reev_flow.collect.moments import SECOND_NS, read_moment_or_number
 from reev_flow.collect.otlp_values import read_id, read_kind, read_nanoseconds, read_status, settle_times
-from reev_flow.collect.plain_values import decoded, decoded_fields, entries, flat_attributes, text
+from reev_flow.collect.plain_values import decoded_fields, entries, flat_attributes, text
 from reev_flow.collect.report import Losses
 from reev_flow.trace.semantics import SERVICE_NAME
 from reev_flow.trace.span import Attributes, Source, Span, SpanEvent, SpanLink
@@ -50,7 +50,7 @@ def spans_of_row(fields: Mapping[str, Unread], losses: Losses) -> Iterator[Span]
 
 def rows_of_compact(meta: Unread, data: Unread) -> Iterator[dict[str, Unread]]:
     """Rows of `JSONCompact`, where the names of the columns stand beside arrays of their values."""
-    names = [text(decoded((read_fields(column) or {}).get("name"))) for column in read_entries(meta) or ()]
+    names = [text(read_part((read_fields(column) or {}).get("name"))) for column in read_entries(meta) or ()]
     for row in read_entries(data) or ():
         yield dict(zip(names, read_entries(row) or (), strict=False))
 

@@ -10,6 +10,7 @@ from reev_flow.collect.dialects.dialect import Concept, Path
 from reev_flow.collect.indexed import unflatten
 from reev_flow.collect.places import Place, places_of
 from reev_flow.collect.readers import structure
+from reev_flow.collect.too_deep import holds_too_deep
 from reev_flow.trace.span import Attributes, Span, SpanEvent, Value
 
 Read = TypeVar("Read")
@@ -35,7 +36,7 @@ class Facts:
 
     @property
     def are_cut(self) -> bool:
-        """Whether a limit on the length of attributes cut something that is told here."""
+        """Whether a limit on the length of attributes, or on nesting, cut something that is told here."""
         return any(map(_has_cut, self._sources))
 
     def mention(self, concepts: Iterable[Concept]) -> bool:
@@ -122,6 +123,8 @@ def _has_cut(attributes: Attributes) -> bool:
             text = _unquoted(value) if name in QUOTED else value
             if isinstance(text, str) and is_cut(text):
                 return True
+        elif isinstance(value, list | dict) and holds_too_deep(value):
+            return True
     return False
 
 

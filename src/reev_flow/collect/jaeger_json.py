@@ -4,9 +4,9 @@ import base64
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from reev_flow.collect.json_text import Unread, read_entries
+from reev_flow.collect.json_text import Unread, read_entries, read_part
 from reev_flow.collect.otlp_values import read_float, read_id, read_integer, read_kind, read_status, settle_times
-from reev_flow.collect.plain_values import decoded, decoded_fields, entries, plain_value, record, text
+from reev_flow.collect.plain_values import decoded_fields, entries, plain_value, record, text
 from reev_flow.collect.report import Losses
 from reev_flow.trace.semantics import SERVICE_NAME
 from reev_flow.trace.span import Attributes, Source, Span, SpanEvent, SpanLink, Status, Value
@@ -45,9 +45,9 @@ class _Process:
 
 def spans_of_trace(trace: Mapping[str, Unread], losses: Losses) -> Iterator[Span]:
     """Every span of an object with `traceID`, `spans` and `processes`, decoded one by one."""
-    processes = {name: _Process(raw) for name, raw in record(decoded(trace.get("processes"))).items()}
+    processes = {name: _Process(raw) for name, raw in record(read_part(trace.get("processes"))).items()}
     for raw in read_entries(trace.get("spans")) or ():
-        yield from _spans_of(decoded(raw), processes, losses)
+        yield from _spans_of(read_part(raw), processes, losses)
 
 
 def spans_of_single(fields: Mapping[str, Unread], losses: Losses) -> Iterator[Span]:

@@ -2,14 +2,17 @@
 
 import json
 import re
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 
+from reev_flow.collect.deep_json import shallow
 from reev_flow.errors import ReevFlowError
 
 Unread: TypeAlias = Any
 """JSON that was checked but not decoded (`msgspec.Raw`), or a value from a reader that can only decode everything at once."""
+
+Part = TypeVar("Part")
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 RECORD_SEPARATOR = b"\x1e"  # begins each text of an RFC 7464 sequence
@@ -44,25 +47,41 @@ class InvalidJson(ReevFlowError):
         self.is_cut = is_cut
 
 
+class TooDeep(InvalidJson):
+    """Nesting that no reader bears."""
+
+    def __init__(self) -> None:
+        super().__init__("is nested too deeply")
+
+
 def scan_json(data: bytes) -> Unread:
     """The value in `data`, to be decoded part by part.
 
     Accepted beyond the standard: NaN and infinities, control characters in strings, half of a surrogate pair or bytes that are not
-    UTF-8 (each becomes U+FFFD), a byte order mark.
+    UTF-8 (each becomes U+FFFD), a byte order mark. What is nested too deeply is null.
     """
     text = data.removeprefix(BYTE_ORDER_MARK).lstrip(RECORD_SEPARATOR)
     try:
-        return _strictly(SCANNER, text)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return _read_leniently(SCANNER, text)
+        return _read(SCANNER, text)
+    except TooDeep:
+        return _read(SCANNER, shallow(text))
 
 
 def read_json(data: bytes | msgspec.Raw) -> Any:
-    """The value in `data`, decoded. Accepts what `scan_json` does, except byte order marks."""
+    """The value in `data`, decoded. Accepts what `scan_json` does, except byte order marks. Raises `TooDeep` where that leaves something out."""
+    return _read(VALUES, data)
+
+
+def read_part(raw: Unread) -> Any:
+    """The value of JSON that was checked; what is nested too deeply is null, and so is what no reader understands."""
+    if not isinstance(raw, msgspec.Raw):
+        return raw
     try:
-        return _strictly(VALUES, data)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return _read_leniently(VALUES, bytes(data))
+        return read_json(raw)
+    except TooDeep:
+        return _shallow_part(VALUES, raw)
+    except InvalidJson:
+        return None
 
 
 def read_json_text(text: str) -> Any:
@@ -80,6 +99,8 @@ def read_fields(raw: Unread) -> dict[str, Unread] | None:
         return raw if isinstance(raw, dict) else None
     try:
         return FIELDS.decode(raw)
+    except RecursionError:  # the scanner could just bear it, and less of the stack is left here
+        return _shallow_part(FIELDS, raw)
     except UNREADABLE:
         return None
 
@@ -90,15 +111,31 @@ def read_entries(raw: Unread) -> list[Unread] | None:
         return raw if isinstance(raw, list) else None
     try:
         return ENTRIES.decode(raw)
+    except RecursionError:
+        return _shallow_part(ENTRIES, raw)
     except UNREADABLE:
         return None
+
+
+def _shallow_part(decoder: msgspec.json.Decoder[Part], raw: msgspec.Raw) -> Part | None:
+    try:
+        return decoder.decode(shallow(bytes(raw)))
+    except UNREADABLE:
+        return None
+
+
+def _read(decoder: msgspec.json.Decoder[Any], data: bytes | msgspec.Raw) -> Any:
+    try:
+        return _strictly(decoder, data)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _read_leniently(decoder, bytes(data))
 
 
 def _strictly(decoder: msgspec.json.Decoder[Any], data: bytes | msgspec.Raw) -> Any:
     try:
         return decoder.decode(data)
     except RecursionError:
-        raise InvalidJson("is nested too deeply") from None
+        raise TooDeep from None
 
 
 def _read_leniently(decoder: msgspec.json.Decoder[Any], data: bytes) -> Any:
@@ -137,7 +174,7 @@ def _read_patiently(data: bytes) -> Any:
             f"is not JSON ({error.msg}, column {error.colno})", line=error.lineno, is_cut=is_cut
         ) from None
     except RecursionError:
-        raise InvalidJson("is nested too deeply") from None
+        raise TooDeep from None
     except ValueError as error:  # a number of more digits than Python reads
         raise InvalidJson(f"is not JSON ({error})") from None
 

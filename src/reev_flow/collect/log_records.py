@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from reev_flow.collect import otlp_json
-from reev_flow.collect.json_text import Unread
+from reev_flow.collect.json_text import Unread, read_part
 from reev_flow.collect.otlp_values import read_id, read_nanoseconds
-from reev_flow.collect.plain_values import decoded, entries, record, text
+from reev_flow.collect.plain_values import entries, record, text
 from reev_flow.trace.span import Attributes, Source, Value
 
 RESOURCE_LOGS = ("resourceLogs", "resource_logs")
@@ -33,7 +33,7 @@ class LogRecord(NamedTuple):
 
 def records_of_document(document: Unread) -> Iterator[LogRecord]:
     """Every record of one request in JSON, or of an array of requests. Fields of a wrong type count as absent."""
-    whole = decoded(document)
+    whole = read_part(document)
     for request in whole if isinstance(whole, list) else [whole]:
         for resource_logs in _listed(record(request), RESOURCE_LOGS):
             resource = otlp_json.read_attributes(record(resource_logs.get("resource")).get("attributes"))

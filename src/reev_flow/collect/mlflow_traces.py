@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from reev_flow.collect.context_spans import spans_of_context
-from reev_flow.collect.json_text import Unread, read_entries, read_fields
+from reev_flow.collect.json_text import Unread, read_entries, read_fields, read_part
 from reev_flow.collect.otlp_values import read_id, read_kind, read_nanoseconds, read_status, settle_times
-from reev_flow.collect.plain_values import decoded, decoded_fields, entries, plain_attributes, record, text
+from reev_flow.collect.plain_values import decoded_fields, entries, plain_attributes, record, text
 from reev_flow.collect.report import Losses
 from reev_flow.trace.span import UNKNOWN_SOURCE, Attributes, Source, Span, SpanEvent
 
@@ -17,7 +17,7 @@ CONVERSATION = "session.id"
 def spans_of_trace(trace: Mapping[str, Unread], losses: Losses) -> Iterator[Span]:
     """What stands in the information about the trace goes with its first span, the session it belongs to."""
     data = read_fields(trace.get("data")) or {}
-    session = _session(record(decoded(trace.get("info"))))
+    session = _session(record(read_part(trace.get("info"))))
     for raw in read_entries(data.get("spans")) or ():
         fields = read_fields(raw)
         if fields is None:

@@ -3,9 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import msgspec
-
-from reev_flow.collect.json_text import InvalidJson, Unread, read_entries, read_fields, read_json
+from reev_flow.collect.json_text import Unread, read_entries, read_fields, read_part
 from reev_flow.collect.otlp_values import (
     read_bytes,
     read_float,
@@ -18,6 +16,7 @@ from reev_flow.collect.otlp_values import (
 )
 from reev_flow.collect.report import Losses, Tell
 from reev_flow.collect.shapes import describe
+from reev_flow.collect.too_deep import MOST_NESTING, TOO_DEEP
 from reev_flow.trace.semantics import SERVICE_NAME
 from reev_flow.trace.span import UNKNOWN_SOURCE, Attributes, Source, Span, SpanEvent, SpanLink, Value
 
@@ -31,8 +30,6 @@ PARENT_ID = ("parentSpanId", "parent_span_id", "parentSpanID")
 START = ("startTimeUnixNano", "start_time_unix_nano")
 END = ("endTimeUnixNano", "end_time_unix_nano")
 EVENT_TIME = ("timeUnixNano", "time_unix_nano")
-
-MOST_NESTING = 64  # deeper values count as absent; protobuf readers stop at about the same depth
 
 NO_FIELDS: Mapping[str, Any] = {}
 
@@ -56,20 +53,20 @@ def spans_of_request(request: Mapping[str, Unread], losses: Losses) -> Iterator[
     Spans are decoded one by one, so that the largest document needs little more memory than its bytes.
     """
     for resource_spans in _objects(_field(request, RESOURCE_SPANS), "resourceSpans", losses):
-        resource = read_attributes(_object(_decoded(resource_spans.get("resource"))).get("attributes"))
+        resource = read_attributes(_object(read_part(resource_spans.get("resource"))).get("attributes"))
         for scope_spans in _objects(_field(resource_spans, SCOPE_SPANS), "scopeSpans", losses):
-            source = read_source(resource, _object(_decoded(_field(scope_spans, SCOPE))))
+            source = read_source(resource, _object(read_part(_field(scope_spans, SCOPE))))
             yield from _spans(scope_spans.get("spans"), source, losses)
 
 
 def spans_of_single(fields: Mapping[str, Unread], losses: Losses) -> Iterator[Span]:
     """A span that lies by itself, without a word of who sent it."""
-    yield from _spans([{name: _decoded(raw) for name, raw in fields.items()}], UNKNOWN_SOURCE, losses)
+    yield from _spans([{name: read_part(raw) for name, raw in fields.items()}], UNKNOWN_SOURCE, losses)
 
 
 def _spans(raw: Unread, source: Source, losses: Losses) -> Iterator[Span]:
     for entry in _array(raw, "spans", losses):
-        decoded = _decoded(entry)
+        decoded = read_part(entry)
         if not isinstance(decoded, dict):
             losses.misshapen("spans")
             continue
@@ -158,7 +155,7 @@ def _links(raw: Any) -> tuple[SpanLink, ...]:
 
 
 def read_value(raw: Any, nesting: int = MOST_NESTING) -> Value:
-    """None when there is no value that makes sense."""
+    """None when there is no value that makes sense; a text that says so in place of what is nested too deeply."""
     if not isinstance(raw, dict):
         return None
     for form, content in raw.items():
@@ -166,8 +163,8 @@ def read_value(raw: Any, nesting: int = MOST_NESTING) -> Value:
         if plain is not None:
             return plain(content)
         nested = NESTED_VALUES.get(form)
-        if nested is not None and nesting:
-            return nested(content, nesting - 1)
+        if nested is not None:
+            return nested(content, nesting - 1) if nesting else TOO_DEEP
     return None
 
 
@@ -216,19 +213,9 @@ def _objects(raw: Unread, what: str, losses: Losses) -> Iterator[Mapping[str, Un
 
 def _array(raw: Unread, what: str, losses: Losses) -> list[Unread]:
     entries = read_entries(raw)
-    if entries is None and _decoded(raw) is not None:
+    if entries is None and read_part(raw) is not None:
         losses.misshapen(what)
     return entries or []
-
-
-def _decoded(raw: Unread) -> Any:
-    """None for what no reader understands."""
-    if not isinstance(raw, msgspec.Raw):
-        return raw
-    try:
-        return read_json(raw)
-    except InvalidJson:
-        return None
 
 
 def _field(raw: Mapping[str, Any], names: tuple[str, ...]) -> Any:

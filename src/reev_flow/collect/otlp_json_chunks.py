@@ -1,12 +1,12 @@
-"""A request in JSON, cut up into the traces that it belongs to."""
+"""A request that is read span by span, as JSON is, cut up into the traces that it belongs to."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from reev_flow.collect.json_text import Unread, read_fields
 from reev_flow.collect.otlp_chunks import WITHOUT_IDS, ChunkedRequest
 from reev_flow.collect.otlp_json import RESOURCE_SPANS, spans_of_request
-from reev_flow.collect.otlp_protobuf import InvalidMessage
+from reev_flow.collect.otlp_protobuf import InvalidMessage, spans_of_message
 from reev_flow.collect.report import Losses
 from reev_flow.trace.span import Span
 from reev_flow.trace.store import TraceChunk
@@ -27,9 +27,21 @@ def chunks_of_json_request(document: Unread, cut: Callable[[list[Span]], list[Tr
     told: list[str] = []
     if fields and not any(name in fields for name in RESOURCE_SPANS):
         told.append(f"holds no {RESOURCE_SPANS[0]}")
-    read = list(spans_of_request(fields, losses))
-    spans = [span for span in read if TRACE_ID(span.trace_id) and SPAN_ID(span.span_id)]
-    rejected = losses.spans + len(read) - len(spans)
+    return _chunked(spans_of_request(fields, losses), losses, cut, told)
+
+
+def chunks_of_deep_message(data: bytes, cut: Callable[[list[Span]], list[TraceChunk]]) -> ChunkedRequest:
+    """Of a request in protobuf that is nested too deeply to be parsed as it is. Raises `InvalidMessage` for what is no message at all."""
+    losses = Losses()
+    return _chunked(spans_of_message(data, losses), losses, cut, [])
+
+
+def _chunked(
+    spans: Iterable[Span], losses: Losses, cut: Callable[[list[Span]], list[TraceChunk]], told: list[str]
+) -> ChunkedRequest:
+    read = list(spans)
+    kept = [span for span in read if TRACE_ID(span.trace_id) and SPAN_ID(span.span_id)]
+    rejected = losses.spans + len(read) - len(kept)
     if rejected:
         told.append(f"{rejected} of the spans {WITHOUT_IDS}")
-    return ChunkedRequest(chunks=tuple(cut(spans)), spans=len(spans), rejected=rejected, reason="; ".join(told))
+    return ChunkedRequest(chunks=tuple(cut(kept)), spans=len(kept), rejected=rejected, reason="; ".join(told))

@@ -6,11 +6,15 @@ from typing import Any
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from reev_flow.collect.deep_message import NO_FIELD, shallow
 from reev_flow.collect.otlp_values import id_from_bytes, read_kind, read_status, settle_times
 from reev_flow.collect.report import Losses
+from reev_flow.collect.too_deep import TOO_DEEP
 from reev_flow.errors import ReevFlowError
 from reev_flow.trace.semantics import SERVICE_NAME
 from reev_flow.trace.span import Attributes, Source, Span, SpanEvent, SpanLink, Value
+
+PASSED_OVER = bytes([NO_FIELD])
 
 
 class InvalidMessage(ReevFlowError):
@@ -35,7 +39,10 @@ def _parsed(data: bytes) -> Any:
     try:
         return ExportTraceServiceRequest.FromString(data)
     except DecodeError as error:
-        raise InvalidMessage("is not an OTLP protobuf message, or breaks off") from error
+        kept = shallow(data)
+        if kept is None:
+            raise InvalidMessage("is not an OTLP protobuf message, or breaks off") from error
+        return ExportTraceServiceRequest.FromString(kept)
 
 
 def read_source(resource: Attributes, scope: Any) -> Source:
@@ -99,10 +106,10 @@ def read_attributes(pairs: Any) -> Attributes:
 
 
 def read_value(message: Any) -> Value:
-    """Nesting is bounded by the protobuf parser, which refuses messages deeper than 100."""
+    """Nesting is bounded by the protobuf parser, which refuses messages deeper than 100; what was passed over for it is a text that says so."""
     kind = message.WhichOneof("value")
     if kind is None:
-        return None
+        return TOO_DEEP if message.SerializeToString().startswith(PASSED_OVER) else None
     content: Any = getattr(message, kind)
     if kind == "array_value":
         return [read_value(value) for value in content.values]

@@ -3,27 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import msgspec
-
-from reev_flow.collect.json_text import InvalidJson, Unread, read_json
+from reev_flow.collect.json_text import Unread, read_part
 from reev_flow.collect.otlp_values import INT64
+from reev_flow.collect.too_deep import MOST_NESTING, TOO_DEEP
 from reev_flow.trace.span import Attributes, Value
-
-MOST_NESTING = 64  # deeper values count as absent, as in OTLP
-
-
-def decoded(raw: Unread) -> Any:
-    """The value of JSON that was checked but not decoded; None for what no reader understands."""
-    if not isinstance(raw, msgspec.Raw):
-        return raw
-    try:
-        return read_json(raw)
-    except InvalidJson:
-        return None
 
 
 def decoded_fields(fields: Mapping[str, Unread]) -> dict[str, Any]:
-    return {name: decoded(raw) for name, raw in fields.items()}
+    return {name: read_part(raw) for name, raw in fields.items()}
 
 
 def text(raw: Any) -> str:
@@ -52,14 +39,16 @@ def flat_attributes(raw: Any) -> Attributes:
 
 
 def plain_value(raw: Any, nesting: int = MOST_NESTING) -> Value:
-    """Whole numbers that 64 bits cannot hold become their digits."""
+    """Whole numbers that 64 bits cannot hold become their digits, what is nested too deeply a text that says so."""
     if isinstance(raw, (str, bool, float)):
         return raw
     if isinstance(raw, int):
         return raw if raw in INT64 else _digits(raw)
-    if nesting and isinstance(raw, list):
+    if isinstance(raw, list | dict) and not nesting:
+        return TOO_DEEP
+    if isinstance(raw, list):
         return [plain_value(value, nesting - 1) for value in raw]
-    if nesting and isinstance(raw, dict):
+    if isinstance(raw, dict):
         return {name: plain_value(value, nesting - 1) for name, value in raw.items()}
     return None
 

@@ -12,7 +12,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from reev_flow.collect.json_text import InvalidJson, Unread, scan_json
 from reev_flow.collect.otlp_chunks import ChunkedRequest, chunks_of_request, chunks_of_spans
-from reev_flow.collect.otlp_json_chunks import chunks_of_json_request
+from reev_flow.collect.otlp_json_chunks import chunks_of_deep_message, chunks_of_json_request
 from reev_flow.collect.otlp_logs import fragments_of_document, fragments_of_logs
 from reev_flow.collect.otlp_protobuf import InvalidMessage
 from reev_flow.collect.redaction import BUILT_IN, Redaction
@@ -107,7 +107,10 @@ class Ingest:
             wake_loops(accepted.settle(answer, None))
 
     def _chunks_of_protobuf(self, body: bytes) -> ChunkedRequest:
-        request = _parsed(ExportTraceServiceRequest, body)
+        try:
+            request = ExportTraceServiceRequest.FromString(body)
+        except DecodeError:
+            return chunks_of_deep_message(body, self.chunks_of)
         if self._redaction.may_concern(body):
             self._redaction.message(request)
         return chunks_of_request(request)

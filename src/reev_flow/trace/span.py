@@ -53,7 +53,7 @@ class Flag(StrEnum):
     MISSING_START = "missing_start"  # no start was recorded; it is placed where its surroundings are
     OUTSIDE_PARENT = "outside_parent"  # it lies wholly before or after its parent
     CLOCK_SKEW = "clock_skew"  # it is the first to show that the clock of its host or service was off
-    CUT_CONTENT = "cut_content"  # a length limit cut some of what it tells; what is left of it is read
+    CUT_CONTENT = "cut_content"  # a limit on length or on nesting cut some of what it tells; what is left of it is read
     TOLD_FAILURE = "told_failure"  # its status says nothing of a failure that is told elsewhere on it
 
 

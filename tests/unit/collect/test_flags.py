@@ -53,7 +53,7 @@ def test_a_trace_lists_what_was_cut():
     [trace] = assemble([understood({**LLM, "gen_ai.input.messages": '[{"role'})])
 
     assert [problem.details for problem in trace.problems if problem.flag is Flag.CUT_CONTENT] == [
-        "'work' tells something that a length limit cut; what is left of it is read"
+        "'work' tells something that a limit on length or on nesting cut; what is left of it is read"
     ]
 
 

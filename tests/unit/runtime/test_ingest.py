@@ -17,6 +17,7 @@ from reev_flow.runtime.ingest import Accepted, Ingest
 from reev_flow.sessions.acknowledgement import awaited
 from reev_flow.stores.memory_traces import MemoryTraceStore
 from reev_flow.stores.urls import open_trace_store
+from support.deep_requests import DEEP_REQUESTS
 from support.otlp_server import BrokenTraceStore, request_of, stored_spans
 from support.secrets import TOKENS, everywhere
 from support.session_stores import writer_connection
@@ -142,3 +143,11 @@ def test_a_full_disk_refuses_and_takes_again_when_there_is_room(tmp_path: Path):
     assert len(stored_spans(store)) == len(bodies)
     assert store.damaged().result() == ()
     store.close()
+
+
+@pytest.mark.parametrize("form", DEEP_REQUESTS)
+def test_a_value_that_is_too_deep_keeps_no_other_span_out(form: str):
+    store = MemoryTraceStore()
+    request = DEEP_REQUESTS[form](3_000, "kvlistValue")
+    assert Ingest(store).traces(request, is_json=form == "JSON").result() == Accepted(spans=3)
+    assert len(stored_spans(store)) == 3
