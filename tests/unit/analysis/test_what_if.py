@@ -160,6 +160,27 @@ LOCKED = """
 """
 
 
+OUTLIVED = """
+    plan            ############
+      agent:helper  ####
+        task        ########
+      other             ##
+      answer                ####
+"""
+
+
+def test_what_began_as_soon_as_a_task_had_ended_that_outlived_its_maker_may_have_waited_for_it():
+    (warning,) = what_if(draw(OUTLIVED), ["task=2x"]).warnings
+    assert warning == (
+        "'answer' began as soon as 'task' had ended; if it waited for that, as for a task that outlives 'helper', nobody recorded it, and it "
+        "would come otherwise."
+    )
+
+
+def test_what_began_as_soon_as_a_child_had_ended_within_its_maker_is_left_to_the_guess():
+    assert what_if(draw(OUTLIVED.replace("helper  ####", "helper  ########")), ["other=2x"]).warnings == ()
+
+
 def test_what_began_as_soon_as_another_had_ended_may_have_waited_for_it_unseen():
     known = tell_causes(draw(LOCKED), after={"holder": [], "waiter": []}, joined={"plan": ["holder", "waiter"]})
     (warning,) = what_if(known, ["holder=2x"]).warnings

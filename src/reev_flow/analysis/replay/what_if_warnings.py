@@ -68,6 +68,11 @@ class Affected:
             flags[position] = 1
         return flags
 
+    def outlived(self, position: int) -> bool:
+        """Whether a span ended after the one that it is in had ended."""
+        parent, ends_ns = self.trace.parents[position], self.schedule.times.ends_ns
+        return parent != NO_PARENT and ends_ns[position] > ends_ns[parent]
+
     def span(self, position: int) -> Span:
         return self.trace.spans[position]
 
@@ -169,8 +174,8 @@ def _orders(affected: Affected) -> Iterator[str]:
 
 
 def _unseen_waits(affected: Affected) -> Iterator[str]:
-    """What began as soon as something else had ended, long after all that it is recorded to have waited for: locks, places and queues are
-    waited for without a record.
+    """What began as soon as something else had ended, long after all that it is recorded or guessed to have waited for: locks, places and
+    queues are waited for without a record, and what outlived the operation around it is waited for where no guess looks.
     """
     schedule, was, now = affected.schedule, affected.schedule.times, affected.times
     count = len(affected.trace)
@@ -180,15 +185,22 @@ def _unseen_waits(affected: Affected) -> Iterator[str]:
             last = event - count
             continue
         alone_ns = schedule.lags_ns[event]
-        if last == NO_PARENT or not schedule.is_recorded[event] or alone_ns < AT_ONCE_NS:
+        if last == NO_PARENT or alone_ns < AT_ONCE_NS or not (schedule.is_recorded[event] or affected.outlived(last)):
             continue
         apart_ns = was.starts_ns[event] - was.ends_ns[last]
         is_at_once = 0 <= apart_ns <= min(AT_ONCE_NS, alone_ns // TIMES_LONGER)
         if is_at_once and now.starts_ns[event] - now.ends_ns[last] != apart_ns:
-            yield (
-                f"{affected.span(event).label!r} began as soon as {affected.span(last).label!r} had ended; if it waited for that, as for a lock "
-                "or a queue, nobody recorded it, and it would come otherwise."
-            )
+            yield _told_wait(affected, event, last)
+
+
+def _told_wait(affected: Affected, later: int, earlier: int) -> str:
+    example = "as for a lock or a queue"
+    if affected.outlived(earlier):
+        example = f"as for a task that outlives {affected.span(affected.trace.parents[earlier]).label!r}"
+    return (
+        f"{affected.span(later).label!r} began as soon as {affected.span(earlier).label!r} had ended; if it waited for that, {example}, nobody "
+        "recorded it, and it would come otherwise."
+    )
 
 
 class Latest:
