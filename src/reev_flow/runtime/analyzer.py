@@ -44,8 +44,6 @@ class FlowAnalyzer:
         if isinstance(run, Trace):
             return self._processor.process_trace(run)
         if not isinstance(run, SessionData | str):
-            raise TypeError(
-                f"a {type(run).__name__} is no run; give a Trace, a SessionData, an id or the name of a flow"
-            )
+            raise TypeError(f"{type(run).__name__} is no run; give a Trace, a SessionData, an id or the name of a flow")
         stored = OtelProcessor(self._store, self._trace_store, processor=self._processor)
         return await stored.process_execution_trace(run.session_id if isinstance(run, SessionData) else run)
