@@ -19,7 +19,7 @@ from reev_flow.trace.span import Operation, Value
 from reev_flow.trace.trace import NO_PARENT
 
 WORTH_TELLING_NS = 500_000_000  # the shorter of two
-SHARE_WORTH_TELLING = 0.03  # of the run, all that would be saved
+SHARE_WORTH_TELLING = 0.03  # of the run, all that would be saved by all rows
 MOST_IN_A_ROW = 8  # pieces that are compared with each other
 MOST_COMPARED = 60  # pairs of one run
 SAFE_TO_RERUN = "rerun"
@@ -30,6 +30,12 @@ ORDERED = tool_names.vocabulary(
     "package bundle sign migrate seed merge join combine aggregate reduce finalize finish cleanup close"
 )
 """What has to come before other work or after it: its order may be meant, though no value is handed on."""
+LOOKING_UP = tool_names.vocabulary("list read search find lookup look query show describe view get")
+LETTING_IN = tool_names.vocabulary(
+    "login logon signin authenticate auth authorize token credentials connect session lock unlock acquire guard guardrail moderate moderation safety "
+    "validate verify"
+)
+"""What has to come first though it is only looked up; the commit or the policy that is looked up is a thing like others."""
 
 SURE_OF_ONE_TURN = 0.9  # who asked for both at once knew no result
 SURE_BY_VALUES = 0.75
@@ -44,8 +50,16 @@ def look_for_needless_sequences(facts: RunFacts) -> Iterator[Observation]:
     of a model asked for them, no model may have been called in between, but in a flow one that decided nothing, arguments and results must be known, and nothing that the
     first told may be in what the second was asked.
     """
+    limited_names = _limited_names(facts)
+    found: list[tuple[list[Piece], float, int]] = []
     for row, sure in _rows(facts):
-        yield from _observe(facts, row, sure)
+        long_pieces = [piece for piece in row if piece.duration_ns >= WORTH_TELLING_NS]
+        saved_ns = _saved_ns(facts, long_pieces)
+        if saved_ns >= WORTH_TELLING_NS and limited_names.isdisjoint(piece.name for piece in long_pieces):
+            found.append((long_pieces, sure, saved_ns))
+    if sum(saved_ns for _, _, saved_ns in found) >= SHARE_WORTH_TELLING * facts.trace.duration_ns:
+        for row, sure, saved_ns in found:
+            yield _observe(facts, row, sure, saved_ns)
 
 
 def _rows(facts: RunFacts) -> Iterator[tuple[list[Piece], float]]:
@@ -77,12 +91,20 @@ def _could_be_moved(facts: RunFacts, piece: Piece) -> bool:
     effect = span.attributes.get(semantics.REEV_STEP_EFFECT)
     if span.failed or (effect is not None and effect != SAFE_TO_RERUN):
         return False
-    if not ORDERED.isdisjoint(tool_names.words(piece.name)):
-        return False
     name = piece.name
     return not (
-        tool_names.may_act(name) or tool_names.opens(name) or tool_names.waits(name) or tool_names.watches(name)
+        _is_ordered(name)
+        or tool_names.may_act(name)
+        or tool_names.opens(name)
+        or tool_names.waits(name)
+        or tool_names.watches(name)
     )
+
+
+def _is_ordered(name: str) -> bool:
+    words = tool_names.words(name)
+    ordered = LETTING_IN if words and words[0] in LOOKING_UP else ORDERED
+    return not ordered.isdisjoint(words)
 
 
 def _follows(facts: RunFacts, earlier: Piece, later: Piece) -> bool:
@@ -181,17 +203,18 @@ def _heard_before(facts: RunFacts, piece: Piece) -> Iterator[Value]:
         yield from (request.arguments for request in facts.model_calls[last].asked)
 
 
-def _observe(facts: RunFacts, row: Sequence[Piece], sure: float) -> Iterator[Observation]:
-    row = [piece for piece in row if piece.duration_ns >= WORTH_TELLING_NS]
-    if len(row) < 2 or not _limited_names(facts).isdisjoint(piece.name for piece in row):
-        return
+def _saved_ns(facts: RunFacts, row: Sequence[Piece]) -> int:
+    """By all but the longest, as far as they are on the path."""
+    if len(row) < 2:
+        return 0
     longest = max(row, key=lambda piece: piece.duration_ns)
-    saved_ns = sum(min(piece.duration_ns, _critical_ns(facts, piece)) for piece in row if piece is not longest)
-    if saved_ns < max(WORTH_TELLING_NS, SHARE_WORTH_TELLING * facts.trace.duration_ns):
-        return
+    return sum(min(piece.duration_ns, _critical_ns(facts, piece)) for piece in row if piece is not longest)
+
+
+def _observe(facts: RunFacts, row: Sequence[Piece], sure: float, saved_ns: int) -> Observation:
     names = list(dict.fromkeys(piece.name for piece in row))
     told = " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else f"{len(row)} calls of {names[0]}"
-    yield Observation(
+    return Observation(
         message=f"{told} ran one after the other though none needs what another told; side by side they would take "
         f"{told_duration(saved_ns)} less",
         advice="run them side by side: gather them in code, or let the model's calls of one turn run at once",

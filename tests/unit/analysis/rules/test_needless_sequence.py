@@ -61,6 +61,40 @@ def test_arguments_that_come_from_nowhere_are_less_sure():
     assert found("RF105", other, ms_per_column=100)[0].confidence == 0.65
 
 
+def first_named(name: str) -> str:
+    call = "load_orders(name=Ada) -> 3        "
+    return IN_CODE.replace(call, f"{name}(name=Ada) -> 3".ljust(len(call)))
+
+
+@pytest.mark.parametrize("name", ["find_policy", "lookup-commit", "list_builds", "describeMerge"])
+def test_a_thing_that_is_only_looked_up_needs_no_order(name: str):
+    assert len(found("RF105", first_named(name), ms_per_column=100)) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["get_token", "find_session", "get_moderation", "check_policy", "validate_orders", "fetch_bundle"]
+)
+def test_the_order_of_what_lets_in_or_prepares_may_be_meant(name: str):
+    assert found("RF105", first_named(name), ms_per_column=100) == []
+
+
+FIRST_ROW = """
+    flow:report(name=Ada)                  ########################################
+      tool:load_orders(name=Ada) -> 3      #
+      tool:load_letters(name=Ada) -> Dear   #
+"""
+SECOND_ROW = """
+      agent:thinker                          ####################################
+      tool:load_mail(name=Ada) -> none                                           #
+      tool:load_photo(name=Ada) -> seen                                           #
+"""
+
+
+def test_rows_that_are_worth_little_alone_are_found_together():
+    assert found("RF105", FIRST_ROW, ms_per_column=1_000) == []
+    assert len(found("RF105", FIRST_ROW + SECOND_ROW.lstrip("\n"), ms_per_column=1_000)) == 2
+
+
 def test_steps_of_a_flow_are_pieces_too():
     picture = """
         flow:report                          ####################
