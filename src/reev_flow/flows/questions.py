@@ -81,7 +81,7 @@ def subject_of(step: str, number: int) -> str:
 
 async def _answer_to(work: SessionWork, step: str, number: int, question: Question) -> Message:
     subject = subject_of(step, number)
-    answer = work.expect(subject, step, question.text)
+    answer = work.expect(subject, step, question.text, question.deadline_ns)
     try:
         await work.keeper.look_for_answers(work)  # it may have come while nobody worked on the session
         if not answer.done() and _seconds_left(work, question) != 0:  # past its deadline there is nothing to rest for

@@ -40,6 +40,7 @@ class OpenQuestion(msgspec.Struct, frozen=True):
 
     step: str
     text: str
+    deadline_ns: int | None
     answer: "asyncio.Future[Message]"
 
 
@@ -101,6 +102,12 @@ class SessionWork:
     def open_questions(self) -> tuple[tuple[str, str], ...]:
         """By step, with their texts."""
         return tuple((question.step, question.text) for question in self._questions.values())
+
+    @property
+    def deadline_ns(self) -> int | None:
+        """When the first of the open questions is waited for no longer."""
+        deadlines = [question.deadline_ns for question in self._questions.values()]
+        return min((moment for moment in deadlines if moment is not None), default=None)
 
     @property
     def tasks(self) -> "set[asyncio.Task[Any]]":
@@ -201,12 +208,12 @@ class SessionWork:
             if self.on_rest is not None:
                 self.on_rest()
 
-    def expect(self, subject: str, step: str, text: str) -> "asyncio.Future[Message]":
+    def expect(self, subject: str, step: str, text: str, deadline_ns: int | None = None) -> "asyncio.Future[Message]":
         """The answer to the question of that step, once it was sent."""
         question = self._questions.get(subject)
         if question is None:
             answer = asyncio.get_running_loop().create_future()
-            question = self._questions[subject] = OpenQuestion(step, text, answer)
+            question = self._questions[subject] = OpenQuestion(step, text, deadline_ns, answer)
         if self._was_cancelled:  # meanwhile: nobody else would tell who is about to wait
             question.answer.cancel()
         return question.answer

@@ -11,7 +11,7 @@ from reev_flow.clock import random_bytes
 from reev_flow.errors import SessionExists
 from reev_flow.flows.tracing.context import surrounding
 from reev_flow.flows.work import SessionWork
-from reev_flow.runtime.keeper import SessionKeeper
+from reev_flow.runtime.keeper import SessionKeeper, hear
 from reev_flow.sessions.acknowledgement import awaited
 from reev_flow.sessions.data import Lease, SessionData
 from reev_flow.sessions.state import SessionState
@@ -84,14 +84,18 @@ async def begin(keeper: SessionKeeper, origin: Origin, session_id: str | None = 
     return work
 
 
-async def take_over(keeper: SessionKeeper, session_id: str, *, remark: str = "") -> SessionWork | SessionData:
-    """The session as work of this worker; as it stands when it has ended. Raises `LeaseHeld` while another works on it."""
+async def take_over(
+    keeper: SessionKeeper, session_id: str, *, remark: str = "", epoch: int | None = None
+) -> SessionWork | SessionData:
+    """The session as work of this worker; as it stands when it has ended. Raises `LeaseHeld` while another works on it. With `epoch` it is
+    left as it stands, too, when somebody had it after that one.
+    """
     session = await awaited(keeper.store.load(session_id))
-    if session.state.is_end:
+    if session.state.is_end or epoch not in {None, session.epoch}:
         return session
     await keeper.turns.take(is_new=False)
     try:
-        work = await _claim(keeper, session_id, remark)
+        work = await _claim(keeper, session_id, remark, epoch)
     except BaseException:
         keeper.turns.give_back()
         raise
@@ -100,12 +104,13 @@ async def take_over(keeper: SessionKeeper, session_id: str, *, remark: str = "")
     return work
 
 
-async def _claim(keeper: SessionKeeper, session_id: str, remark: str) -> SessionWork | SessionData:
+async def _claim(keeper: SessionKeeper, session_id: str, remark: str, epoch: int | None) -> SessionWork | SessionData:
     lease = await keeper.claim(session_id)
     try:
-        loading, reading = keeper.store.load(session_id), keeper.store.read_journal(session_id)
-        session, entries = await awaited(loading), await awaited(reading)
-        if session.state.is_end:
+        store = keeper.store
+        loading, reading, hearing = store.load(session_id), store.read_journal(session_id), store.messages(session_id)
+        session, entries, messages = await awaited(loading), await awaited(reading), await awaited(hearing)
+        if session.state.is_end or epoch not in {None, lease.epoch - 1}:
             keeper.store.release(lease)
             return session
         work = keeper.work_on(session, entries)
@@ -113,6 +118,7 @@ async def _claim(keeper: SessionKeeper, session_id: str, remark: str) -> Session
         work.recorder.change_state(SessionState.RUNNING, reason=remark, interruption=None)
         await work.checkpoint()
         keeper.hold(work, lease, spent_ns=spent_ns(entries))
+        hear(work, messages)  # a wish to cancel that its former worker did not live to hear of
     except BaseException:
         keeper.store.release(lease)
         raise

@@ -57,6 +57,15 @@ async def has_news(store: SessionStore, session_id: str) -> bool:
     return any(asked.is_open and asked.is_answered for asked in (await _asked(store, session_id)).values())
 
 
+async def need_not_wait(store: SessionStore, session_id: str, now_ns: int) -> bool:
+    """Whether a question of it was answered that its journal still has as open, or the deadline of one has passed."""
+    for asked in (await _asked(store, session_id)).values():
+        deadline_ns = asked.question.deadline_ns
+        if asked.is_open and (asked.is_answered or (deadline_ns is not None and deadline_ns <= now_ns)):
+            return True
+    return False
+
+
 async def send_answer(
     store: SessionStore, clock: Clock, session_id: str, value: Any, *, step: str = "", sender: str = ""
 ) -> None:

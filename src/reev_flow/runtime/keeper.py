@@ -24,7 +24,7 @@ from reev_flow.runtime.turns import Turns
 from reev_flow.runtime.workers import is_gone, worker_name
 from reev_flow.sessions.acknowledgement import awaited
 from reev_flow.sessions.config import SessionConfig
-from reev_flow.sessions.data import Lease, SessionData
+from reev_flow.sessions.data import Lease, Message, SessionData
 from reev_flow.sessions.journal import JournalEntry
 from reev_flow.sessions.recorder import Recorder
 from reev_flow.sessions.state import SessionState
@@ -65,7 +65,7 @@ class SessionKeeper:
         self._going_on: dict[str, asyncio.Task[None]] = {}
         self._in_queue: set[str] = set()  # those of them that wait for a turn
         self._next_prune_ns = 0
-        self._is_closed = False
+        self.closing = asyncio.Event()  # set when no session begins any more
 
     def next_worker(self) -> str:
         """Each claim has a name of its own, so that one worker cannot take a session from itself unnoticed."""
@@ -103,7 +103,7 @@ class SessionKeeper:
 
     def hold(self, work: SessionWork, lease: Lease, *, spent_ns: int = 0) -> None:
         """From now on the lease is kept alive, and the time that is left runs. Who waited with the same session here has lost it."""
-        if self._is_closed:
+        if self.closing.is_set():
             raise SessionInterrupted(work.session.session_id)
         former = self.held.pop(work.session.session_id, None)
         if former is not None:
@@ -144,7 +144,7 @@ class SessionKeeper:
         if held is None or work.session.state is not SessionState.RUNNING:
             return
         # All of it is asked for before anything is waited for, so that whoever goes on a moment later finds the lease released.
-        work.recorder.change_state(SessionState.WAITING)
+        work.recorder.change_state(SessionState.WAITING, deadline_ns=work.deadline_ns)
         saved = work.recorder.commit()
         self._stop_timer(held)
         lease = self._heartbeat.remove(work.session.session_id)
@@ -243,7 +243,7 @@ class SessionKeeper:
 
     def begin_closing(self) -> None:
         """No session begins any more, or is taken up again."""
-        self._is_closed = True
+        self.closing.set()
         self.turns.close()
 
     def close(self) -> None:
@@ -305,8 +305,12 @@ class SessionKeeper:
 
     async def _read_messages(self, work: SessionWork) -> None:
         with suppress(SessionError):  # what is wrong with the store is told by the next write
-            messages = await awaited(self.store.messages(work.session.session_id))
-            work.deliver(messages)
-            for message in messages:
-                if message.subject == CANCEL:
-                    work.stop(SessionCancelled(work.session.session_id, message.value.decode("utf-8", "replace")))
+            hear(work, await awaited(self.store.messages(work.session.session_id)))
+
+
+def hear(work: SessionWork, messages: tuple[Message, ...]) -> None:
+    """Answers find their questions, and the wish that the session ends is done."""
+    work.deliver(messages)
+    for message in messages:
+        if message.subject == CANCEL:
+            work.stop(SessionCancelled(work.session.session_id, message.value.decode("utf-8", "replace")))

@@ -10,17 +10,17 @@ from typing import Any, Self, TypeAlias
 
 from reev_flow.analysis.insights import FlowInsights
 from reev_flow.clock import Clock, SystemClock
-from reev_flow.errors import InvalidState, LeaseHeld, SessionError, SessionInterrupted, SessionWaiting
+from reev_flow.errors import InvalidState, LeaseHeld, SessionError, SessionInterrupted
 from reev_flow.flows.code import Flow
 from reev_flow.flows.handle import SessionHandle
 from reev_flow.flows.plans.executor import FlowResult
 from reev_flow.flows.plans.plan import DynamicFlowPlan
-from reev_flow.flows.work import SessionWork
 from reev_flow.runtime.begin import Origin, begin_or_take_over, take_over
-from reev_flow.runtime.drive import drive, end_stopped, end_with_result, fail, interrupt, outcome_of
+from reev_flow.runtime.carry import carry
+from reev_flow.runtime.drive import end_stopped, end_with_result, fail, interrupt, outcome_of
 from reev_flow.runtime.inbox import cancel, open_questions, send_answer
 from reev_flow.runtime.keeper import SessionKeeper
-from reev_flow.runtime.origins import Runnable, annotation_of, of_flow, of_plan, of_session, remark_on
+from reev_flow.runtime.origins import annotation_of, of_flow, of_plan, of_session, remark_on
 from reev_flow.runtime.processing import processor_of
 from reev_flow.runtime.recovering import MOST_AT_ONCE, STALLED, keep_recovering, recoverable
 from reev_flow.runtime.run_reading import read_run
@@ -154,7 +154,7 @@ class SessionManager:
         await self._keeper.joined(session_id)
         remark = partial(remark_on, code=runnable.code)
         begun = await begin_or_take_over(self._keeper, runnable.origin, session_id, remark_on=remark)
-        return await self._carry(begun, runnable, wait=wait)
+        return await carry(self._keeper, begun, runnable, wait=wait)
 
     async def start(
         self,
@@ -176,7 +176,7 @@ class SessionManager:
         remark = partial(remark_on, code=runnable.code)
         begun = await begin_or_take_over(self._keeper, runnable.origin, session_id, remark_on=remark)
         session = begun if isinstance(begun, SessionData) else begun.session
-        task = asyncio.create_task(self._carry(begun, runnable, wait=True))
+        task = asyncio.create_task(carry(self._keeper, begun, runnable, wait=True))
         return StartedFlow(session.session_id, self._background.add(task))
 
     async def resume(
@@ -192,15 +192,7 @@ class SessionManager:
             return outcome_of(session, annotation_of(session, flow))
         runnable = of_session(session, flow, tools)
         taken = await take_over(self._keeper, session_id, remark=remark_on(session, runnable.code))
-        return await self._carry(taken, runnable, wait=wait)
-
-    async def _carry(self, begun: SessionWork | SessionData, runnable: Runnable, *, wait: bool) -> Any:
-        if isinstance(begun, SessionData):
-            return outcome_of(begun, runnable.annotation)
-        if not wait:
-            begun.on_rest = lambda: begun.stop(SessionWaiting(begun.session.session_id, begun.open_questions))
-        handle = SessionHandle(begun, on_interrupt=runnable.on_interrupt)
-        return await drive(self._keeper, handle, begun, runnable.body, annotation=runnable.annotation)
+        return await carry(self._keeper, taken, runnable, wait=wait)
 
     async def start_flow(self, flow: Startable | str, *, session_id: str | None = None) -> SessionHandle:
         """A session whose steps are called by hand, or by `execute_dynamic_flow`, until `end_flow`.

@@ -22,12 +22,15 @@ class Write(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SessionQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which sessions are wanted; empty means all. The prefixes are compared with the beginning of the id and of the trace's id."""
+    """Which sessions are wanted; empty means all. The prefixes are compared with the beginning of the id and of the trace's id.
+    `may_go_on_ns` wants those alone to which something was ever sent, or whose deadline is not after that moment.
+    """
 
     states: frozenset[SessionState] = frozenset()
     flow: str = ""
     id_prefix: str = ""
     trace_id_prefix: str = ""
+    may_go_on_ns: int | None = None
     limit: int = 100
 
 

@@ -101,7 +101,7 @@ class MemorySessionStore:
             shelf.entries.extend(write.entries)
 
     def _find(self, query: SessionQuery) -> tuple[SessionData, ...]:
-        wanted = [shelf.kept.session for shelf in self._shelves.values() if rules.fits(shelf.kept.session, query)]
+        wanted = [shelf.kept.session for shelf in self._shelves.values() if rules.fits(shelf.kept, query)]
         wanted.sort(key=lambda session: (-session.created_ns, session.session_id))
         return tuple(wanted[: max(query.limit, 0)])
 

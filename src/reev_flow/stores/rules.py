@@ -189,13 +189,19 @@ def forgotten(session: SessionData, now_ns: int) -> SessionForgotten | None:
     return SessionForgotten(session.session_id, session.flow, session.state.value, ended_ns, now_ns)
 
 
-def fits(session: SessionData, query: SessionQuery) -> bool:
+def fits(kept: Kept, query: SessionQuery) -> bool:
+    session = kept.session
     return (
         (not query.states or session.state in query.states)
         and query.flow in {"", session.flow}
         and session.session_id.startswith(query.id_prefix)
         and session.trace_id.startswith(query.trace_id_prefix)
+        and (query.may_go_on_ns is None or kept.messages > 0 or _is_due(session.deadline_ns, query.may_go_on_ns))
     )
+
+
+def _is_due(deadline_ns: int | None, now_ns: int) -> bool:
+    return deadline_ns is not None and deadline_ns <= now_ns
 
 
 def refuse_newer(session_id: str, schema_version: int) -> None:
