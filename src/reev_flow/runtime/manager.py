@@ -1,7 +1,7 @@
 """Starts sessions, runs flows in them, and finds them again."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -23,10 +23,13 @@ from reev_flow.runtime.keeper import SessionKeeper
 from reev_flow.runtime.origins import annotation_of, of_flow, of_plan, of_session, remark_on
 from reev_flow.runtime.processing import processor_of
 from reev_flow.runtime.recovering import MOST_AT_ONCE, STALLED, keep_recovering, recoverable
+from reev_flow.runtime.repertoire import Repertoire
 from reev_flow.runtime.run_reading import read_run
 from reev_flow.runtime.started import Background, StartedFlow
 from reev_flow.runtime.sync import BlockingSessionManager
 from reev_flow.runtime.tracing import OFF, start_tracing
+from reev_flow.runtime.worker import Pace, Worker
+from reev_flow.runtime.worker_news import WorkerNews, keep_quiet
 from reev_flow.sessions.acknowledgement import awaited
 from reev_flow.sessions.config import SessionConfig
 from reev_flow.sessions.data import SessionData
@@ -278,6 +281,20 @@ class SessionManager:
         results = await asyncio.gather(*(self.resume(name, wait=False) for name in ids), return_exceptions=True)
         outcomes = zip(ids, results, strict=True)
         return {name: result for name, result in outcomes if not isinstance(result, LeaseHeld)}
+
+    def worker(
+        self,
+        *code: Any,
+        tools: Mapping[str, Any] | None = None,
+        concurrent: int = 0,
+        poll_seconds: float = 1.0,
+        tell: Callable[[WorkerNews], None] = keep_quiet,
+    ) -> Worker:
+        """Takes up the sessions of this code that nobody works on, at most `concurrent` at once (0: `max_concurrent`), until the manager is
+        left: `await manager.worker(the_flow).work()`. `code` are flows, and what runs the steps of plans; `tell` hears of each session.
+        """
+        pace = Pace(concurrent=concurrent or self.config.max_concurrent, poll_seconds=poll_seconds)
+        return Worker(self._keeper, Repertoire(code, tools), pace, tell)
 
     async def prune(self) -> tuple[str, ...]:
         """Forgets sessions that ended longer ago than the retention, a part at a time: it is done when nothing is forgotten. The ids of
