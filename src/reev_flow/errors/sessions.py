@@ -77,7 +77,8 @@ class SessionCorruption(SessionError):
         self.backup_available = backup_available
 
     def __str__(self) -> str:
-        advice = "restore it from a backup" if self.backup_available else "keep the file for examination"
+        restore = f"`reev-flow sessions restore --latest {as_typed(self.session_id)}` brings it back from a backup"
+        advice = restore if self.backup_available else "keep the file for examination"
         return f"session {self.session_id!r} is damaged: {self.details}; {advice}, other sessions can still be used"
 
 

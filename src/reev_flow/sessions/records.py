@@ -72,13 +72,14 @@ class Answer(Record, frozen=True, kw_only=True):
 
 class Change(Record, frozen=True, kw_only=True):
     """STATE: the state the session is in from now on. `heard_ns` is when its former worker was last heard of, if that worker is gone.
-    `parent_span_id` is the span that the session began in, if there was one.
+    `parent_span_id` is the span that the session began in, if there was one; `restored_from` the backup that it came from just now.
     """
 
     state: SessionState
     heard_ns: int | None = None
     reason: str = ""
     parent_span_id: str = ""
+    restored_from: str = ""
 
 
 AnyRecord: TypeAlias = Began | Failure | Stop | Verdict | Question | Answer | Change

@@ -57,7 +57,7 @@ def _down(journal: Sequence[Told], heard_ns: dict[int, int]) -> Iterator[Gap]:
         else:
             former = max((epoch for epoch in heard_ns if epoch < entry.epoch), default=None)
             left_ns = min(record.heard_ns, entry.time_ns) if former is None else heard_ns[former]
-            taken_ns = entry.time_ns
+            taken_ns = _next_worker_ns(journal, place) if record.restored_from else entry.time_ns
         if taken_ns is None or left_ns < taken_ns:
             yield Gap(kind=GapKind.DOWN, start_ns=left_ns, end_ns=taken_ns, label=record.reason)
 

@@ -18,8 +18,9 @@ from reev_flow.errors import (
     SessionExists,
     SessionForgotten,
 )
+from reev_flow.sessions import restoring
 from reev_flow.sessions.data import SCHEMA_VERSION, Lease, Message, SessionData
-from reev_flow.sessions.journal import GENESIS, ChainedEntry, chain_of, follows
+from reev_flow.sessions.journal import GENESIS, ChainedEntry, JournalEntry, chain_of, follows
 from reev_flow.sessions.state import SessionState, may_follow
 from reev_flow.sessions.store import SessionQuery, Write
 
@@ -139,6 +140,15 @@ def renewed(kept: Kept, lease: Lease, now_ns: int, seconds: float) -> Kept:
 
 def released(kept: Kept, lease: Lease, now_ns: int) -> Kept | None:
     return replace(kept, worker="", expires_ns=0, heard_ns=now_ns) if holds(kept, lease) else None
+
+
+def brought_back(
+    kept: Kept, entries: Iterable[JournalEntry], backup: str, now_ns: int
+) -> tuple[Kept, Sequence[ChainedEntry]]:
+    """As it goes on after it was read from a backup: whoever had it then has it no longer. One that ended stays as it was."""
+    write = restoring.brought_back(kept.session, entries, backup, heard_ns=kept.heard_ns, now_ns=now_ns)
+    without_worker = replace(kept, worker="", expires_ns=0)
+    return (without_worker, ()) if write is None else (replace(without_worker, session=write.session), write.entries)
 
 
 def holder(kept: Kept, now_ns: int) -> Lease | None:
