@@ -84,18 +84,32 @@ async def begin(keeper: SessionKeeper, origin: Origin, session_id: str | None = 
     return work
 
 
+class Found(msgspec.Struct, frozen=True):
+    """How a session was found that is to be taken over: by the epoch it had, and the worker that had it and is gone."""
+
+    epoch: int | None = None
+    gone: str = ""
+
+    def has_moved_on(self, epoch: int) -> bool:
+        """Somebody had it since."""
+        return self.epoch is not None and self.epoch != epoch
+
+
+ANYHOW = Found()
+
+
 async def take_over(
-    keeper: SessionKeeper, session_id: str, *, remark: str = "", epoch: int | None = None
+    keeper: SessionKeeper, session_id: str, *, remark: str = "", found: Found = ANYHOW
 ) -> SessionWork | SessionData:
-    """The session as work of this worker; as it stands when it has ended. Raises `LeaseHeld` while another works on it. With `epoch` it is
-    left as it stands, too, when somebody had it after that one.
+    """The session as work of this worker; as it stands when it has ended, or has moved on since it was found. Raises `LeaseHeld` while
+    another works on it.
     """
     session = await awaited(keeper.store.load(session_id))
-    if session.state.is_end or epoch not in {None, session.epoch}:
+    if session.state.is_end or found.has_moved_on(session.epoch):
         return session
     await keeper.turns.take(is_new=False)
     try:
-        work = await _claim(keeper, session_id, remark, epoch)
+        work = await _claim(keeper, session_id, remark, found)
     except BaseException:
         keeper.turns.give_back()
         raise
@@ -104,16 +118,16 @@ async def take_over(
     return work
 
 
-async def _claim(keeper: SessionKeeper, session_id: str, remark: str, epoch: int | None) -> SessionWork | SessionData:
-    lease = await keeper.claim(session_id)
+async def _claim(keeper: SessionKeeper, session_id: str, remark: str, found: Found) -> SessionWork | SessionData:
+    lease = await keeper.claim(session_id, gone=found.gone)
     try:
         store = keeper.store
         loading, reading, hearing = store.load(session_id), store.read_journal(session_id), store.messages(session_id)
         session, entries, messages = await awaited(loading), await awaited(reading), await awaited(hearing)
-        if session.state.is_end or epoch not in {None, lease.epoch - 1}:
+        if session.state.is_end or found.has_moved_on(lease.epoch - 1):
             keeper.store.release(lease)
             return session
-        work = keeper.work_on(session, entries)
+        work = keeper.work_under(lease, session, entries)
         work.recorder.take_over(lease.heard_ns)
         work.recorder.change_state(SessionState.RUNNING, reason=remark, interruption=None)
         await work.checkpoint()

@@ -72,11 +72,13 @@ class SessionKeeper:
         self._claims += 1
         return f"{self._name}.{self._claims}"
 
-    async def claim(self, session_id: str) -> Lease:
-        """Also from a worker of this machine that is surely gone. Raises `LeaseHeld` while another works on it."""
+    async def claim(self, session_id: str, *, gone: str = "") -> Lease:
+        """Also from a worker of this machine that is surely gone; from the one named `gone`, who is known to be. Raises `LeaseHeld` while
+        another works on it.
+        """
         worker, seconds = self.next_worker(), self.config.lease_seconds
         try:
-            return await self._claimed(self.store.claim(session_id, worker, seconds))
+            return await self._claimed(self.store.claim(session_id, worker, seconds, instead_of=gone))
         except LeaseHeld as held:
             if not is_gone(held.worker):
                 raise
@@ -100,6 +102,14 @@ class SessionKeeper:
         on_noted = None if tell is None else Mirror(tell, entries, is_heard=is_heard)
         recorder = Recorder(self.store, self.clock, session, entries, on_noted=on_noted)
         return SessionWork(recorder, self, tracer=self._tracing.tracer, auto_save=self.config.auto_save)
+
+    def work_under(self, lease: Lease, session: SessionData, entries: tuple[JournalEntry, ...]) -> SessionWork:
+        """Raises `LeaseLost` when the session was read after somebody else had claimed it: it says that one's epoch, and what is written
+        with it would be taken for that one's.
+        """
+        if session.epoch != lease.epoch:
+            raise LeaseLost(session.session_id, lease.epoch)
+        return self.work_on(session, entries)
 
     def hold(self, work: SessionWork, lease: Lease, *, spent_ns: int = 0) -> None:
         """From now on the lease is kept alive, and the time that is left runs. Who waited with the same session here has lost it."""

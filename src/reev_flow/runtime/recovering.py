@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from reev_flow.errors import LeaseHeld, LeaseLost, SessionError, SessionInterrupted, StoreError
-from reev_flow.runtime.inbox import has_news
+from reev_flow.runtime.inbox import need_not_wait
 from reev_flow.runtime.keeper import SessionKeeper
 from reev_flow.runtime.started import Background
 from reev_flow.sessions.acknowledgement import awaited
@@ -24,8 +24,8 @@ Resume = Callable[[str], Coroutine[Any, Any, Any]]
 
 
 async def recoverable(keeper: SessionKeeper) -> list[str]:
-    """Interrupted sessions, those whose worker may be gone, and those that were answered meanwhile. Not those whose steps are called by
-    hand.
+    """Interrupted sessions, those whose worker may be gone, and those that wait and need not any longer. Not those whose steps are
+    called by hand.
     """
     found = await awaited(keeper.store.find(SessionQuery(states=UNFINISHED, limit=MOST_AT_ONCE)))
     return [session.session_id for session in found if session.entry_point and await _may_go_on(keeper, session)]
@@ -37,7 +37,7 @@ async def _may_go_on(keeper: SessionKeeper, session: SessionData) -> bool:
     if session.state is not SessionState.WAITING:
         return True
     try:
-        return await has_news(keeper.store, session.session_id)
+        return await need_not_wait(keeper.store, session.session_id, keeper.clock.now_ns())
     except SessionError:  # damaged, or gone: told to whoever asks for it, and no reason to leave the others
         return False
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from reev_flow.errors import LeaseHeld, SessionExists, SessionNotFound, StoreError
+from reev_flow.errors import LeaseHeld, LeaseLost, SessionExists, SessionNotFound, StoreError
 from reev_flow.flows.code import flow
 from reev_flow.flows.handle import SessionHandle
 from reev_flow.flows.work import SessionWork
@@ -15,7 +15,7 @@ from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.journal import EntryKind
 from reev_flow.sessions.records import Change, read_record
 from reev_flow.sessions.state import SessionState
-from support.crashes import World
+from support.crashes import LONGER_THAN_A_LEASE, World
 from support.failing_stores import FillingStore, HoldingStore
 from support.sessions import NS
 from support.workers import journal, until, worker
@@ -92,6 +92,28 @@ async def test_a_session_that_ends_while_it_is_taken_over_is_given_as_it_ended(w
         holding.let_go()
         found = await taking
     assert isinstance(found, SessionData)
+
+
+async def test_who_was_stopped_between_claiming_and_reading_writes_nothing_with_the_epoch_of_who_came_after(world):
+    async with worker(world.store, clock=world.clock) as manager:
+        await begin(manager._keeper, ORIGIN, "s-1")
+    holding = HoldingStore(world.store)
+    async with worker(holding, clock=world.clock) as slow, worker(world.store, clock=world.clock) as quick:
+        holding.hold()
+        taking = asyncio.create_task(take_over(slow._keeper, "s-1"))
+        await until(lambda: holding.asked == ["load"])
+        holding.let_go()
+        holding.hold()
+        await until(lambda: holding.asked == ["claim"])
+        holding.let_go()
+        holding.hold()
+        await until(lambda: "read_journal" in holding.asked)
+        world.clock.seconds += LONGER_THAN_A_LEASE
+        work = await take_over(quick._keeper, "s-1")
+        holding.let_go()
+        with pytest.raises(LeaseLost):
+            await taking
+        await ended(quick._keeper, work)
 
 
 async def test_a_session_of_another_worker_is_not_taken(world):
