@@ -7,9 +7,10 @@ import msgspec
 
 from reev_flow.clock import Clock
 from reev_flow.errors import SessionError
+from reev_flow.runtime.begin import Found
 from reev_flow.runtime.inbox import need_not_wait
 from reev_flow.runtime.recovering import STALLED
-from reev_flow.runtime.workers import is_gone
+from reev_flow.runtime.workers import is_gone, process_of
 from reev_flow.sessions.acknowledgement import awaited
 from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.state import SessionState
@@ -26,10 +27,15 @@ NEWS = "it has an answer, or its deadline passed"
 
 
 class Left(msgspec.Struct, frozen=True):
-    """A session as it stood, and why it may be taken up."""
+    """A session as it stood, and why it may be taken up. `gone` is the worker that has its lease and will not come back."""
 
     session: SessionData
     why: str
+    gone: str = ""
+
+    @property
+    def found(self) -> Found:
+        return Found(self.session.epoch, self.gone)
 
     @property
     def may_be_in_hand(self) -> bool:
@@ -45,18 +51,20 @@ async def stalled(store: SessionStore) -> list[Left]:
     sessions = [session for session in found if session.entry_point]
     running = [session.session_id for session in sessions if session.state is SessionState.RUNNING]
     holders = await awaited(store.holders(running))
-    gone = {worker: is_gone(worker) for worker in {lease.worker for lease in holders.values()}}
+    processes = {process_of(lease.worker): lease.worker for lease in holders.values()}
+    gone = {process: is_gone(worker) for process, worker in processes.items()}
+    workers = {session_id: lease.worker for session_id, lease in holders.items()}
     return [
-        Left(session, _why(session, is_held=session.session_id in holders))
+        _left(session, workers.get(session.session_id, ""))
         for session in sessions
-        if session.session_id not in holders or gone[holders[session.session_id].worker]
+        if session.session_id not in workers or gone[process_of(workers[session.session_id])]
     ]
 
 
-def _why(session: SessionData, *, is_held: bool) -> str:
+def _left(session: SessionData, worker: str) -> Left:
     if session.state is SessionState.RUNNING:
-        return GONE if is_held else RUN_OUT
-    return INTERRUPTED if session.state is SessionState.INTERRUPTED else NEVER_BEGUN
+        return Left(session, GONE if worker else RUN_OUT, worker)
+    return Left(session, INTERRUPTED if session.state is SessionState.INTERRUPTED else NEVER_BEGUN)
 
 
 async def addressed(store: SessionStore, clock: Clock) -> list[SessionData]:

@@ -44,7 +44,7 @@ class TakingUp:
                 return False
             runnable = of_session(session, self._repertoire.code_for(session), self._repertoire.tools)
             remark = remark_on(session, runnable.code)
-            begun = await take_over(self._keeper, session.session_id, remark=remark, epoch=session.epoch)
+            begun = await take_over(self._keeper, session.session_id, remark=remark, found=left.found)
         except LeaseHeld:
             return False
         except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
