@@ -36,6 +36,17 @@ def test_a_flow_that_is_right_comes_to_the_same_end(fault):
     assert any(one.was_reached for one in found)
 
 
+@pytest.mark.parametrize("name", ["right_without_async", "looks_whether_it_paid", "fails"])
+def test_flows_of_every_kind_come_to_the_same_end(name):
+    found = outcomes(name, "pay#1@*", workers=2) + outcomes(name, "12", seed=5)
+    assert lines(found) == []
+    assert all(one.was_reached for one in found[:6])
+
+
+def test_workers_may_die_again_and_again():
+    assert lines(outcomes("right", "15", workers=2, times=4)) == []
+
+
 def test_a_right_flow_is_killed_at_every_edge_of_its_steps():
     found = outcomes("right", "*pay#*")
     names = {one.point.name for one in found if one.was_reached}

@@ -6,8 +6,9 @@ import os
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from reev_flow import InvalidStep, SessionHandle, current_step, flow
+from reev_flow import Happened, InvalidStep, NotHappened, SessionHandle, current_step, flow
 
 LEDGER = Path("outside.jsonl")
 
@@ -42,6 +43,32 @@ async def look(what: str) -> str:
 @flow
 async def right(session: SessionHandle) -> list[str]:
     return await session.gather(session.step(pay, "rent"), session.step(pay, "power"))
+
+
+@flow
+def right_without_async(session: Any) -> list[str]:
+    session.step(look, "around", on_interrupt="rerun")
+    return [session.step(pay, "rent"), right_inside(session)]
+
+
+@flow
+def right_inside(session: Any) -> str:
+    return str(session.step(pay, "power"))
+
+
+def has_paid(what: str) -> Happened | NotHappened:
+    return Happened(f"paid {what}") if any(what in line for line in _lines()) else NotHappened()
+
+
+@flow
+async def looks_whether_it_paid(session: SessionHandle) -> str:
+    return str(await session.step(pay, "rent", on_interrupt=has_paid))
+
+
+@flow
+async def fails(session: SessionHandle) -> None:
+    await session.step(pay, "rent")
+    raise ValueError("no house")
 
 
 @flow

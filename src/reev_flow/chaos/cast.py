@@ -58,13 +58,19 @@ class Cast:
 
     def player(self, function: Callable[..., Any], names: tuple[str, ...], effect: Effect) -> Callable[..., Any]:
         """Who runs instead of that function: itself or its stub, watched. `names` are those it may be stubbed by. Raises `NeedsStub`."""
-        stub = next((self._casting.stubs[name] for name in names if name in self._casting.stubs), None)
+        stub = self._stub(names)
         may_run = self._casting.are_real_allowed or self._casting.ledger is not None
         if stub is None and effect is not Effect.RERUN and not may_run:
             self.missing = NeedsStub(names[0], effect)
             raise self.missing
         is_kept = self._casting.ledger is None and (stub is not None or effect is not Effect.RERUN)
         return self._watched(function, stub or function, is_kept=is_kept)
+
+    def has_stub(self, names: tuple[str, ...]) -> bool:
+        return self._stub(names) is not None
+
+    def _stub(self, names: tuple[str, ...]) -> Callable[..., Any] | None:
+        return next((self._casting.stubs[name] for name in names if name in self._casting.stubs), None)
 
     def _watched(
         self, function: Callable[..., Any], player: Callable[..., Any], *, is_kept: bool

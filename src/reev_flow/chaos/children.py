@@ -6,7 +6,7 @@ import signal
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -104,7 +104,7 @@ def _work_and_leave(work: Callable[[], bytes], pipe: int, seconds: int, output: 
             told = told[os.write(pipe, told) :]
         code = 0
     except BaseException:  # noqa: BLE001 - nothing may get out of the child
-        traceback.print_exc()
+        os.write(2, traceback.format_exc().encode("utf-8", "backslashreplace"))
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -118,7 +118,7 @@ def _print_to(output: Path) -> None:
     os.close(file)
 
 
-def side_by_side(children: Iterable[Callable[[], Child]], at_once: int) -> Iterator[tuple[int, Ended]]:
+def side_by_side(children: Iterable[Callable[[], Child]], at_once: int) -> Generator[tuple[int, Ended], None, None]:
     """Begins them in order, so many at once, and gives each one's place and end as it comes. What is left when nobody wants to know any
     more is killed.
     """

@@ -65,8 +65,8 @@ class ToldLedger:
 def as_json(value: Any) -> Any:
     """As a person could tell it; None for what no JSON can be made of."""
     try:
-        return msgspec.to_builtins(value, str_keys=True, enc_hook=_of_model)
-    except (TypeError, NotImplementedError):
+        return msgspec.json.decode(msgspec.json.encode(value, enc_hook=_of_model))
+    except (TypeError, ValueError, NotImplementedError):
         return None
 
 

@@ -46,12 +46,15 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Role(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the worker lives, and at which point which fault is its fate. `resumes` says that it only knows the session's id."""
+    """Where the worker lives, and at which point which fault is its fate, or after how many places it dies. `resumes` says that it only
+    knows the session's id.
+    """
 
     folder: Path
     point: Point | None = None
     fault: Fault = Fault.KILL
     dies_after_jump: bool = False
+    dies_at_passing: int = 0
     resumes: bool = False
     seed: int = 0
 
@@ -88,7 +91,7 @@ class _Life:
     """What one worker has: its clock, its cast, and the trap that is set for it."""
 
     def __init__(self, rehearsed: Rehearsed, role: Role, open_store: OpenStore) -> None:
-        self.trap = Trap(role.point, role.fault)
+        self.trap = Trap(role.point, role.fault, dies_at_passing=role.dies_at_passing)
         self.clock = ShiftedClock()
         if role.fault is Fault.CLOCK_BACK and role.point is not None:
             self.clock.shift_ns = HOUR_NS

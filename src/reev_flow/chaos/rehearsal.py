@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from reev_flow.chaos.children import Child, Ended, side_by_side
 from reev_flow.chaos.comparison import Differences, Expected, differences, expected_of, taken_otherwise
@@ -75,9 +76,11 @@ class Rehearsal:
                 yield _left_to_chance(chance)
                 return
             points = chosen(wanted, points_for(self._rehearsed.fault, self.passed), self._rehearsed.seed)
+            stage = replace(stage, most_passings=max(1, len(self.passed) // 2))
             works = [_held_at(stage, point, number) for number, point in enumerate(points)]
             for place, trial in self._held(stage, works):
-                shutil.rmtree(folder / f"point-{place}", ignore_errors=True)
+                for used in folder.glob(f"point-{place}.*"):
+                    shutil.rmtree(used, ignore_errors=True)
                 yield _outcome(points[place], expected, trial)
 
     def _uninterrupted(self, stage: Stage) -> tuple[Trial, Trial]:

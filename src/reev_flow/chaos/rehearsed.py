@@ -13,7 +13,9 @@ SESSION_ID = "chaos"
 
 
 class Rehearsed(msgspec.Struct, frozen=True, kw_only=True):
-    """`workers` is how many go on at once with what was left, every other time. `seconds` is how long one of them may take."""
+    """`workers` is how many go on at once with what was left, every other time. `times` is how many workers die in all: the first at the
+    point, others where the seed says. `seconds` is how long one of them may take.
+    """
 
     flow: Flow[Any, Any]
     args: tuple[Any, ...] = ()
@@ -22,5 +24,6 @@ class Rehearsed(msgspec.Struct, frozen=True, kw_only=True):
     answers: Mapping[str, Any] = {}
     fault: Fault = Fault.KILL
     workers: int = 1
+    times: int = 1
     seed: int = 0
     seconds: int = 30

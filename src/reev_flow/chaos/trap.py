@@ -17,8 +17,10 @@ def die() -> None:
 class Trap:
     """Without a point it only counts. Places are passed in any thread."""
 
-    def __init__(self, point: Point | None = None, fault: Fault = Fault.KILL) -> None:
+    def __init__(self, point: Point | None = None, fault: Fault = Fault.KILL, *, dies_at_passing: int = 0) -> None:
+        """With `dies_at_passing` the process dies at that many places, whichever they are."""
         self.fault = fault
+        self._dies_at_passing = dies_at_passing
         self.has_sprung = False
         self.passed: list[Point] = []
         self.when_sprung: Callable[[], None] = die if fault is Fault.KILL else _nothing
@@ -32,6 +34,8 @@ class Trap:
             self._counts[subject, edge] += 1
             point = Point(subject, edge, self._counts[subject, edge])
             self.passed.append(point)
+            if len(self.passed) == self._dies_at_passing:
+                die()
             if point != self._point:
                 return False
             self.has_sprung = True

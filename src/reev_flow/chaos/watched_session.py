@@ -1,6 +1,5 @@
 """A session whose steps are played by a cast."""
 
-import inspect
 from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any, Self
@@ -9,7 +8,8 @@ from reev_flow.chaos.cast import Cast
 from reev_flow.flows.code import Flow
 from reev_flow.flows.effects import OnInterrupt, declared
 from reev_flow.flows.handle import SessionHandle
-from reev_flow.flows.step_call import facts_of
+from reev_flow.flows.step_call import facts_of, is_coroutine_function
+from reev_flow.sessions.journal import Effect
 
 
 class WatchedSession(SessionHandle):
@@ -36,8 +36,12 @@ class WatchedSession(SessionHandle):
     ) -> Coroutine[Any, Any, Any]:
         facts = facts_of(function)
         name = name or facts.name
+        names = (facts.name, name)
         said = on_interrupt or facts.on_interrupt or self._on_interrupt
-        player = self._cast.player(function, (facts.name, name), declared(name, said).effect)
+        effect = declared(name, said).effect
+        player = self._cast.player(function, names, effect)
+        if effect is Effect.PROBE and self._cast.has_stub(names):
+            said = Effect.ASK  # the probe would look where nothing happened; the ledger knows
         return super().step(player, *args, name=name, on_interrupt=said, **options)
 
 
@@ -54,5 +58,5 @@ def watched_flow(flow: Flow[Any, Any], cast: Cast) -> Flow[Any, Any]:
     async def watched_in_loop(session: SessionHandle, *args: Any, **kwargs: Any) -> Any:
         return await function(WatchedSession.of(session, cast), *args, **kwargs)
 
-    inner = watched_in_loop if inspect.iscoroutinefunction(function) else watched
+    inner = watched_in_loop if is_coroutine_function(function) else watched
     return Flow(inner, name=flow.name, on_interrupt=flow.on_interrupt)

@@ -42,6 +42,13 @@ Workers = Annotated[
         help="With more than one, those who go on take turns: one that only knows the id, or all of them at once.",
     ),
 ]
+Times = Annotated[
+    int,
+    Parameter(
+        validator=validators.Number(gte=1, lte=16),
+        help="How many workers die in turn: the first at the point, the others at places that the seed draws.",
+    ),
+]
 Points = Annotated[Fault, Parameter(name="--points", help="What goes wrong at each point.")]
 Effects = Annotated[
     str | None,
@@ -70,6 +77,7 @@ def chaos(  # noqa: PLR0913 - options that are all given by name
     arguments: Whole = None,
     kill_points: KillPoints = ALL,
     workers: Workers = 1,
+    times: Times = 1,
     points: Points = Fault.KILL,
     effects: Effects = None,
     real_effects: RealEffects = False,
@@ -92,6 +100,7 @@ def chaos(  # noqa: PLR0913 - options that are all given by name
         answers=_answers(answer or []),
         fault=points,
         workers=workers,
+        times=times,
         seed=seed,
     )
     outcomes = _held(Rehearsal(rehearsed), kill_points, None if json else _again(sys.argv[1:], app or ""))
