@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 MERMAID := tests/support/mermaid
 NPM := $(shell command -v npm 2>/dev/null)
 
-.PHONY: setup demo check test docs bench bench-analysis bench-ingest bench-whatif bench-insights calibrate conformance fuzz pins clean
+.PHONY: setup demo check test docs bench bench-analysis bench-ingest bench-sessions bench-whatif bench-insights calibrate conformance fuzz pins clean
 
 setup: $(READY)
 
@@ -55,6 +55,11 @@ bench-analysis: setup
 
 bench-ingest: setup
 	$(BIN)/python benchmarks/ingest.py
+
+# Steps, starts, resuming and memory of sessions, beside other tools where PEERS names an environment that has them; workers on one store
+bench-sessions: setup
+	$(BIN)/python benchmarks/sessions.py $(if $(PEERS),--peers $(PEERS))
+	$(BIN)/python benchmarks/workers.py
 
 # Findings judged on runs of a simulated agent: make bench-insights SEED=7 RUNS=300 CODES="RF1 RF201" MISSES=3 (of even seeds)
 RUNS ?= 300

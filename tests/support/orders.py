@@ -69,5 +69,6 @@ async def poisoned(session: SessionHandle) -> None:
 
 @flow
 async def misfit(session: SessionHandle) -> str:
-    """Its step is given something else each time."""
-    return str(await session.step(send, str(time.time_ns()), key="now", on_interrupt="rerun"))
+    """Its first step is given something else each time."""
+    await session.step(send, str(time.time_ns()), key="now", on_interrupt="rerun")
+    return str(await session.step(pack, "it", on_interrupt="rerun"))

@@ -9,7 +9,7 @@ from reev_flow.runtime.carry import carry
 from reev_flow.runtime.keeper import SessionKeeper
 from reev_flow.runtime.left_behind import Left
 from reev_flow.runtime.origins import Runnable, of_session, remark_on
-from reev_flow.runtime.patience import pause_ns, setbacks
+from reev_flow.runtime.patience import Setbacks, pause_ns, setbacks
 from reev_flow.runtime.repertoire import Repertoire
 from reev_flow.runtime.worker_news import What, WorkerNews
 from reev_flow.sessions.acknowledgement import awaited
@@ -38,22 +38,23 @@ class TakingUp:
 
     async def take_up(self, left: Left) -> bool:
         """Whether it was. Nothing is wrong when somebody else was quicker."""
-        session = left.session
         try:
-            if await self._has_to_rest(session):
-                return False
-            runnable = of_session(session, self._repertoire.code_for(session), self._repertoire.tools)
-            remark = remark_on(session, runnable.code)
-            begun = await take_over(self._keeper, session.session_id, remark=remark, found=left.found)
+            return not await self._has_to_rest(left.session) and await self._take_up(left)
         except LeaseHeld:
             return False
         except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
-            self._refuse(session, error)
+            self._refuse(left.session, error)
             return False
+
+    async def _take_up(self, left: Left) -> bool:
+        session = left.session
+        runnable = of_session(session, self._repertoire.code_for(session), self._repertoire.tools)
+        remark = remark_on(session, runnable.code)
+        begun = await take_over(self._keeper, session.session_id, remark=remark, found=left.found)
         if isinstance(begun, SessionData):
             return False
         self._refusals.pop(session.session_id, None)
-        self._news("begun", session, detail=left.why)
+        self._news("begun", begun.session, detail=left.why)
         await self._carry_on(begun, runnable)
         return True
 
@@ -61,12 +62,15 @@ class TakingUp:
         """Because nobody who took it up got on with it: what its journal says, so that it holds for every worker, and those to come."""
         if session.epoch < 2:  # nobody but its first worker had it
             return False
-        entries = await awaited(self._keeper.store.read_journal(session.session_id))
-        so_far = setbacks(session, entries)
+        so_far = await self._setbacks(session)
         wait_ns = so_far.wait_ns(self._keeper.clock.now_ns())
         if wait_ns > 0:
             self._rest(session, wait_ns, f"taken up {so_far.count} times, and it did not get on")
         return wait_ns > 0
+
+    async def _setbacks(self, session: SessionData) -> Setbacks:
+        entries = await awaited(self._keeper.store.read_journal(session.session_id))
+        return setbacks(session, entries)
 
     def _refuse(self, session: SessionData, error: Exception) -> None:
         if self._keeper.closing.is_set():
@@ -89,8 +93,8 @@ class TakingUp:
         session = begun.session
         what = _what_became(begun, error)
         if what is None:
-            assert error is not None  # noqa: S101 - it has not ended, so something was raised
-            self._refuse(session, error)
+            wait_ns = (await self._setbacks(session)).wait_ns(clock.now_ns())
+            self._rest(session, max(wait_ns, pause_ns(1)), _told(error))
             return
         detail = session.error if what == "ended" else _told(error) if what == "lost" else ""
         self._news(what, session, detail=detail, seconds=(clock.monotonic_ns() - began_ns) / NS)
