@@ -31,15 +31,20 @@ def one_answer_is_kept(world: World) -> bool:
 
 
 def somebody_can_take_it_up(world: World) -> bool:
-    """When nobody is heard of for as long as a lease lasts."""
+    """When nobody is heard of for as long as a lease lasts; twice as long when the clock was set back meanwhile."""
     is_for_people = world.session.state is SessionState.WAITING and not has_news(world)
     if world.session.state.is_end or is_for_people:
         return True
+    is_set_back = world.kept.heard_ns > NOW
+    return _can_be_claimed_after(world, LEASE_NS) or (is_set_back and _can_be_claimed_after(world, 2 * LEASE_NS))
+
+
+def _can_be_claimed_after(world: World, silent_ns: int) -> bool:
     claim = Claim(session_id="s-1", worker="another", seconds=LEASE)
     try:
-        world.rules.claimed(world.kept, claim, NOW + LEASE_NS)
+        world.rules.claimed(world.kept, claim, NOW + silent_ns)
     except LeaseHeld as held:
-        return world.rules.sees_silence(held, NOW + LEASE_NS, LEASE_NS)
+        return world.rules.sees_silence(held, NOW + silent_ns, silent_ns)
     return True
 
 
@@ -112,8 +117,8 @@ def what_ended_takes_nothing_more(before: World, _: str, after: World) -> bool:
 
 
 def nobody_is_robbed(before: World, name: str, after: World) -> bool:
-    """A lease that runs ends by who has it, or because it is known that nobody has."""
-    if not before.kept.worker or before.left_ns <= 0 or before.holder_is_gone:
+    """A lease that runs ends by who has it, or because it is known that nobody has, or nobody was heard of for as long as it lasts."""
+    if not before.kept.worker or before.left_ns <= 0 or before.holder_is_gone or before.silent >= LEASE:
         return True
     actor = _actor(before, name)
     is_its_own = actor is not None and actor.lease is not None and actor.lease.worker == before.kept.worker

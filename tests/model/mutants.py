@@ -39,6 +39,11 @@ def renews_what_was_taken(kept: Kept, lease: Lease, now_ns: int, seconds: float)
     return rules.renewed(replace(kept, worker=lease.worker), replace(lease, epoch=kept.session.epoch), now_ns, seconds)
 
 
+def renews_by_the_clock_of_before(kept: Kept, lease: Lease, now_ns: int, seconds: float) -> Kept:
+    after = rules.renewed(kept, lease, now_ns, seconds)
+    return replace(after, expires_ns=max(kept.expires_ns, after.expires_ns))
+
+
 def renews_for_nothing(kept: Kept, lease: Lease, now_ns: int, seconds: float) -> Kept:
     return replace(rules.renewed(kept, lease, now_ns, seconds), expires_ns=kept.expires_ns)
 
@@ -101,6 +106,12 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "a lease renewed for nothing": Mutant(
         Rules(renewed=renews_for_nothing), ("renewing gives the whole time",), "somebody is stopped"
+    ),
+    "a lease renewed by the clock of before": Mutant(
+        Rules(renewed=renews_by_the_clock_of_before), ("somebody can take it up",), "the clock is set, somebody dies"
+    ),
+    "silence that nobody hears": Mutant(
+        Rules(sees_silence=lambda *_: False), ("somebody can take it up",), "the clock is set, somebody dies"
     ),
     "a lease released by somebody else": Mutant(
         Rules(released=releases_anybodys), ("nobody is robbed",), "somebody is stopped"

@@ -22,6 +22,8 @@ SCOPES: dict[str, Scope] = {
     "somebody is stopped": Scope(steps=(PAY,), deaths=0, slow_seconds=1),
     "somebody is stopped, with a question": Scope(steps=(PAY, ASK), deaths=0, slow_seconds=1),
     "somebody is stopped, somebody dies": Scope(steps=(PAY,), deaths=1, slow_seconds=1),
+    "the clock is set, somebody dies": Scope(steps=(PAY,), deaths=1, jumps=1),
+    "the clock is set, somebody is stopped": Scope(steps=(PAY,), deaths=0, slow_seconds=1, jumps=1),
     "three workers, somebody dies": Scope(steps=(PAY,), workers=3, deaths=1),
     "three workers, somebody is stopped": Scope(steps=(PAY,), workers=3, deaths=0, slow_seconds=1),
 }

@@ -83,7 +83,8 @@ def claimed_by(world: World, name: str) -> World | None:
     try:
         kept = world.rules.claimed(world.kept, claim, NOW)
     except LeaseHeld as held:
-        if not is_known_to_be_gone(world, held):
+        is_silent = world.rules.sees_silence(held, NOW, world.silent * NS)
+        if not (is_silent or is_known_to_be_gone(world, held)):
             return None
         kept = world.rules.claimed(world.kept, replace(claim, instead_of=held.worker), NOW)
     claimed = replace(world, kept=kept, claims=world.claims + 1, claimed_by=name, holder_is_gone=False, silent=0)

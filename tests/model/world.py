@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from reev_flow.errors import LeaseHeld
+from reev_flow.runtime.silence import has_been_silent
 from reev_flow.sessions.data import Lease, Message, SessionData
 from reev_flow.sessions.journal import Effect, JournalEntry
 from reev_flow.sessions.recorder import Recorder
@@ -80,7 +81,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     sees_later_claims: bool = True
     sees_answers: bool = True
     sees_who_is_gone: bool = True
-    sees_silence: Callable[[LeaseHeld, int, int], bool] = lambda *_: False
+    sees_silence: Callable[[LeaseHeld, int, int], bool] = has_been_silent
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):

@@ -99,11 +99,12 @@ class InvalidState(SessionError):
 class LeaseHeld(SessionError):
     """Another worker owns the session."""
 
-    def __init__(self, session_id: str, worker: str, expires_ns: int) -> None:
-        super().__init__(session_id, worker, expires_ns)
+    def __init__(self, session_id: str, worker: str, expires_ns: int, heard_ns: int = 0) -> None:
+        super().__init__(session_id, worker, expires_ns, heard_ns)
         self.session_id = session_id
         self.worker = worker
         self.expires_ns = expires_ns
+        self.heard_ns = heard_ns  # when the worker last claimed or renewed its lease
 
     def __str__(self) -> str:
         return f"session {self.session_id!r} belongs to worker {self.worker!r} until {_moment(self.expires_ns)}; try again then"

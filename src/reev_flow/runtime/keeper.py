@@ -19,6 +19,7 @@ from reev_flow.flows.mirror import Mirror
 from reev_flow.flows.threads import step_threads
 from reev_flow.flows.work import SessionWork
 from reev_flow.runtime.heartbeat import Heartbeat
+from reev_flow.runtime.silence import Silences
 from reev_flow.runtime.tracing import OFF, Tracing
 from reev_flow.runtime.turns import Turns
 from reev_flow.runtime.workers import is_gone, worker_name
@@ -59,6 +60,7 @@ class SessionKeeper:
         self._tracing = tracing
         self._name = worker_name(random_bytes(4).hex())
         self._claims = 0
+        self._silences = Silences(clock)
         self._loop = asyncio.get_running_loop()
         self._heartbeat = Heartbeat(store, config.lease_seconds, self._lose)
         self._poll: asyncio.Task[None] | None = None
@@ -80,7 +82,7 @@ class SessionKeeper:
         try:
             return await self._claimed(self.store.claim(session_id, worker, seconds, instead_of=gone))
         except LeaseHeld as held:
-            if not is_gone(held.worker):
+            if not (is_gone(held.worker) or self._silences.are_over(held)):
                 raise
             return await self._claimed(self.store.claim(session_id, worker, seconds, instead_of=held.worker))
 

@@ -96,8 +96,9 @@ class SessionStore(Protocol):
         """
 
     def renew(self, lease: Lease, seconds: float) -> Future[Lease]:
-        """The same epoch, for longer and never for shorter, also when it had expired and nobody took it. Fails with `LeaseLost` when
-        somebody did, and when it was released.
+        """The same epoch, for longer and never for shorter than it had left when it was last heard of, also when it had expired and nobody
+        took it. When the clock was set back since, that counts from now. Fails with `LeaseLost` when somebody took it, and when it was
+        released.
         """
 
     def release(self, lease: Lease) -> Future[None]:
@@ -105,7 +106,8 @@ class SessionStore(Protocol):
 
     def holders(self, session_ids: Iterable[str]) -> Future[Mapping[str, Lease]]:
         """The leases that run, by session. A session is left out when nobody has it, when its lease was released or has run out by the
-        store's clock, when it is not there, and when it cannot be trusted. Asking changes nothing and is no sign of life.
+        store's clock, when that clock was set back by more than the lease lasts since it was last heard of, when the session is not there,
+        and when it cannot be trusted. Asking changes nothing and is no sign of life.
         """
 
     def send(self, message: Message) -> Future[None]:

@@ -120,7 +120,7 @@ def _birth(session: SessionData) -> tuple[str, str, int, bool]:
 def claimed(kept: Kept, claim: Claim, now_ns: int) -> Kept:
     session = kept.session
     if kept.worker not in {"", claim.worker, claim.instead_of} and now_ns < kept.expires_ns:
-        raise LeaseHeld(session.session_id, kept.worker, kept.expires_ns)
+        raise LeaseHeld(session.session_id, kept.worker, kept.expires_ns, kept.heard_ns)
     return replace(
         kept,
         session=replace(session, epoch=session.epoch + 1),
@@ -132,10 +132,13 @@ def claimed(kept: Kept, claim: Claim, now_ns: int) -> Kept:
 
 
 def renewed(kept: Kept, lease: Lease, now_ns: int, seconds: float) -> Kept:
-    """Never for shorter, so that a clock set back takes nothing away."""
+    """Never for shorter than it had left when it was last heard of. That counts from now when the clock was set back since, or else nobody
+    could succeed its worker before the clock has caught up.
+    """
     if not holds(kept, lease):
         raise LeaseLost(lease.session_id, lease.epoch)
-    return replace(kept, expires_ns=max(kept.expires_ns, lease.expires_ns, _later(now_ns, seconds)), heard_ns=now_ns)
+    left_until_ns = kept.expires_ns - max(0, kept.heard_ns - now_ns)
+    return replace(kept, expires_ns=max(left_until_ns, _later(now_ns, seconds)), heard_ns=now_ns)
 
 
 def released(kept: Kept, lease: Lease, now_ns: int) -> Kept | None:
@@ -152,8 +155,11 @@ def brought_back(
 
 
 def holder(kept: Kept, now_ns: int) -> Lease | None:
-    """None when nobody has it, or not any longer."""
-    return lease_of(kept) if kept.worker and now_ns < kept.expires_ns else None
+    """None when nobody has it, or not any longer, and when nobody can say: the clock was set back by more than the lease lasts since it was
+    last heard of.
+    """
+    is_told_by_clock = kept.heard_ns - now_ns <= kept.expires_ns - kept.heard_ns
+    return lease_of(kept) if kept.worker and now_ns < kept.expires_ns and is_told_by_clock else None
 
 
 def holds(kept: Kept, lease: Lease) -> bool:

@@ -17,7 +17,7 @@ from reev_flow.sessions.records import Change, read_record
 from reev_flow.sessions.state import SessionState
 from support.crashes import LONGER_THAN_A_LEASE, World
 from support.failing_stores import FillingStore, HoldingStore
-from support.sessions import NS
+from support.sessions import NS, SetClock
 from support.workers import journal, until, worker
 
 ORIGIN = Origin(flow="swap", entry_point="shop:swap", digest=b"digest", arguments=b"[[],{}]")
@@ -251,6 +251,35 @@ async def test_a_worker_of_this_machine_that_is_gone_is_succeeded_at_once(world)
         assert isinstance(again, SessionWork)
         assert again.session.epoch == 3
         await ended(manager._keeper, again)
+
+
+async def test_a_silent_worker_is_succeeded_although_the_clock_was_set_back(world):
+    passing = PassingClock(world.clock)
+    async with worker(world.store, clock=world.clock) as manager:
+        work = await begin(manager._keeper, ORIGIN, "s-1")
+        assert isinstance(work, SessionWork)
+    world.store.claim("s-1", "of another machine", 30).result()
+    async with worker(world.store, clock=passing) as other:
+        world.clock.seconds -= 3_600
+        for _ in range(2):
+            with pytest.raises(LeaseHeld):
+                await take_over(other._keeper, "s-1")
+        passing.passed_ns += 30 * NS
+        await ended(other._keeper, await take_over(other._keeper, "s-1"))
+
+
+class PassingClock:
+    """Shows what another one shows. What has passed is set."""
+
+    def __init__(self, shown: SetClock) -> None:
+        self.shown = shown
+        self.passed_ns = 0
+
+    def now_ns(self) -> int:
+        return self.shown.now_ns()
+
+    def monotonic_ns(self) -> int:
+        return self.passed_ns
 
 
 async def test_the_time_that_former_workers_spent_counts(world):
