@@ -57,7 +57,7 @@ CHAOS = ["reev-flow", "chaos", "--app", "examples.booking:book"]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
-@pytest.mark.parametrize("fault", ["kill", "torn-write", "disk-full", "clock-back", "slow-disk"])
+@pytest.mark.parametrize("fault", ["kill", "power-cut", "torn-write", "disk-full", "clock-back", "slow-disk"])
 def test_the_trip_is_booked_once_wherever_something_goes_wrong(folder: Path, fault: str):
     done = run([*CHAOS, "--points", fault, "--kill-points", "16", "--workers", "2", "--seed", "3"], folder)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -3,6 +3,7 @@
 import os
 from typing import Any
 
+import apsw
 import pytest
 
 from reev_flow.chaos.cast import casting_of
@@ -10,6 +11,7 @@ from reev_flow.chaos.life import OpenStore, open_store
 from reev_flow.chaos.points import Fault
 from reev_flow.chaos.rehearsal import UNDISTURBED, NotRehearsed, PointOutcome, Rehearsal
 from reev_flow.chaos.rehearsed import Rehearsed
+from reev_flow.stores.sqlite import database
 from support import rehearsed_flows
 from support.unreliable_stores import hasty_store
 
@@ -91,6 +93,19 @@ def test_a_flow_that_relies_on_the_memory_of_its_process_is_found():
 def test_a_store_that_loses_what_it_acknowledged_is_found():
     found = outcomes("right", "*@after-function", opened_by=hasty_store)
     assert any(one.is_divergent for one in found), "a start that was acknowledged and is gone makes a step pay twice"
+
+
+def test_a_store_that_does_not_wait_for_the_disk_is_found_by_cutting_the_power(monkeypatch):
+    shipped = database._configure
+
+    def configure(connection: apsw.Connection) -> None:
+        shipped(connection)
+        connection.pragma("synchronous", "OFF")
+
+    monkeypatch.setattr(database, "_configure", configure)
+    found = outcomes("right", "pay#1@*", fault=Fault.POWER_CUT)
+    assert any(one.is_divergent for one in found)
+    assert lines(outcomes("right", "pay#1@*", fault=Fault.KILL)) == [], "a kill takes nothing from the operating system"
 
 
 def test_a_question_that_nobody_knows_how_to_answer_is_refused_before_anything_is_killed():

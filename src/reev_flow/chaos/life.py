@@ -71,6 +71,8 @@ def live(rehearsed: Rehearsed, role: Role, *, open_store: OpenStore = open_store
     random.seed(role.seed)
     life = _Life(rehearsed, role, open_store)
     disk = WatchedDisk(life.trap)
+    if role.fault is Fault.POWER_CUT:
+        life.trap.when_sprung = lambda: disk.cut_power(role.seed)
     needs: tuple[str, str, str] | None = None
     error = ""
     try:

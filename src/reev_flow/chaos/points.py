@@ -17,6 +17,7 @@ class Fault(StrEnum):
     """What goes wrong at a point."""
 
     KILL = "kill"
+    POWER_CUT = "power-cut"
     TORN_WRITE = "torn-write"
     CLOCK_BACK = "clock-back"
     DISK_FULL = "disk-full"
@@ -58,7 +59,7 @@ class NoSuchPoint(ReevFlowError):
 def points_for(fault: Fault, passed: Sequence[Point]) -> list[Point]:
     """Where that fault can happen, of the points that were passed."""
     match fault:
-        case Fault.KILL:
+        case Fault.KILL | Fault.POWER_CUT:
             return list(passed)
         case Fault.TORN_WRITE | Fault.DISK_FULL:
             return [point for point in passed if point.is_of_store and point.edge == "before-write"]
