@@ -21,7 +21,7 @@ PutOff = Callable[[str, int], None]
 
 
 class TakingUp:
-    """Remembers how often sessions could not be taken up at all, which their journals do not know."""
+    """Remembers how often sessions could not be taken up at all, which their journals do not know, and which of them it let rest."""
 
     def __init__(
         self,
@@ -35,6 +35,7 @@ class TakingUp:
         self._tell = tell
         self._put_off = put_off
         self._refusals: dict[str, int] = {}
+        self._rested: dict[str, int] = {}  # after how many setbacks
 
     async def take_up(self, left: Left) -> bool:
         """Whether it was. Nothing is wrong when somebody else was quicker."""
@@ -54,6 +55,7 @@ class TakingUp:
         if isinstance(begun, SessionData):
             return False
         self._refusals.pop(session.session_id, None)
+        self._rested.pop(session.session_id, None)
         self._news("begun", begun.session, detail=left.why)
         await self._carry_on(begun, runnable)
         return True
@@ -64,9 +66,12 @@ class TakingUp:
             return False
         so_far = await self._setbacks(session)
         wait_ns = so_far.wait_ns(self._keeper.clock.now_ns())
-        if wait_ns > 0:
-            self._rest(session, wait_ns, f"taken up {so_far.count} times, and it did not get on")
-        return wait_ns > 0
+        has_rested = self._rested.get(session.session_id) == so_far.count
+        if wait_ns == 0 or has_rested:  # once is enough: a clock that was set back would say so again and again
+            return False
+        self._rested[session.session_id] = so_far.count
+        self._rest(session, wait_ns, f"taken up {so_far.count} times, and it did not get on")
+        return True
 
     async def _setbacks(self, session: SessionData) -> Setbacks:
         entries = await awaited(self._keeper.store.read_journal(session.session_id))
