@@ -150,7 +150,7 @@ class SessionTimeout(SessionError):
 
 
 class StepChanged(SessionError):
-    """A step is not the one that the journal knows under its name."""
+    """A flow does not call the step that its session's journal has; `step` is the first one that differs."""
 
     def __init__(self, session_id: str, step: str, details: str) -> None:
         super().__init__(session_id, step, details)
@@ -160,8 +160,8 @@ class StepChanged(SessionError):
 
     def __str__(self) -> str:
         return (
-            f"session {self.session_id!r}: step {self.step!r} changed since it was recorded ({self.details}); nothing ran, "
-            "give the step a key of its own or start a new session"
+            f"session {self.session_id!r}: step {self.step!r} changed since it was recorded ({self.details}); call it as before, let "
+            f"`session.version` choose, or do it anew: `reev-flow sessions fork {as_typed(self.session_id, '--from', self.step)}`"
         )
 
 

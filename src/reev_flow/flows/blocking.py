@@ -15,7 +15,7 @@ from reev_flow.flows.threads import FlowThreads
 
 
 class BlockingSession:
-    """Has what `SessionHandle` has; `step`, `gather`, `ask` and `checkpoint` give results and not coroutines.
+    """Has what `SessionHandle` has; `step`, `gather`, `ask`, `version` and `checkpoint` give results and not coroutines.
 
     Used from the thread that runs the flow, while the event loop runs in another one.
     """
@@ -46,6 +46,11 @@ class BlockingSession:
                 threads.submit(context_of(branch).run, part) for branch, part in zip(branches, parts, strict=True)
             ]
         return [future.result() for future in futures]
+
+    def version(self, name: str, newest: int = 2, *, oldest: int = 1) -> int:
+        """See `SessionHandle.version`."""
+        chosen: int = self._wait(self.handle.version(name, newest, oldest=oldest))
+        return chosen
 
     def branch(self, name: str) -> AbstractContextManager[None]:
         """See `SessionHandle.branch`."""

@@ -27,6 +27,8 @@ async def perform(work: SessionWork, call: StepCall) -> Any:
         arguments = call.arguments_digest()
         if history is not None and has_changed(history.arguments or None, arguments):
             raise StepChanged(work.session.session_id, call.identity, "it is called with other arguments")
+        if history is None:
+            work.refuse_another(call.identity)
         if may_have_run_unseen(work.recorder, call.on_interrupt.effect, history):
             history = _note_unseen_attempt(work, call, arguments, 1 + (0 if history is None else history.attempts))
         if history is None:

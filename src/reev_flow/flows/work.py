@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import msgspec
 
 from reev_flow.errors import InvalidState, InvalidStep, SessionError, SessionInterrupted
+from reev_flow.flows.passage import Passage
 from reev_flow.flows.tracing.tracer import FlowTracer
 from reev_flow.sessions.acknowledgement import awaited
 from reev_flow.sessions.data import Message, SessionData
@@ -72,7 +73,7 @@ class SessionWork:
     """Shared by the handle of a session and whoever keeps it. Used in the thread of one event loop."""
 
     __slots__ = (
-        *("auto_save", "keeper", "on_rest", "recorder", "root", "stopped_by", "tracer"),
+        *("auto_save", "keeper", "on_rest", "passage", "recorder", "root", "stopped_by", "tracer"),
         *("_questions", "_resting", "_step_tasks", "_was_cancelled", "_will_rest", "_will_save", "_wound_down"),
     )
 
@@ -80,6 +81,7 @@ class SessionWork:
         self, recorder: Recorder, keeper: Keeper, *, tracer: FlowTracer | None = None, auto_save: bool = True
     ) -> None:
         self.recorder = recorder
+        self.passage = Passage(recorder.session_id, recorder.history)
         self.keeper = keeper
         self.tracer = tracer
         self.auto_save = auto_save
@@ -162,6 +164,13 @@ class SessionWork:
             raise InvalidState(self.session.session_id, self.session.state, self.session.state)
         if self.stopped_by is not None:
             raise self.stopped_by
+
+    def refuse_another(self, step: str) -> None:
+        """Raises `StepChanged` when a flow calls a step for the first time that stands where the journal has another one. Who calls steps by
+        hand calls those that are left.
+        """
+        if self.root is not None:
+            self.passage.refuse_another(step)
 
     def hold(self, task: "asyncio.Task[Any] | None") -> None:
         """A step is being worked on in this task."""

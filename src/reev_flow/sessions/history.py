@@ -5,8 +5,10 @@ from enum import StrEnum
 
 import msgspec
 
+from reev_flow.sessions.identity import is_version, version_name
 from reev_flow.sessions.journal import EntryKind, JournalEntry
 from reev_flow.sessions.records import Question, Stop, Verdict, read_record
+from reev_flow.values.tagged import decode
 
 
 class Standing(StrEnum):
@@ -35,9 +37,15 @@ def read_history(entries: Iterable[JournalEntry]) -> dict[str, StepHistory]:
     """By step, in the order in which they were first heard of."""
     steps: dict[str, StepHistory] = {}
     for entry in entries:
-        if entry.kind is not EntryKind.STATE:
+        if entry.kind is not EntryKind.STATE and not is_version(entry.step):
             add_to_history(steps, entry)
     return steps
+
+
+def read_versions(entries: Iterable[JournalEntry]) -> dict[str, int]:
+    """By the name of the piece of code, in the order in which they were chosen."""
+    chosen = (entry for entry in entries if is_version(entry.step))
+    return {version_name(entry.step): int(decode(entry.value)) for entry in chosen}
 
 
 def add_to_history(steps: dict[str, StepHistory], entry: JournalEntry) -> None:
