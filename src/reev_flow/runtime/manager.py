@@ -20,6 +20,7 @@ from reev_flow.runtime.carry import carry
 from reev_flow.runtime.drive import end_stopped, end_with_result, fail, interrupt, outcome_of
 from reev_flow.runtime.inbox import cancel, open_questions, send_answer
 from reev_flow.runtime.keeper import SessionKeeper
+from reev_flow.runtime.keeping import BackupRounds
 from reev_flow.runtime.origins import annotation_of, of_flow, of_plan, of_session, remark_on
 from reev_flow.runtime.processing import processor_of
 from reev_flow.runtime.recovering import MOST_AT_ONCE, STALLED, keep_recovering, recoverable
@@ -102,6 +103,8 @@ class SessionManager:
             raise
         keeper = SessionKeeper(store, self.config, self._clock, self._tracing)
         self._opened = store, keeper
+        self._backups = BackupRounds(store, self.config)
+        self._backups.begin()
         if self._recover_every_seconds is not None:
             looking = keep_recovering(keeper, self.resume, self._background, self._recover_every_seconds)
             self._recovering = asyncio.create_task(looking)
@@ -116,6 +119,7 @@ class SessionManager:
                 self._recovering.cancel()
             await stop_all(keeper, lets_steps_end=kind is None)
             await self._background.ended(self.config.stop_seconds)
+            await self._backups.end()
         finally:
             keeper.close()
             if self._tracing.collector is not None:
