@@ -137,6 +137,7 @@ class _Life:
         return replace(
             session_config(current_settings()),
             otel_enabled=False,
+            backup_enabled=False,
             lease_seconds=lease_seconds,
             poll_seconds=LOOKS_EVERY_SECONDS,
             stop_seconds=STOP_SECONDS,

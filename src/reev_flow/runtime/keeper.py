@@ -19,6 +19,7 @@ from reev_flow.flows.mirror import Mirror
 from reev_flow.flows.threads import step_threads
 from reev_flow.flows.work import SessionWork
 from reev_flow.runtime.heartbeat import Heartbeat
+from reev_flow.runtime.room import ask_to_give_back
 from reev_flow.runtime.silence import Silences
 from reev_flow.runtime.tracing import OFF, Tracing
 from reev_flow.runtime.turns import Turns
@@ -249,6 +250,7 @@ class SessionKeeper:
         """Stores forget no more at once than lets others have their turn."""
         if forgetting.exception() is None and forgetting.result():
             self._next_prune_ns = self.clock.monotonic_ns() + MINUTE_NS
+            ask_to_give_back(self.store)
 
     async def look_for_answers(self, work: SessionWork) -> None:
         work.deliver(await awaited(self.store.messages(work.session.session_id)))

@@ -127,6 +127,11 @@ class SessionStore(Protocol):
         cannot be created again before it is freed. Of the others nothing is kept.
         """
 
+    def give_back(self) -> Future[int]:
+        """Gives the disk back what was forgotten, a part at a time so that others have their turn; how many bytes are left to give back. While
+        others read, files stay as long as they are.
+        """
+
     def free(self, session_id: str) -> Future[bool]:
         """Lets the id of a session that was forgotten be created again; whether there was such a one. Nothing happens to sessions that
         are there.

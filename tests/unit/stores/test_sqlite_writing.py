@@ -118,6 +118,28 @@ def test_pruning_gives_room_back(store, tmp_path):
     assert (tmp_path / "sessions.db").stat().st_size < before / 2
 
 
+def test_what_thousands_of_sessions_took_is_given_back_while_others_write(store, tmp_path):
+    """Both the file and its log; what is left is what a store with the rest needs."""
+    staying = Run(store, new_session("staying"))
+    for number in range(40):
+        Run(store, new_session(f"s-{number}")).end(result=b"x" * 500_000)
+    full = size_of(tmp_path)
+    while store.prune(START_NS * 2).result():
+        staying.step(b"y")
+    left = store.give_back().result()
+    while left:
+        staying.step(b"y")
+        left = store.give_back().result()
+    assert full > 20_000_000
+    assert size_of(tmp_path) < 300_000
+    assert is_unbroken(staying.session, store.read_journal("staying").result())
+
+
+def size_of(folder: Path) -> int:
+    """Of the database and its log."""
+    return sum(path.stat().st_size for path in folder.glob("sessions.db*") if not path.name.endswith("-shm"))
+
+
 def test_long_sessions_are_forgotten_a_few_at_a_time(store, monkeypatch):
     monkeypatch.setattr(session_tables, "MOST_ROWS_FORGOTTEN", 30)
     for number in range(5):

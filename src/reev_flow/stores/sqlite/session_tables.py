@@ -14,6 +14,7 @@ from reev_flow.stores import rules
 from reev_flow.stores.rules import Claim, Kept
 from reev_flow.stores.sqlite.forgotten import free, refuse_forgotten, remember
 from reev_flow.stores.sqlite.loading import load_journal, load_messages, load_stored, walk_back
+from reev_flow.stores.sqlite.room import free_bytes, give_back_pages
 from reev_flow.stores.sqlite.rows import (
     CONTENTS_COLUMNS,
     FIRST_CHANGING,
@@ -191,8 +192,16 @@ class SessionTables:
         if forgotten:
             self._has_written = True
             self._next_session = self._next_entry = UNKNOWN
-            self._connection.execute(f"PRAGMA incremental_vacuum({MOST_PAGES_GIVEN_BACK})").fetchall()
+            give_back_pages(self._connection, MOST_PAGES_GIVEN_BACK)
         return forgotten
+
+    def give_back(self, most_pages: int) -> int:
+        """How many bytes are left to give back."""
+        self._write_out()
+        if free_bytes(self._connection):
+            give_back_pages(self._connection, most_pages)
+            self._has_written = True
+        return free_bytes(self._connection)
 
     def free(self, session_id: str) -> bool:
         was_remembered = free(self._connection, session_id)

@@ -14,19 +14,20 @@ from reev_flow.sessions.data import Lease, Message, SessionData
 from reev_flow.sessions.journal import JournalEntry
 from reev_flow.sessions.store import SessionQuery, Write
 from reev_flow.stores.rules import Claim
-from reev_flow.stores.sqlite import loading
+from reev_flow.stores.sqlite import loading, room
 from reev_flow.stores.sqlite.backups import Backups, Wish
 from reev_flow.stores.sqlite.database import Database
 from reev_flow.stores.sqlite.lanes import Lanes
 from reev_flow.stores.sqlite.migrations import Migration, migrations_of
 from reev_flow.stores.sqlite.rows import Stored
-from reev_flow.stores.sqlite.session_tables import SessionTables
+from reev_flow.stores.sqlite.session_tables import MOST_PAGES_GIVEN_BACK, SessionTables
 from reev_flow.stores.sqlite.sessions_of_backups import Copied
 
 T = TypeVar("T")
 
 MOST_WAITING = 10_000
 MOST_IN_ONE_COMMIT = 1_000
+LONGEST_WAIT_MS = 50  # steps wait meanwhile
 
 
 class SqliteSessionStore:
@@ -90,6 +91,15 @@ class SqliteSessionStore:
 
     def prune(self, ended_before_ns: int, limit: int = 1_000) -> Future[tuple[str, ...]]:
         return self._lanes.write("", SessionTables.prune, (ended_before_ns, limit))
+
+    def give_back(self) -> Future[int]:
+        left = self._lanes.write("", SessionTables.give_back, MOST_PAGES_GIVEN_BACK)
+
+        def empty_log(connection: apsw.Connection, left: Future[int]) -> int:
+            room.empty_log(connection, LONGEST_WAIT_MS)
+            return left.result()
+
+        return self._lanes.read_many(empty_log, left)
 
     def free(self, session_id: str) -> Future[bool]:
         return self._lanes.write(session_id, SessionTables.free, session_id)
