@@ -48,7 +48,7 @@ app.command("reev_flow.cli.worker:worker", help="Take up the sessions of your fl
 app.command(
     "reev_flow.cli.sessions:app",
     name="sessions",
-    help="List, show, answer, cancel, recover, back up, restore, prune or free sessions.",
+    help="List, show, answer, cancel, recover, verify, back up, restore, prune or free sessions.",
 )
 app.command(
     "reev_flow.cli.chaos:chaos", help="Kill a flow at each point of its run in turn, go on with it, and compare."

@@ -13,6 +13,7 @@ from reev_flow.stores.sqlite.backups import first_sound
 from reev_flow.stores.sqlite.copying import is_sound
 from reev_flow.stores.sqlite.restoring import Restored, restore_session, restore_store
 from reev_flow.stores.sqlite.sessions import SqliteSessionStore
+from reev_flow.stores.sqlite.sessions_of_backups import read_copy
 from reev_flow.stores.urls import session_file
 
 
@@ -33,6 +34,11 @@ def newest_sound(place: str) -> Path:
         folder = BackupFolder(session_file(place)).path
         raise StoreError(str(folder), "no backup that can be read", "name a file: `reev-flow sessions restore FILE`")
     return Path(found.location)
+
+
+def backup_with(place: str, session_id: str) -> bool:
+    """Whether there is a backup that has that session sound."""
+    return first_sound(backups_at(place), lambda copy: read_copy(copy, place, session_id)) is not None
 
 
 def restore_one(store: SessionStore, backup: Path | None, session_id: str) -> tuple[SessionData, Path]:

@@ -93,7 +93,7 @@ def _sound_sessions(connection: apsw.Connection, query: SessionQuery) -> Iterato
     try:
         for row in rows:
             try:
-                yield read_stored(_name(row[1]), row).kept
+                yield read_stored(name_of(row[1]), row).kept
             except (SessionCorruption, NewerSchema):
                 continue
     finally:
@@ -126,7 +126,7 @@ def _conditions(query: SessionQuery) -> tuple[str, list[str | bytes | int]]:
 
 def damaged_sessions(connection: apsw.Connection, location: str) -> tuple[str, ...]:
     """Reads everything there is."""
-    names = [_name(row[0]) for row in connection.execute(ALL_IDS)]
+    names = [name_of(row[0]) for row in connection.execute(ALL_IDS)]
     damaged = {name for name in names if _is_damaged(connection, location, name)} | set(damaged_ids(connection))
     verdict = connection.execute("PRAGMA integrity_check(1)").get
     if verdict != "ok" and not damaged:
@@ -148,5 +148,5 @@ def _is_damaged(connection: apsw.Connection, location: str, session_id: str) -> 
     return False
 
 
-def _name(stored: object) -> str:
+def name_of(stored: object) -> str:
     return stored.decode("utf-8", "backslashreplace") if isinstance(stored, bytes) else str(stored)
