@@ -55,6 +55,7 @@ app.command(
 )
 app.command("reev_flow.cli.serve:serve", help="Take in the spans that programs send over OTLP, and keep them.")
 app.command("reev_flow.cli.import_files:import_files", name="import", help="Put the spans of files into the store.")
+app.command("reev_flow.cli.doctor:doctor", help="Look whether all is well where sessions are kept, and say what to do.")
 app.command("reev_flow.cli.config:config", help="Show every setting, its value, and where it came from.")
 app.command(
     "reev_flow.cli.demo:demo",

@@ -52,7 +52,8 @@ def test_a_copy_does_not_change_any_more(store):
 def test_copies_are_for_their_owner_only(store):
     Run(store)
     copy = made(store.back_up().result())
-    assert [stat.S_IMODE(path.stat().st_mode) for path in (copy, copy.parent)] == [0o600, 0o700]
+    paths = (copy, copy.parent, copy.with_name("lock"))
+    assert [stat.S_IMODE(path.stat().st_mode) for path in paths] == [0o600, 0o700, 0o600]
 
 
 def test_a_copy_can_be_made_anywhere(store, tmp_path):

@@ -57,6 +57,8 @@ class BackupFolder:
     def locked(self) -> Iterator[bool]:
         """Whether nobody else has it. SQLite's own lock on an empty file: the system gives it up when the process is killed."""
         self.path.mkdir(mode=0o700, exist_ok=True)
+        with suppress(FileExistsError):  # for the permissions
+            os.close(os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         lock = apsw.Connection(str(self.path / LOCK))
         try:
             is_ours = True
