@@ -20,7 +20,7 @@ async def one_step(session: SessionHandle) -> None:
 
 
 def copies(folder: Path) -> list[str]:
-    return [name for name in names_in(folder / "sessions.backups") if name.endswith(".db")]
+    return sorted(path.name for path in (folder / "sessions.backups").glob("*.db"))
 
 
 async def test_what_ran_shorter_than_the_interval_is_copied_at_the_end(tmp_path):

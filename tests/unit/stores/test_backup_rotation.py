@@ -13,7 +13,7 @@ NOW = 20_000 * DAY  # the beginning of a day
 
 def made(*seconds: int) -> list[Backup]:
     """The newest first."""
-    return [Backup(location=str(at), made_ns=at * SECOND_NS, size_bytes=1) for at in seconds]
+    return [Backup(location=str(place), made_ns=at * SECOND_NS, size_bytes=1) for place, at in enumerate(seconds)]
 
 
 def ages(backups: list[Backup]) -> list[int]:
