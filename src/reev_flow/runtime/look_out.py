@@ -54,12 +54,14 @@ class LookOut:
         return False
 
     def _next_to_read(self, asked: list[SessionData]) -> list[SessionData]:
-        """Each has its turn, so that many that have nothing new hold nobody up for long."""
-        asked.sort(key=lambda session: session.session_id)
-        later = [session for session in asked if session.session_id > self._read_up_to]
-        chosen = (later + asked)[: min(MOST_READ, len(asked))]
+        """Those that were answered a moment ago, and of the others each in its turn, so that many that have nothing new hold nobody up."""
+        expected = [session for session in asked if session.session_id in self._seen_ns]
+        others = [session for session in asked if session.session_id not in self._seen_ns]
+        others.sort(key=lambda session: session.session_id)
+        later = [session for session in others if session.session_id > self._read_up_to]
+        chosen = (later + others)[: min(MOST_READ, len(others))]
         self._read_up_to = chosen[-1].session_id if chosen else ""
-        return chosen
+        return expected + chosen
 
     def _ready(self, found: Iterable[Left]) -> Iterator[Left]:
         now_ns = self._keeper.clock.monotonic_ns()
