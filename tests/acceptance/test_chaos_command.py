@@ -54,13 +54,20 @@ def charged(folder: Path) -> int:
     return len(path.read_text(encoding="utf-8").splitlines()) if path.exists() else 0
 
 
-def test_real_effects_are_refused_before_any_of_them_happens(folder: Path):
-    done = chaos(folder)
+@pytest.mark.parametrize("app", ["shop:buy", "shop:buy_carelessly"])
+def test_real_effects_are_refused_before_any_of_them_happens(folder: Path, app: str):
+    done = chaos(folder, app=app)
     assert done.returncode == 2
-    assert "step 'charge' may have an effect outside (on_interrupt 'ask'), and nothing of it was run" in done.stderr
-    assert "--effects stub:module" in done.stderr
-    assert "--real-effects" in done.stderr
+    assert "step 'charge' may have an effect outside, and it was not run" in done.stderr
+    for way_out in ("--effects stub:module", "--harmless charge", "--real-effects"):
+        assert way_out in done.stderr
     assert charged(folder) == 0
+
+
+def test_a_step_that_is_said_to_be_harmless_runs_as_it_is(folder: Path):
+    done = chaos(folder, "--harmless", "charge", "--kill-points", "*@after-function", app="shop:buy_carelessly")
+    assert done.stdout.splitlines()[-1] == "kill points 1, divergent 0, duplicated effects 0, lost spans 0"
+    assert charged(folder) == 4, "two runs that nobody disturbed, one that was killed, and one that went on"
 
 
 @pytest.mark.parametrize("stubs", ["stub:stubs", "stub:stubs.py"])

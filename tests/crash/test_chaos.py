@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no for
 def outcomes(
     name: str, wanted: str, *, fault: Fault = Fault.KILL, opened_by: OpenStore = open_store, **options: Any
 ) -> list[PointOutcome]:
-    casting = casting_of(rehearsed_flows, None, are_real_allowed=False)
+    casting = casting_of(rehearsed_flows, None)
     flow = getattr(rehearsed_flows, name)
     rehearsed = Rehearsed(flow=flow, casting=casting, fault=fault, **options)
     return list(Rehearsal(rehearsed, open_store=opened_by).run(wanted))

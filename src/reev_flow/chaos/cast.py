@@ -1,7 +1,7 @@
 """Who plays the steps of a flow: their own functions, or stubs of the same names."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from pathlib import Path
 from types import ModuleType
@@ -19,27 +19,37 @@ TellsLedger = Callable[[Path], Callable[[], Any]]
 
 
 class NeedsStub(BaseException):
-    """A step with an effect is about to run, and nobody said that it may. No flow is to catch it."""
+    """A step is about to run, and nobody said that it may. No flow is to catch it."""
 
-    def __init__(self, step: str, effect: str) -> None:
-        super().__init__(step, effect)
+    def __init__(self, step: str) -> None:
+        super().__init__(step)
         self.step = step
-        self.effect = effect
 
 
 class Casting(msgspec.Struct, frozen=True, kw_only=True):
-    """What was said about effects. `stubs` are functions by name; `ledger` makes the outside world's books in a folder."""
+    """What was said about effects. `stubs` are functions by name; steps with a name in `harmless` may be done any number of times; `ledger`
+    makes the outside world's books in a folder.
 
+    That a step is declared `rerun` says nothing here: a payment with an idempotency key is declared so too, and is a payment all the same.
+    """
+
+    harmless: frozenset[str] = frozenset()
     stubs: Mapping[str, Callable[..., Any]] = {}
     ledger: TellsLedger | None = None
     are_real_allowed: bool = False
 
 
-def casting_of(flow_module: ModuleType | None, stub_module: ModuleType | None, *, are_real_allowed: bool) -> Casting:
+def casting_of(
+    flow_module: ModuleType | None,
+    stub_module: ModuleType | None,
+    *,
+    harmless: Iterable[str] = (),
+    are_real_allowed: bool = False,
+) -> Casting:
     """A module that can lead its effects to a folder (`chaos_ledger`) has said that they may be rehearsed."""
     stubs = {} if stub_module is None else _functions_of(stub_module)
     ledger = getattr(stub_module, TELLS, None) or getattr(flow_module, TELLS, None)
-    return Casting(stubs=stubs, ledger=ledger, are_real_allowed=are_real_allowed)
+    return Casting(harmless=frozenset(harmless), stubs=stubs, ledger=ledger, are_real_allowed=are_real_allowed)
 
 
 def _functions_of(module: ModuleType) -> dict[str, Callable[..., Any]]:
@@ -59,12 +69,13 @@ class Cast:
     def player(self, function: Callable[..., Any], names: tuple[str, ...], effect: Effect) -> Callable[..., Any]:
         """Who runs instead of that function: itself or its stub, watched. `names` are those it may be stubbed by. Raises `NeedsStub`."""
         stub = self._stub(names)
-        may_run = self._casting.are_real_allowed or self._casting.ledger is not None
-        if stub is None and effect is not Effect.RERUN and not may_run:
-            self.missing = NeedsStub(names[0], effect)
+        is_harmless = not self._casting.harmless.isdisjoint(names)
+        may_run = is_harmless or self._casting.are_real_allowed or self._casting.ledger is not None
+        if stub is None and not may_run:
+            self.missing = NeedsStub(names[0])
             raise self.missing
-        is_kept = self._casting.ledger is None and (stub is not None or effect is not Effect.RERUN)
-        return self._watched(function, stub or function, is_kept=is_kept)
+        has_effect = not is_harmless and (stub is not None or effect is not Effect.RERUN)
+        return self._watched(function, stub or function, is_kept=has_effect and self._casting.ledger is None)
 
     def has_stub(self, names: tuple[str, ...]) -> bool:
         return self._stub(names) is not None

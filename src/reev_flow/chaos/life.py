@@ -36,13 +36,20 @@ LEASE_SECONDS = 30.0
 SHORT_LEASE_SECONDS = 0.1  # shorter than a slow disk takes
 
 
+class Needs(msgspec.Struct, frozen=True, kw_only=True):
+    """A step that cannot be done without being told more: how to answer its question, else who stands in for it."""
+
+    step: str
+    question: str = ""
+
+
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """What a worker that was not killed leaves behind. `needs` are a step and what is missing to run it: a stub or an answer."""
+    """What a worker that was not killed leaves behind."""
 
     passed: list[Point] = []
     has_sprung: bool = False
     error: str = ""
-    needs: tuple[str, str, str] | None = None
+    needs: Needs | None = None
 
 
 class Role(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,18 +80,18 @@ def live(rehearsed: Rehearsed, role: Role, *, open_store: OpenStore = open_store
     disk = WatchedDisk(life.trap)
     if role.fault is Fault.POWER_CUT:
         life.trap.when_sprung = lambda: disk.cut_power(role.seed)
-    needs: tuple[str, str, str] | None = None
+    needs: Needs | None = None
     error = ""
     try:
         asyncio.run(life.perform())
     except NeedsAnswer as missing:
-        needs = ("answer", missing.step, missing.question)
+        needs = Needs(step=missing.step, question=missing.question)
     except BaseException as failure:  # noqa: BLE001 - told to whoever compares
         error = f"{type(failure).__name__}: {failure}"
     finally:
         disk.unregister()
     if life.cast.missing is not None:
-        needs = ("stub", life.cast.missing.step, life.cast.missing.effect)
+        needs = Needs(step=life.cast.missing.step)
     passed = life.trap.passed if role.point is None else []
     return Told(passed=passed, has_sprung=life.trap.has_sprung, error=error, needs=needs)
 

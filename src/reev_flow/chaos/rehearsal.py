@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from reev_flow.chaos.children import Child, Ended, side_by_side
 from reev_flow.chaos.comparison import Differences, Expected, differences, expected_of, taken_otherwise
-from reev_flow.chaos.life import OpenStore, open_store
+from reev_flow.chaos.life import Needs, OpenStore, open_store
 from reev_flow.chaos.points import Point, chosen, points_for
 from reev_flow.chaos.rehearsed import Rehearsed
 from reev_flow.chaos.trial import Stage, Trial
@@ -124,8 +124,7 @@ def _trial(ended: Ended, output: Path) -> Trial:
 
 def _refuse(trial: Trial) -> None:
     if trial.needs is not None:
-        kind, step, details = trial.needs
-        raise _needs_stub(step, details) if kind == "stub" else _needs_answer(step, details)
+        raise _needs_answer(trial.needs) if trial.needs.question else _needs_stub(trial.needs.step)
     if trial.complaints:
         raise NotRehearsed(
             f"the uninterrupted run did not come to an end ({trial.complaints[0]})",
@@ -133,16 +132,18 @@ def _refuse(trial: Trial) -> None:
         )
 
 
-def _needs_stub(step: str, effect: str) -> NotRehearsed:
+def _needs_stub(step: str) -> NotRehearsed:
     return NotRehearsed(
-        f"step {step!r} may have an effect outside (on_interrupt {effect!r}), and nothing of it was run",
-        f"name a module with a function {step!r} that stands in for it, --effects stub:module; declare the step "
-        'on_interrupt="rerun" if it only reads; or say --real-effects to have it really done, many times',
+        f"step {step!r} may have an effect outside, and it was not run",
+        f"name a module with a function {step!r} that stands in for it, --effects stub:module; say --harmless {step} if it "
+        "only reads or computes; or say --real-effects to have all effects really, many times",
     )
 
 
-def _needs_answer(step: str, question: str) -> NotRehearsed:
-    return NotRehearsed(f"step {step!r} asks {question!r}", f"say what to answer with --answer {step}=JSON")
+def _needs_answer(needs: Needs) -> NotRehearsed:
+    return NotRehearsed(
+        f"step {needs.step!r} asks {needs.question!r}", f"say what to answer with --answer {needs.step}=JSON"
+    )
 
 
 def _outcome(point: Point, expected: Expected, trial: Trial) -> PointOutcome:

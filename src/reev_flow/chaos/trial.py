@@ -10,7 +10,7 @@ import msgspec
 from reev_flow.chaos.cast import Cast
 from reev_flow.chaos.children import Child, Ended, side_by_side
 from reev_flow.chaos.facts import Facts, facts_in
-from reev_flow.chaos.life import STORE, OpenStore, Role, Told, live, open_store
+from reev_flow.chaos.life import STORE, Needs, OpenStore, Role, Told, live, open_store
 from reev_flow.chaos.points import Fault, Point
 from reev_flow.chaos.rehearsed import Rehearsed
 from reev_flow.chaos.trap import Trap
@@ -26,7 +26,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     passed: list[Point] = []
     was_reached: bool = False
     complaints: tuple[str, ...] = ()
-    needs: tuple[str, str, str] | None = None
+    needs: Needs | None = None
     seconds: float = 0.0
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from reev_flow.chaos.cast import Cast
+from reev_flow.chaos.cast import Cast, Casting
 from reev_flow.chaos.facts import facts_in
 from reev_flow.chaos.life import STORE, Role, live
 from reev_flow.chaos.rehearsed import Rehearsed
@@ -30,6 +30,6 @@ async def warm_up(session: SessionHandle) -> bool:
 def load_everything(folder: Path) -> None:
     """Runs nothing of the user's: what that leaves in memory is not to be seen by the processes that follow."""
     folder.mkdir()
-    rehearsed = Rehearsed(flow=warm_up)
+    rehearsed = Rehearsed(flow=warm_up, casting=Casting(harmless=frozenset({"look", "look_later"})))
     live(rehearsed, Role(folder=folder))
     facts_in(folder / STORE, Cast(rehearsed.casting, folder, Trap()).ledger)

@@ -54,6 +54,10 @@ Effects = Annotated[
     str | None,
     Parameter(help="stub:module, or stub:path/to/file.py: functions that stand in for steps with the same names."),
 ]
+Harmless = Annotated[
+    list[str],
+    Parameter(help="A step that only reads or computes: it needs no stub, and how often it is done does not count."),
+]
 RealEffects = Annotated[bool, Parameter(help="Let steps with effects really have them, at every point again.")]
 Answers = Annotated[
     list[str],
@@ -80,6 +84,7 @@ def chaos(  # noqa: PLR0913 - options that are all given by name
     times: Times = 1,
     points: Points = Fault.KILL,
     effects: Effects = None,
+    harmless: Harmless | None = None,
     real_effects: RealEffects = False,
     answer: Answers | None = None,
     seed: Seed = 0,
@@ -96,7 +101,7 @@ def chaos(  # noqa: PLR0913 - options that are all given by name
         flow=flow,
         args=args,
         kwargs=kwargs,
-        casting=_casting(flow, effects, are_real_allowed=real_effects),
+        casting=_casting(flow, effects, harmless or [], are_real_allowed=real_effects),
         answers=_answers(answer or []),
         fault=points,
         workers=workers,
@@ -134,14 +139,14 @@ def _flow(app: str | None) -> Flow[Any, Any]:
     return found
 
 
-def _casting(flow: Flow[Any, Any], effects: str | None, *, are_real_allowed: bool) -> Casting:
+def _casting(flow: Flow[Any, Any], effects: str | None, harmless: Sequence[str], *, are_real_allowed: bool) -> Casting:
     stubs = None
     if effects is not None:
         if not effects.startswith(STUB):
             raise WrongChaos(f"--effects {effects}: wanted is stub:module, or stub:path/to/file.py")
         stubs = _module(effects.removeprefix(STUB))
     own = sys.modules.get(flow.function.__module__)
-    return casting_of(own, stubs, are_real_allowed=are_real_allowed)
+    return casting_of(own, stubs, harmless=harmless, are_real_allowed=are_real_allowed)
 
 
 def _module(place: str) -> ModuleType:

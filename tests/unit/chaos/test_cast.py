@@ -50,18 +50,32 @@ def effects(cast: Cast) -> list[tuple[str, object]]:
     return [(one.what, one.result) for one in cast.ledger.read()]
 
 
-@pytest.mark.parametrize("effect", [Effect.ASK, Effect.FAIL, Effect.PROBE])
-def test_a_step_with_an_effect_is_refused_unless_somebody_stands_in_for_it(tmp_path, effect):
+@pytest.mark.parametrize("effect", Effect)
+def test_whatever_is_declared_a_step_is_refused_unless_somebody_stands_in_for_it(tmp_path, effect):
     cast = cast_of(tmp_path, stubs={"ship": pretend})
     with pytest.raises(NeedsStub):
         cast.player(pay, ("pay",), effect)
     assert cast.missing is not None, "also when the flow catches whatever it is"
 
 
-def test_a_step_that_may_be_rerun_plays_itself_and_leaves_nothing(tmp_path, inside_a_step):
-    cast = cast_of(tmp_path)
-    assert cast.player(pay, ("pay",), Effect.RERUN)(7) == "really paid 7"
+@pytest.mark.parametrize("effect", Effect)
+def test_a_harmless_step_plays_itself_and_leaves_nothing(tmp_path, inside_a_step, effect):
+    cast = cast_of(tmp_path, harmless=frozenset({"pay"}))
+    assert cast.player(pay, ("other name", "pay"), effect)(7) == "really paid 7"
     assert effects(cast) == []
+
+
+def test_a_harmless_step_may_have_a_stub_and_leaves_nothing_all_the_same(tmp_path, inside_a_step):
+    cast = cast_of(tmp_path, harmless=frozenset({"pay"}), stubs={"pay": pretend})
+    assert cast.player(pay, ("pay",), Effect.RERUN)(7) == "would pay 7"
+    assert effects(cast) == []
+
+
+@pytest.mark.parametrize(("effect", "expected"), [(Effect.ASK, ["really paid 7"]), (Effect.RERUN, [])])
+def test_real_effects_are_in_the_books_unless_they_may_be_had_again(tmp_path, inside_a_step, effect, expected):
+    cast = cast_of(tmp_path, are_real_allowed=True)
+    assert cast.player(pay, ("pay",), effect)(7) == "really paid 7"
+    assert [result for _, result in effects(cast)] == expected
 
 
 @pytest.mark.parametrize("effect", [Effect.ASK, Effect.RERUN])
@@ -104,7 +118,7 @@ def test_the_player_is_taken_for_the_function(tmp_path):
 def test_a_module_that_leads_its_effects_to_a_folder_may_have_them(tmp_path, inside_a_step):
     module = ModuleType("shop")
     module.chaos_ledger = lambda folder: lambda: [("paid", "key", str(folder))]  # type: ignore[attr-defined]  # as a user's would
-    cast = Cast(casting_of(module, None, are_real_allowed=False), tmp_path, Trap())
+    cast = Cast(casting_of(module, None), tmp_path, Trap())
     assert cast.player(pay, ("pay",), Effect.ASK)(7) == "really paid 7"
     assert effects(cast) == [("paid", str(tmp_path))]
 
@@ -112,5 +126,5 @@ def test_a_module_that_leads_its_effects_to_a_folder_may_have_them(tmp_path, ins
 def test_what_begins_with_an_underscore_is_no_stub():
     module = ModuleType("stubs")
     module.pay, module._hold = pretend, pretend  # type: ignore[attr-defined]  # as above
-    stubs = casting_of(None, module, are_real_allowed=False).stubs
+    stubs = casting_of(None, module).stubs
     assert (stubs.get("pay"), "_hold" in stubs) == (pretend, False)
