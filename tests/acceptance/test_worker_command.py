@@ -186,3 +186,24 @@ def test_each_line_of_json_is_a_document(shop: Workshop):
     assert (begun["event"], begun["session_id"], begun["flow"]) == ("begun", "s-1", "order")
     assert (ended["event"], ended["state"]) == ("ended", "completed")
     assert done.err == ""
+
+
+def test_a_plan_is_gone_on_with_by_what_runs_its_steps(shop: Workshop):
+    (shop.folder / "plan.yaml").write_text("flow_id: trip\non_interrupt: rerun\nsteps: [{step_id: one}]")
+    with shop.started("run", "plan.yaml", "--app", "orders:run_step", "--session-id", "s-1") as run:
+        shop.did("pack one")
+        run.kill()
+        run.wait()
+    shop.open_up()
+    done = shop.call("worker", "--app", "orders:run_step", "--once")
+    assert (done.code, shop.states()) == (0, {"s-1": "completed"})
+    assert "taking up sessions of plans" in done.err
+    assert shop.tally() == ["pack one", "pack one"]
+
+
+def test_a_flow_that_fails_makes_once_end_with_one(shop: Workshop):
+    shop.keep(interrupted("s-1", "poisoned", ORDER))
+    done = shop.call("worker", *APPS, "--once")
+    assert (done.code, shop.states()) == (1, {"s-1": "failed"})
+    assert "session s-1 failed after" in done.err
+    assert "`reev-flow sessions show s-1` shows where" in done.err

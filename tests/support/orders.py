@@ -8,6 +8,8 @@ from pathlib import Path
 
 from reev_flow.flows.code import flow
 from reev_flow.flows.handle import SessionHandle
+from reev_flow.flows.plans.context import StepContext
+from reev_flow.flows.plans.plan import DynamicStep
 
 TALLY = Path("tally.txt")
 OPEN = Path("open.txt")  # what takes for ever ends when this file is there
@@ -72,3 +74,7 @@ async def misfit(session: SessionHandle) -> str:
     """Its first step is given something else each time."""
     await session.step(send, str(time.time_ns()), key="now", on_interrupt="rerun")
     return str(await session.step(pack, "it", on_interrupt="rerun"))
+
+
+async def run_step(step: DynamicStep, context: StepContext) -> str:
+    return await pack(step.step_id)
