@@ -11,6 +11,7 @@ import apsw
 
 from reev_flow.clock import Clock
 from reev_flow.errors import StoreError
+from reev_flow.stores.sqlite.cut_off import refuse_cut_off
 from reev_flow.stores.sqlite.driver_errors import driver_errors
 from reev_flow.stores.sqlite.high_water import HighWater, refuse_rollback
 from reev_flow.stores.sqlite.migrations import Migration, migrate, refuse_newer
@@ -70,6 +71,7 @@ class Database:
             connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
             is_empty = refuse_newer(connection, self.location, self.newest_schema) == 0
             self._refuse_rollback(NOTHING if is_empty else read_commit(connection), expected)
+            refuse_cut_off(connection, self.path)
             if is_empty:
                 connection.pragma("auto_vacuum", "INCREMENTAL")  # now or never: without it a file does not shrink
             _configure(connection)
