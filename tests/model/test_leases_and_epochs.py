@@ -1,5 +1,7 @@
 """Every way in which workers, deaths, stops, answers and clocks may follow each other, in worlds small enough to look at all of them."""
 
+from pathlib import Path
+
 import pytest
 
 from model.explorer import CAN_STILL_END, Explorer, Seen
@@ -8,6 +10,8 @@ from model.mutants import MUTANTS
 from model.people import all_moves
 from model.world import Rules, Scope, Step, is_over, key, new_world
 from reev_flow.sessions.journal import Effect
+
+PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "leases-and-epochs.md"
 
 PAY = Step("pay#1")
 LOOK = Step("look#1", effect=Effect.RERUN)
@@ -62,6 +66,11 @@ def test_a_wrong_rule_is_noticed(name: str, invariant: str) -> None:
 
 def test_every_invariant_notices_something() -> None:
     assert INVARIANTS - {one for mutant in MUTANTS.values() for one in mutant.breaks} == set()
+
+
+def test_every_invariant_is_told() -> None:
+    told = {line.split("|")[1].strip() for line in PAGE.read_text(encoding="utf-8").splitlines() if line.count("|") > 1}
+    assert INVARIANTS - told == set()
 
 
 def test_a_step_may_happen_again_when_who_was_stopped_goes_on_after_a_person_looked() -> None:
