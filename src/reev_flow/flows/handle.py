@@ -196,6 +196,14 @@ class SessionHandle:
         """Everything so far is durable when this returns; only needed without auto-save."""
         await self._work.checkpoint()
 
+    async def fork(self, from_step: str, *, new_id: str | None = None) -> SessionData:
+        """A new session that has what this one had done when that step was first heard of; see `SessionManager.fork`.
+
+        In a flow it belongs into a step, like everything that others can see, and with a `new_id`, so that it is done once.
+        """
+        await self._work.checkpoint()
+        return await self._work.keeper.fork(self.session_id, from_step, new_id)
+
     def begin_here(self) -> None:
         """The flow is this task or thread: others call its steps with keys, or in branches of their own."""
         self._main.owner = caller_here()

@@ -29,6 +29,9 @@ class Keeper(Protocol):
     async def rest(self, work: "SessionWork") -> None:
         """The session waits for answers alone: others may have its turn, and its lease."""
 
+    async def fork(self, session_id: str, from_step: str, chosen_id: str | None) -> SessionData:
+        """A new session that begins with what is stored of that one before the step."""
+
     async def go_on(self, work: "SessionWork") -> None:
         """The session has something to do again. Returns when it has a turn and a lease."""
 

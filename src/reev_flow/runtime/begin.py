@@ -8,12 +8,14 @@ from msgspec.structs import replace
 from opentelemetry.trace import SpanContext, format_span_id, format_trace_id
 
 from reev_flow.clock import random_bytes
-from reev_flow.errors import SessionExists
+from reev_flow.errors import SessionError, SessionExists
 from reev_flow.flows.tracing.context import surrounding
 from reev_flow.flows.work import SessionWork
 from reev_flow.runtime.keeper import SessionKeeper, hear
+from reev_flow.runtime.session_ids import new_id
 from reev_flow.sessions.acknowledgement import awaited
 from reev_flow.sessions.data import Lease, SessionData
+from reev_flow.sessions.forking import is_half_forked
 from reev_flow.sessions.state import SessionState
 from reev_flow.sessions.time_spent import spent_ns
 from reev_flow.values.shown import shown
@@ -41,12 +43,6 @@ def new_session(origin: Origin, session_id: str | None, now_ns: int, parent: Spa
         trace_id=random_bytes(16).hex() if parent is None else format_trace_id(parent.trace_id),
         **msgspec.structs.asdict(origin),
     )
-
-
-def new_id(flow: str) -> str:
-    """The flow's name and 64 random bits."""
-    plain = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in flow)
-    return f"{plain or 'flow'}-{random_bytes(8).hex()}"
 
 
 def no_remark(_: SessionData) -> str:
@@ -127,6 +123,7 @@ async def _claim(keeper: SessionKeeper, session_id: str, remark: str, found: Fou
         if session.state.is_end or found.has_moved_on(lease.epoch - 1):
             keeper.store.release(lease)
             return session
+        refuse_half_forked(session)
         work = keeper.work_under(lease, session, entries)
         work.recorder.take_over(lease.heard_ns)
         work.recorder.change_state(SessionState.RUNNING, reason=remark, interruption=None)
@@ -137,6 +134,14 @@ async def _claim(keeper: SessionKeeper, session_id: str, remark: str, found: Fou
         keeper.store.release(lease)
         raise
     return work
+
+
+def refuse_half_forked(session: SessionData) -> None:
+    """It would do everything once more that it was to begin with."""
+    if is_half_forked(session):
+        raise SessionError(
+            f"session {session.session_id!r} was being forked when its process ended; fork it again with this id, or cancel it"
+        )
 
 
 async def begin_or_take_over(

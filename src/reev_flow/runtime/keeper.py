@@ -18,6 +18,7 @@ from reev_flow.errors import (
 from reev_flow.flows.mirror import Mirror
 from reev_flow.flows.threads import step_threads
 from reev_flow.flows.work import SessionWork
+from reev_flow.runtime.forking import fork
 from reev_flow.runtime.heartbeat import Heartbeat
 from reev_flow.runtime.room import ask_to_give_back
 from reev_flow.runtime.silence import Silences
@@ -151,6 +152,10 @@ class SessionKeeper:
                 return
             await asyncio.wait([root])
             await asyncio.sleep(0)  # whoever drives it writes how it ended
+
+    async def fork(self, session_id: str, from_step: str, chosen_id: str | None) -> SessionData:
+        """See `SessionManager.fork`."""
+        return await fork(self, session_id, from_step, chosen_id)
 
     async def rest(self, work: SessionWork) -> None:
         held = self.held.get(work.session.session_id)

@@ -13,6 +13,7 @@ from reev_flow.runtime.recovering import STALLED
 from reev_flow.runtime.workers import is_gone, process_of
 from reev_flow.sessions.acknowledgement import awaited
 from reev_flow.sessions.data import SessionData
+from reev_flow.sessions.forking import is_half_forked
 from reev_flow.sessions.state import SessionState
 from reev_flow.sessions.store import SessionQuery, SessionStore
 
@@ -48,7 +49,7 @@ async def stalled(store: SessionStore) -> list[Left]:
     nobody's to go on with.
     """
     found = await awaited(store.find(SessionQuery(states=STALLED, limit=MOST_FOUND)))
-    sessions = [session for session in found if session.entry_point]
+    sessions = [session for session in found if session.entry_point and not is_half_forked(session)]
     running = [session.session_id for session in sessions if session.state is SessionState.RUNNING]
     holders = await awaited(store.holders(running))
     processes = {process_of(lease.worker): lease.worker for lease in holders.values()}

@@ -275,6 +275,15 @@ class SessionManager:
         """Ends a session: at once when nobody works on it, else as soon as its worker hears of it. Whether it has ended."""
         return await cancel(self._keeper, session_id, reason)
 
+    async def fork(self, session_id: str, from_step: str, *, new_id: str | None = None) -> SessionData:
+        """A new session that has what this one had done when that step was first heard of, and does the rest anew when it is resumed: with
+        the code that is there then, and with new idempotency keys. The other one stays as it is.
+
+        `from_step` is what the journal calls it (`pay#1`), or the name of a step that was called once. What was going on beside it is done
+        anew, too. With a `new_id` it is forked once, however often this is called. Raises `NoSuchStep`, `SessionExists`.
+        """
+        return await self._keeper.fork(session_id, from_step, new_id)
+
     async def recover_all(self) -> dict[str, Any]:
         """Goes on with every session that nobody works on: interrupted ones, those whose worker is gone, and those that were answered
         meanwhile. By session what came of it: a result, or an error as a value.

@@ -12,6 +12,7 @@ from reev_flow.runtime.keeper import SessionKeeper
 from reev_flow.runtime.started import Background
 from reev_flow.sessions.acknowledgement import awaited
 from reev_flow.sessions.data import SessionData
+from reev_flow.sessions.forking import is_half_forked
 from reev_flow.sessions.state import SessionState
 from reev_flow.sessions.store import SessionQuery
 
@@ -32,7 +33,7 @@ async def recoverable(keeper: SessionKeeper) -> list[str]:
 
 
 async def _may_go_on(keeper: SessionKeeper, session: SessionData) -> bool:
-    if session.session_id in keeper.held:
+    if session.session_id in keeper.held or is_half_forked(session):
         return False
     if session.state is not SessionState.WAITING:
         return True

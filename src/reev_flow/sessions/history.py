@@ -23,6 +23,9 @@ class Standing(StrEnum):
     ANSWERED = "answered"
 
 
+ENDED = frozenset({Standing.FINISHED, Standing.FAILED, Standing.ANSWERED})
+
+
 class StepHistory(msgspec.Struct):
     """One step so far. `last` is its last entry, `arguments` the digest it was last started with, `attempts` how often it was started."""
 
@@ -84,10 +87,9 @@ _ALWAYS = {
 
 def first_open_step(standings: Iterable[Standing]) -> int:
     """The position, from 0, of the first step without an outcome; how many steps there are when all have one."""
-    ended = {Standing.FINISHED, Standing.FAILED, Standing.ANSWERED}
     number = 0
     for standing in standings:
-        if standing not in ended:
+        if standing not in ENDED:
             return number
         number += 1
     return number

@@ -9,8 +9,9 @@ from reev_flow.errors import LeaseHeld, LeaseLost, SessionExists, SessionNotFoun
 from reev_flow.flows.code import flow
 from reev_flow.flows.handle import SessionHandle
 from reev_flow.flows.work import SessionWork
-from reev_flow.runtime.begin import FIRST_EPOCH, Origin, begin, begin_or_take_over, new_id, take_over
+from reev_flow.runtime.begin import FIRST_EPOCH, Origin, begin, begin_or_take_over, take_over
 from reev_flow.runtime.drive import end
+from reev_flow.runtime.session_ids import new_id
 from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.journal import EntryKind
 from reev_flow.sessions.records import Change, read_record

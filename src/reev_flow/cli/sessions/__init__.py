@@ -7,6 +7,7 @@ app.command("reev_flow.cli.sessions.listing:list_sessions", name="list", help="L
 app.command("reev_flow.cli.sessions.show:show", help="Show how a session stands, and what to do next.")
 app.command("reev_flow.cli.sessions.answer:answer", help="Answer a question that a session asks.")
 app.command("reev_flow.cli.sessions.cancel:cancel", help="End a session, whether or not somebody works on it.")
+app.command("reev_flow.cli.sessions.fork:fork", help="Begin another session with what this one had done before a step.")
 app.command("reev_flow.cli.sessions.recover:recover", help="Go on with every session that was interrupted.")
 app.command("reev_flow.cli.sessions.verify:verify", help="Look whether everything is what was written.")
 app.command("reev_flow.cli.sessions.backup:backup", help="Copy the sessions while they are used.")
