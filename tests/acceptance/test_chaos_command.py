@@ -3,12 +3,14 @@
 import json
 import os
 import shlex
+import signal
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
 
-from support.pages import run
+from support.pages import run, start
+from support.serving import eventually
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
 
@@ -136,3 +138,33 @@ def test_what_cannot_be_done_is_told_in_one_line(folder: Path, words: tuple[str,
     assert done.returncode == 2
     assert why in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="nobody could tell what is left")
+def test_stopped_in_the_middle_it_leaves_nothing_behind(folder: Path, number: signal.Signals):
+    runs = folder / "runs"
+    runs.mkdir()
+    words = ["reev-flow", "chaos", "--app", "shop:buy", "--effects", "stub:stubs"]
+    process = start(words, folder, TMPDIR=str(runs))
+    eventually(lambda: any(runs.glob("*/point-*")), lambda: (folder / "err.txt").read_text(encoding="utf-8"))
+    process.send_signal(number)
+    assert process.wait(timeout=60) == 128 + number
+    assert "stopped; the runs have ended, and their folders are gone" in (folder / "err.txt").read_text(
+        encoding="utf-8"
+    )
+    assert list(runs.iterdir()) == []
+    eventually(lambda: processes_of_session(process.pid) == [], lambda: str(processes_of_session(process.pid)))
+
+
+def processes_of_session(leader: int) -> list[str]:
+    """Those that live. `start` made the command the leader of a session."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text(encoding="utf-8").rpartition(")")[2].split()
+        except OSError:  # it ended meanwhile
+            continue
+        if int(fields[3]) == leader and fields[0] != "Z":
+            found.append(stat.parent.name)
+    return found

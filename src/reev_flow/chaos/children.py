@@ -61,6 +61,9 @@ class Child:
             os.close(self.pipe)
             _work_and_leave(work, inner, seconds, output, is_leader=is_leader)
         os.close(inner)
+        if is_leader:  # the child does it too: whoever comes first, nobody kills it before
+            with suppress(ProcessLookupError, PermissionError):
+                os.setpgid(self.pid, self.pid)
         self._is_leader = is_leader
         self._told = bytearray()
         self._ended: Ended | None = None

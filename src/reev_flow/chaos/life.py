@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from reev_flow.chaos.cast import Cast
+from reev_flow.chaos.cast import Cast, NeedsStub
 from reev_flow.chaos.disk import WatchedDisk
 from reev_flow.chaos.person import LOOKS_EVERY_SECONDS, NeedsAnswer, Person
 from reev_flow.chaos.points import Fault, Point
@@ -66,6 +66,14 @@ class Role(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 0
 
 
+ENDS = (
+    Exception,
+    SystemExit,
+    KeyboardInterrupt,
+    NeedsStub,
+    BaseExceptionGroup,
+)  # what a flow may raise: told to whoever compares
+
 OpenStore = Callable[[Path, ShiftedClock], SessionStore]
 
 
@@ -86,7 +94,7 @@ def live(rehearsed: Rehearsed, role: Role, *, open_store: OpenStore = open_store
         asyncio.run(life.perform())
     except NeedsAnswer as missing:
         needs = Needs(step=missing.step, question=missing.question)
-    except BaseException as failure:  # noqa: BLE001 - told to whoever compares
+    except ENDS as failure:
         error = f"{type(failure).__name__}: {failure}"
     finally:
         disk.unregister()

@@ -159,10 +159,10 @@ def _outcome(point: Point, expected: Expected, trial: Trial) -> PointOutcome:
 
 @contextmanager
 def _folder() -> Iterator[Path]:
-    """In memory where there is such a place: what a killed process leaves does not depend on the disk, and waiting for one takes most of
-    the time.
+    """In memory where there is such a place and `TMPDIR` names no other: what a killed process leaves does not depend on the disk, and
+    waiting for one takes most of the time.
     """
-    parent = MEMORY if os.access(MEMORY, os.W_OK) else None
+    parent = MEMORY if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="reev-flow-chaos-", dir=parent, ignore_cleanup_errors=True) as folder:
         yield Path(folder)
 

@@ -4,8 +4,8 @@ import shlex
 import sys
 from collections.abc import Sequence
 from contextlib import closing
-from types import ModuleType
-from typing import Annotated, Any
+from types import FrameType, ModuleType
+from typing import Annotated, Any, NoReturn
 
 import msgspec
 from cyclopts import Parameter, validators
@@ -20,7 +20,8 @@ from reev_flow.cli.chaos_text import told_divergence, told_points, told_sum
 from reev_flow.cli.flow_arguments import arguments_of
 from reev_flow.cli.json_document import write_document
 from reev_flow.cli.options import AsJson
-from reev_flow.cli.output import write_text
+from reev_flow.cli.output import tell, write_text
+from reev_flow.cli.signal_handlers import SIGNAL_EXIT, SignalHandlers
 from reev_flow.errors import ReevFlowError
 from reev_flow.flows.code import Flow
 
@@ -70,6 +71,14 @@ Seed = Annotated[
 ]
 
 
+class Stopped(BaseException):
+    """Ctrl-C or SIGTERM has come. No flow is to catch it."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.signal = number
+
+
 class WrongChaos(ReevFlowError):
     """Options that cannot be followed."""
 
@@ -108,7 +117,12 @@ def chaos(  # noqa: PLR0913 - options that are all given by name
         times=times,
         seed=seed,
     )
-    outcomes = _held(Rehearsal(rehearsed), kill_points, None if json else _again(sys.argv[1:], app or ""))
+    try:
+        again = None if json else _again(sys.argv[1:], app or "")
+        outcomes = _held(Rehearsal(rehearsed), kill_points, again)
+    except Stopped as stopped:
+        tell("stopped; the runs have ended, and their folders are gone")
+        return SIGNAL_EXIT + stopped.signal
     if json:
         _write_json(outcomes, points)
     else:
@@ -116,11 +130,28 @@ def chaos(  # noqa: PLR0913 - options that are all given by name
     return EXIT_FOUND if any(one.is_divergent for one in outcomes) else 0
 
 
+class Stop:
+    """Knows of a signal also where raising came to nothing: what is raised while the process is being copied is lost."""
+
+    def __init__(self) -> None:
+        self._received: int | None = None
+
+    def take(self, number: int, _: FrameType | None) -> NoReturn:
+        self._received = number
+        raise Stopped(number)
+
+    def raise_if_lost(self) -> None:
+        if self._received is not None:
+            raise Stopped(self._received)
+
+
 def _held(rehearsal: Rehearsal, wanted: str, again: str | None) -> list[PointOutcome]:
     """With `again`, each is told as it comes."""
     outcomes: list[PointOutcome] = []
-    with closing(rehearsal.run(wanted)) as coming:
+    stop = Stop()
+    with SignalHandlers(stop.take), closing(rehearsal.run(wanted)) as coming:
         for outcome in coming:
+            stop.raise_if_lost()
             if again is not None and outcome.is_divergent:
                 write_text(told_divergence(outcome, again))
                 sys.stdout.flush()
