@@ -21,22 +21,28 @@ from worker_process import AFTER, CONCURRENT
 
 SCRIPT = str(Path(__file__).with_name("worker_process.py"))
 RECOVERED = 1_000
-SHARED = 4_000
+SHARED = 2_000
+MS = 1_000.0
 MOST_SECONDS = 2.0
 COUNTS = (1, 2, 4)
 LONGEST_SECONDS = 300
 
 
 class Shift(NamedTuple):
-    """What several workers did together; moments are seconds since they were let go."""
+    """What several workers did together; `ends` are seconds since they were let go."""
 
     seconds: float
     shares: tuple[int, ...]
     ends: tuple[float, ...]
+    processor_seconds: float
 
     @property
     def per_second(self) -> float:
         return len(self.ends) / self.seconds
+
+    @property
+    def told(self) -> str:
+        return f"{self.processor_seconds / len(self.ends) * MS:.2f} ms of a processor each"
 
 
 def leave_behind(folder: Path, sessions: int) -> None:
@@ -63,7 +69,8 @@ def shift(folder: Path, workers: int) -> Shift:
     for process in processes:
         process.communicate(timeout=LONGEST_SECONDS)
     ends = sorted(moment - began for one in told for moment in one["ended"])
-    return Shift(ends[-1], tuple(sorted(len(one["ended"]) for one in told)), tuple(ends))
+    shares = sorted(len(one["ended"]) for one in told)
+    return Shift(ends[-1], tuple(shares), tuple(ends), sum(one["processor_seconds"] for one in told))
 
 
 def _start(command: list[str], folder: Path) -> "subprocess.Popen[str]":
@@ -92,7 +99,7 @@ def recovery(raw: RawCommits, folder: Path) -> Row:
         f"{floor:.2f} s",
         took.seconds / floor,
         f"{MOST_SECONDS:g} s{'' if is_kept else ' !'}",
-        "raw commits of a hundred",
+        took.told,
     )
 
 
@@ -103,7 +110,7 @@ def shared(raw: RawCommits, folder: Path, workers: int) -> Row:
     floor = SHARED / _floor(raw, SHARED)
     least, most = took.shares[0], took.shares[-1]
     lost = "" if len(took.ends) == SHARED else f", {SHARED - len(took.ends):,} NOT TAKEN UP"
-    told = f"each took {least:,} to {most:,} of {SHARED:,}{lost}"
+    told = f"{took.told}; workers took {least:,} to {most:,} of {SHARED:,}{lost}"
     return Row(
         f"{workers} worker{'s' if workers > 1 else ''} on one file",
         f"{took.per_second:,.0f}/s",

@@ -100,9 +100,10 @@ async def take_over(
     """The session as work of this worker; as it stands when it has ended, or has moved on since it was found. Raises `LeaseHeld` while
     another works on it.
     """
-    session = await awaited(keeper.store.load(session_id))
-    if session.state.is_end or found.has_moved_on(session.epoch):
-        return session
+    if found is ANYHOW:
+        session = await awaited(keeper.store.load(session_id))
+        if session.state.is_end:
+            return session
     await keeper.turns.take(is_new=False)
     try:
         work = await _claim(keeper, session_id, remark, found)

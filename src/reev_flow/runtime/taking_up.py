@@ -40,12 +40,19 @@ class TakingUp:
     async def take_up(self, left: Left) -> bool:
         """Whether it was. Nothing is wrong when somebody else was quicker."""
         try:
-            return not await self._has_to_rest(left.session) and await self._take_up(left)
+            if await self._has_moved_on(left) or await self._has_to_rest(left.session):
+                return False
+            return await self._take_up(left)
         except LeaseHeld:
             return False
         except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
             self._refuse(left.session, error)
             return False
+
+    async def _has_moved_on(self, left: Left) -> bool:
+        """Looked at before anything else: of what several workers found at the same time, each takes up but a part."""
+        now = await awaited(self._keeper.store.load(left.session.session_id))
+        return now.state.is_end or left.found.has_moved_on(now.epoch)
 
     async def _take_up(self, left: Left) -> bool:
         session = left.session
