@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from reev_flow.errors import SessionForgotten, SessionNotFound
+from reev_flow.clock import SystemClock
+from reev_flow.errors import SessionForgotten, SessionNotFound, StoreError
+from reev_flow.stores.sqlite.restoring import restore_store
 from reev_flow.stores.sqlite.sessions import SqliteSessionStore
 from reev_flow.stores.sqlite.verifying import verify
-from support.backed_up import names_in, open_store
+from support.backed_up import made, names_in, open_store
 from support.kept_store_child import NEXT
 from support.processes import environment
 from support.sessions import Run, is_unbroken, new_session
@@ -108,3 +110,28 @@ def is_there(store: SqliteSessionStore, name: str) -> bool:
     error = store.load(name).exception()
     assert isinstance(error, SessionNotFound | None)
     return error is None
+
+
+def test_a_store_whose_restoring_was_killed_is_whole_or_refused_until_it_is_restored_again(tmp_path: Path):
+    filled(tmp_path, has_ended=False)
+    store = open_store(tmp_path)
+    copy = made(store.back_up().result())
+    Run(store, new_session("since then"))
+    store.close()
+    moments, refused = random.Random(4), 0
+    for _ in range(KILLS):
+        killed_while("restore", tmp_path, moments.random() * 0.05)
+        if is_refused(tmp_path):
+            refused += 1
+            restore_store(copy, tmp_path / "sessions.db", SystemClock())
+        verdict = verify(tmp_path / "sessions.db")
+        assert (verdict.is_sound, verdict.sessions) == (True, SESSIONS)
+    assert refused < KILLS
+
+
+def is_refused(folder: Path) -> bool:
+    try:
+        open_store(folder).close()
+    except StoreError as error:
+        return "restore a backup" in str(error)
+    return False

@@ -4,7 +4,9 @@ import os
 import sys
 from pathlib import Path
 
+from reev_flow.clock import SystemClock
 from reev_flow.stores.sqlite.migrations import Migration, migrations_of
+from reev_flow.stores.sqlite.restoring import restore_store
 from reev_flow.stores.sqlite.sessions import SqliteSessionStore
 from support.backed_up import open_store
 from support.sessions import START_NS, Run, new_session
@@ -50,5 +52,13 @@ def prune(folder: Path) -> None:
     say("done")
 
 
+def restore(folder: Path) -> None:
+    """The same copy, again and again."""
+    copy = next((folder / "sessions.backups").glob("*.db"))
+    while True:
+        restore_store(copy, folder / "sessions.db", SystemClock())
+        say("restored")
+
+
 if __name__ == "__main__":
-    {"back_up": back_up, "migrate": migrate, "prune": prune}[sys.argv[1]](Path(sys.argv[2]))
+    {"back_up": back_up, "migrate": migrate, "prune": prune, "restore": restore}[sys.argv[1]](Path(sys.argv[2]))

@@ -1,7 +1,6 @@
 """How an SQLite session store writes: together, whole, and honestly when it cannot."""
 
 import asyncio
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from reev_flow.stores.urls import open_session_store
 from support.processes import acknowledged, start_appending
 from support.session_stores import change, writer_connection
 from support.sessions import START_NS, Run, SetClock, entry, is_unbroken, new_session, write_after
+from support.small_disk import small_disk
 
 
 @pytest.fixture
@@ -199,21 +199,6 @@ def test_the_same_write_works_when_there_is_room_again(store):
     run.session = before
     run.step(b"x" * 100_000)
     assert is_unbroken(run.session, store.read_journal("s-1").result())
-
-
-@contextmanager
-def small_disk(folder: Path) -> Iterator[Path]:
-    """A disk of one megabyte; only root may make one."""
-    folder.mkdir()
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True, check=False
-    )
-    if done.returncode:
-        pytest.skip("this user may not mount a small disk; page_limit stands in for it")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="tmpfs is Linux's")
