@@ -60,6 +60,7 @@ bench-ingest: setup
 bench-sessions: setup
 	$(BIN)/python benchmarks/sessions.py $(if $(PEERS),--peers $(PEERS))
 	$(BIN)/python benchmarks/workers.py
+	$(BIN)/python benchmarks/backups.py
 
 # Findings judged on runs of a simulated agent: make bench-insights SEED=7 RUNS=300 CODES="RF1 RF201" MISSES=3 (of even seeds)
 RUNS ?= 300

@@ -172,6 +172,24 @@ def test_what_was_damaged_in_the_backup_already_is_told(folder, backup):
     assert (restored.damaged, restored.interrupted) == (("s-1",), ("created",))
 
 
+def test_a_session_that_began_after_the_backup_is_not_run_again_unasked(folder, backup):
+    restored = restore_store(backup, folder / "sessions.db", CLOCK)
+    store = reopened(folder)
+    assert restored.lost == ("new",)
+    assert isinstance(store.create(new_session("new")).exception(), SessionForgotten)
+    store.free("new").result()
+    store.create(new_session("new")).result()
+    assert store.damaged().result() == ()
+    store.close()
+
+
+def test_a_session_without_a_chosen_id_that_began_after_the_backup_leaves_nothing(folder, backup):
+    store = reopened(folder)
+    Run(store, new_session("nobody-chose-it", is_named=False))
+    store.close()
+    assert restore_store(backup, folder / "sessions.db", CLOCK).lost == ("new",)
+
+
 # One session
 
 

@@ -90,6 +90,7 @@ def _document(restored: Restored) -> Document:
         "interrupted": list(restored.interrupted),
         "ended": restored.ended,
         "damaged": list(restored.damaged),
+        "lost": list(restored.lost),
         "put_aside": restored.kept_as or None,
     }
 
@@ -102,5 +103,9 @@ def _tell(restored: Restored, chosen: Path, hints: Hints) -> None:
         tell(f"what was there before is {restored.kept_as}")
     for name in restored.damaged:
         tell(f"session {name!r} was damaged in that backup already")
+    for name in restored.lost:
+        tell(
+            f"session {name!r} began after that backup and is gone; its id is refused until `reev-flow sessions free` allows it"
+        )
     if restored.interrupted:
         tell(f"`{hints.recover()}` goes on with them; {IN_DOUBT}")

@@ -1,7 +1,6 @@
 """A store made anew from a backup, and one session of a store."""
 
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,20 +9,24 @@ import apsw
 import msgspec
 
 from reev_flow.clock import Clock
-from reev_flow.errors import NewerSchema, SessionCorruption, SessionError, SessionNotFound, StoreError
+from reev_flow.errors import SessionCorruption, SessionError, SessionForgotten, SessionNotFound, StoreError
 from reev_flow.sessions.data import SessionData
-from reev_flow.sessions.state import ENDS, SessionState
 from reev_flow.sessions.store import SessionQuery
 from reev_flow.stores.sqlite.backup_files import force_to_disk
 from reev_flow.stores.sqlite.copying import copy_database, read_only
 from reev_flow.stores.sqlite.database import read_commit
 from reev_flow.stores.sqlite.driver_errors import driver_errors
 from reev_flow.stores.sqlite.high_water import HighWater
+from reev_flow.stores.sqlite.loading import name_of
 from reev_flow.stores.sqlite.sessions import SqliteSessionStore
 from reev_flow.stores.sqlite.sessions_of_backups import Copied, read_copy
+from reev_flow.stores.sqlite.verifying import looked_at
 
 EVERY_ONE = 1_000_000_000
-UNFINISHED = frozenset(SessionState) - ENDS
+AT_ONCE = 1_000
+NAMED = """
+SELECT CAST(session_id AS BLOB), CAST(flow AS BLOB), CAST(state AS BLOB), updated_ns FROM sessions WHERE is_named
+"""
 BUSY_MS = 1_000
 LOGS = ("", "-wal", "-shm")
 # Another database from now on: whoever still works with the former one is refused, and its mark does not count for this one.
@@ -33,13 +36,15 @@ SECOND_NS = 1_000_000_000
 
 class Restored(msgspec.Struct, frozen=True, kw_only=True):
     """What came back: the sessions that go on from here, how many had ended, and those that were damaged in the backup already.
+    `lost` are those that began after the backup was made, as far as what was there before still says: their ids are refused from now on.
     `kept_as` is where what was there before is now, empty when there was nothing.
     """
 
     interrupted: tuple[str, ...]
     ended: int
     damaged: tuple[str, ...]
-    kept_as: str
+    lost: tuple[str, ...] = ()
+    kept_as: str = ""
 
 
 def restore_store(backup: Path, database: Path, clock: Clock) -> Restored:
@@ -53,9 +58,9 @@ def restore_store(backup: Path, database: Path, clock: Clock) -> Restored:
         database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _remove(fresh)
         _copy(backup, fresh)
-        interrupted, ended, damaged = _bring_back(fresh, backup.name, clock)
+        restored = _bring_back(fresh, backup.name, clock, _known_to(database))
         kept_as = _put_in_place(fresh, database, clock.now_ns())
-    return Restored(interrupted=interrupted, ended=ended, damaged=damaged, kept_as=kept_as)
+    return msgspec.structs.replace(restored, kept_as=kept_as)
 
 
 def restore_session(backups: Iterable[Path], store: SqliteSessionStore, session_id: str) -> tuple[SessionData, Path]:
@@ -105,25 +110,43 @@ def _readable(path: Path) -> Iterator[apsw.Connection]:
         yield connection
 
 
-def _bring_back(fresh: Path, backup: str, clock: Clock) -> tuple[tuple[str, ...], int, tuple[str, ...]]:
-    """In the file that is not the store yet. Closing it merges its log."""
+def _bring_back(fresh: Path, backup: str, clock: Clock, known: Sequence[SessionForgotten]) -> Restored:
+    """In the file that is not the store yet. Closing it merges its log. `known` is what was there before."""
     store = SqliteSessionStore(fresh, clock=clock)
     try:
         damaged = store.damaged().result()
-        found = store.find(SessionQuery(limit=EVERY_ONE)).result()
-        going_on = [one.session_id for one in found if not one.state.is_end and one.session_id not in damaged]
-        answers: list[Future[SessionData]] = []
-        for session_id in going_on:
-            answers.append(store.bring_back(session_id, backup))
-            if len(answers) % 1_000 == 0:
-                answers[-1].result()
-        for answer in answers:
-            with suppress(NewerSchema):
+        found = [one for one in store.find(SessionQuery(limit=EVERY_ONE)).result() if one.session_id not in damaged]
+        going_on = [one.session_id for one in found if not one.state.is_end]
+        for some in batched(going_on):
+            for answer in [store.bring_back(session_id, backup) for session_id in some]:
                 answer.result()
+        there = {one.session_id for one in found} | set(damaged)
+        lost = [told for told in known if told.session_id not in there]
+        for told in lost:
+            store.remember_lost(told).result()
     finally:
         store.close()
-    ended = sum(one.state.is_end and one.session_id not in damaged for one in found)
-    return tuple(going_on), ended, damaged
+    return Restored(
+        interrupted=tuple(going_on),
+        ended=len(found) - len(going_on),
+        damaged=damaged,
+        lost=tuple(told.session_id for told in lost),
+    )
+
+
+def batched(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    """As many as may wait in a store's queue."""
+    return (names[first : first + AT_ONCE] for first in range(0, len(names), AT_ONCE))
+
+
+def _known_to(database: Path) -> list[SessionForgotten]:
+    """The sessions with chosen ids in what is there before, damaged or not, as far as it can be read: they may have run."""
+    known: list[SessionForgotten] = []
+    if database.exists():
+        with suppress(apsw.Error, OSError), looked_at(database) as connection:
+            for name, flow, state, updated_ns in connection.execute(NAMED):
+                known.append(SessionForgotten(name_of(name), name_of(flow), name_of(state), updated_ns, updated_ns))
+    return known
 
 
 def _put_in_place(fresh: Path, database: Path, now_ns: int) -> str:

@@ -6,7 +6,7 @@ import apsw
 import msgspec
 
 from reev_flow.clock import Clock
-from reev_flow.errors import NewerSchema, SessionCorruption, SessionNotFound
+from reev_flow.errors import NewerSchema, SessionCorruption, SessionForgotten, SessionNotFound
 from reev_flow.sessions.data import Lease, Message, SessionData
 from reev_flow.sessions.journal import ChainedEntry
 from reev_flow.sessions.store import Write
@@ -178,6 +178,10 @@ class SessionTables:
         self._add_entries(head, entries)
         self._change(head, kept)
         return kept.session
+
+    def remember_lost(self, told: SessionForgotten) -> None:
+        remember(self._connection, told)
+        self._has_written = True
 
     def prune(self, asked: tuple[int, int]) -> tuple[str, ...]:
         """Damaged sessions stay, for examination."""

@@ -8,6 +8,7 @@ from typing import TypeVar
 import apsw
 
 from reev_flow.clock import Clock, SystemClock
+from reev_flow.errors import SessionForgotten
 from reev_flow.sessions.acknowledgement import Acknowledgement
 from reev_flow.sessions.backups import Backup
 from reev_flow.sessions.data import Lease, Message, SessionData
@@ -131,6 +132,10 @@ class SqliteSessionStore:
     def bring_back(self, session_id: str, backup: str) -> Future[SessionData]:
         """A session of a copy that becomes a store is interrupted, unless it had ended."""
         return self._lanes.write(session_id, SessionTables.bring_back, (session_id, backup))
+
+    def remember_lost(self, told: SessionForgotten) -> Future[None]:
+        """The id of a session that is not here and was run: it cannot be created before it is freed."""
+        return self._lanes.write(told.session_id, SessionTables.remember_lost, told)
 
     def backups(self) -> Future[Sequence[Backup]]:
         return self._backups.lane.ask("", lambda kept, _: kept.folder.newest_first(), None)
