@@ -65,8 +65,8 @@ class SessionStore(Protocol):
         Fails, changing nothing, with `LeaseLost` when the session has a later epoch than the write; with `SessionConflict` when the entries
         do not continue the journal, by number and by chain, when the epoch was never claimed, and when flow, trace, time of
         creation or whether it is named differ; with `InvalidState` when the state may not follow the stored one. A session may stay in its state, but one that ended
-        takes nothing more. The same write again changes nothing, also when others came after it: it is known by its entries, so one that has
-        none, or that was followed by one that has none, fails with `SessionConflict` then.
+        takes nothing more. The same write again changes nothing, also when others came after it: it is known by its entries, so one that was
+        followed by one without any fails with `SessionConflict` then, and one without any that was followed by another such is made anew.
         """
 
     def load(self, session_id: str) -> Future[SessionData]:
