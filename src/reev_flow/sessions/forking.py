@@ -1,6 +1,7 @@
 """A new session that begins with what another one had done before one of its steps."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 
 import msgspec
 from msgspec.structs import replace
@@ -99,11 +100,7 @@ def kept_before(entries: Sequence[JournalEntry], step: str) -> Iterator[JournalE
     """Every entry of the steps that had an outcome when that step was first heard of, and the versions that were chosen by then. What was
     going on beside it is not kept: it is done anew.
     """
-    before = list[JournalEntry]()
-    for entry in entries:
-        if entry.step == step:
-            break
-        before.append(entry)
+    before = list(takewhile(lambda entry: entry.step != step, entries))
     ended = {name for name, known in read_history(before).items() if known.standing in ENDED}
     return (entry for entry in before if entry.step in ended or is_version(entry.step))
 
