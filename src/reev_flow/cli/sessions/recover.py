@@ -26,13 +26,12 @@ from reev_flow.flows.code import Flow
 from reev_flow.render.terminal_options import options_for
 from reev_flow.runtime.inbox import need_not_wait
 from reev_flow.runtime.manager import SessionManager
-from reev_flow.runtime.recovering import UNFINISHED
+from reev_flow.runtime.recovering import not_over
 from reev_flow.sessions.acknowledgement import awaited
 from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.state import SessionState
-from reev_flow.sessions.store import SessionQuery, SessionStore
+from reev_flow.sessions.store import SessionStore
 
-MOST_AT_ONCE = 1_000
 HEAD = ("session", "now", "")
 
 
@@ -104,11 +103,10 @@ def _recover_there(place: str, code: Any, tools: Mapping[str, Any] | None, hints
 
 async def _left_in_the_middle(store: SessionStore) -> list[SessionData]:
     """The oldest first; of those that wait, only those that need not wait any longer."""
-    found = await awaited(store.find(SessionQuery(states=UNFINISHED, limit=MOST_AT_ONCE)))
     now_ns = SystemClock().now_ns()
     return [
         one
-        for one in reversed(found)
+        for one in reversed(await not_over(store, now_ns))
         if one.state is not SessionState.WAITING or await need_not_wait(store, one.session_id, now_ns)
     ]
 
