@@ -34,6 +34,13 @@ async def buy_carelessly(session, euros: int = 7) -> str:
 not_a_flow = 1
 """
 
+SLOW_STUBS = """
+import time
+
+def charge(euros: int) -> str:
+    time.sleep(60)
+"""
+
 STUBS = """
 def charge(euros: int) -> str:
     return f"would charge {euros}"
@@ -138,6 +145,13 @@ def test_what_cannot_be_done_is_told_in_one_line(folder: Path, words: tuple[str,
     assert done.returncode == 2
     assert why in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_flow_that_does_not_come_to_an_end_is_told_of(folder: Path):
+    (folder / "slow_stubs.py").write_text(SLOW_STUBS, encoding="utf-8")
+    done = chaos(folder, "--effects", "stub:slow_stubs", "--seconds", "1")
+    assert done.returncode == 2
+    assert "the uninterrupted run did not come to an end (a worker did not come to an end in time)" in done.stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -12,7 +12,7 @@ from reev_flow.chaos.trap import Trap, die
 from reev_flow.chaos.unsynced import UnsyncedWrite, UnsyncedWrites
 
 NAME = "reev-flow-chaos"
-DELAY_SECONDS = 0.3
+DELAY_SECONDS = 0.45
 ENDINGS = {"-wal": f"{STORE}-log", "-journal": f"{STORE}-journal"}
 
 

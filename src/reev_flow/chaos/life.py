@@ -33,7 +33,7 @@ SOMEBODY_ELSES = (LeaseHeld, LeaseLost, SessionInterrupted)
 HOUR_NS = 3_600 * 1_000_000_000
 STOP_SECONDS = 0.2
 LEASE_SECONDS = 30.0
-SHORT_LEASE_SECONDS = 0.1  # shorter than a slow disk takes
+SHORT_LEASE_SECONDS = 0.15  # shorter than a slow disk takes
 
 
 class Needs(msgspec.Struct, frozen=True, kw_only=True):

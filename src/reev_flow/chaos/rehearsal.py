@@ -16,12 +16,11 @@ from reev_flow.chaos.comparison import Differences, Expected, differences, expec
 from reev_flow.chaos.life import Needs, OpenStore, open_store
 from reev_flow.chaos.points import Point, chosen, points_for
 from reev_flow.chaos.rehearsed import Rehearsed
-from reev_flow.chaos.trial import Stage, Trial
+from reev_flow.chaos.trial import MOST_TRIES, Stage, Trial
 from reev_flow.chaos.warming import load_everything
 from reev_flow.errors import ReevFlowError
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
-LIVES_OF_A_TRIAL = 4
 UNDISTURBED = Point("run", "undisturbed")
 
 
@@ -91,7 +90,7 @@ class Rehearsal:
         return trials[0], trials[1]
 
     def _held(self, stage: Stage, works: Sequence[Callable[[], Trial]]) -> Iterator[tuple[int, Trial]]:
-        seconds = self._rehearsed.seconds * LIVES_OF_A_TRIAL
+        seconds = self._rehearsed.seconds * (self._rehearsed.times + 2) * MOST_TRIES
         children = [
             lambda work=work: Child(
                 lambda: msgspec.msgpack.encode(work()),

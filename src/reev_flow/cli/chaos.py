@@ -50,6 +50,13 @@ Times = Annotated[
         help="How many workers die in turn: the first at the point, the others at places that the seed draws.",
     ),
 ]
+Seconds = Annotated[
+    int,
+    Parameter(
+        validator=validators.Number(gte=1, lte=3_600),
+        help="How long one worker may take; one that takes longer has not come to an end.",
+    ),
+]
 Points = Annotated[Fault, Parameter(name="--points", help="What goes wrong at each point.")]
 Effects = Annotated[
     str | None,
@@ -97,6 +104,7 @@ def chaos(  # noqa: PLR0913 - options that are all given by name
     real_effects: RealEffects = False,
     answer: Answers | None = None,
     seed: Seed = 0,
+    seconds: Seconds = 30,
     json: AsJson = False,
 ) -> int:
     """Kill a flow at every write to its store and at every edge of its steps, go on with it, and compare.
@@ -116,6 +124,7 @@ def chaos(  # noqa: PLR0913 - options that are all given by name
         workers=workers,
         times=times,
         seed=seed,
+        seconds=seconds,
     )
     try:
         again = None if json else _again(sys.argv[1:], app or "")
