@@ -43,7 +43,7 @@ class TakingUp:
             if await self._has_moved_on(left) or await self._has_to_rest(left.session):
                 return False
             return await self._take_up(left)
-        except LeaseHeld:
+        except (LeaseHeld, LeaseLost):
             return False
         except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
             self._refuse(left.session, error)

@@ -282,3 +282,33 @@ async def test_what_a_manager_runs_itself_is_no_matter_of_its_worker(job):
         job.may_end.set()
         assert await running == "done"
     assert job.news == []
+
+
+class Overtaken:
+    """A store in which, at the first reading after the first claim, somebody else has claimed the session already."""
+
+    def __init__(self, store: MemorySessionStore) -> None:
+        self.store = store
+        self.claimed_by: list[str] = []
+
+    def claim(self, session_id: str, worker: str, seconds: float, **options: Any) -> Any:
+        claimed = self.store.claim(session_id, worker, seconds, **options)
+        if not self.claimed_by:
+            self.claimed_by = [worker, "somebody quicker"]
+            other = self.store.claim(session_id, self.claimed_by[1], seconds, instead_of=worker).result()
+            self.store.release(other).result()
+        return claimed
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.store, name)
+
+
+async def test_a_session_that_somebody_else_claimed_before_it_was_read_is_not_put_off(job):
+    store = MemorySessionStore()
+    left(store, "s-1")
+    job.may_end.set()
+    async with worker(Overtaken(store)) as manager:
+        working = asyncio.create_task(job.worker(manager).work())
+        await until(lambda: job.happened("ended") == ["s-1"])
+    await working
+    assert (job.began, job.happened("put_off")) == (["s-1"], [])
