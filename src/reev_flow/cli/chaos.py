@@ -126,16 +126,20 @@ def chaos(  # noqa: PLR0913 - options that are all given by name
         seed=seed,
         seconds=seconds,
     )
+    return _rehearse(rehearsed, kill_points, None if json else _again(sys.argv[1:], app or ""))
+
+
+def _rehearse(rehearsed: Rehearsed, wanted: str, again: str | None) -> int:
+    """With `again`, the command that shows a point again but for its name, people are told; else programs."""
     try:
-        again = None if json else _again(sys.argv[1:], app or "")
-        outcomes = _held(Rehearsal(rehearsed), kill_points, again)
+        outcomes = _held(Rehearsal(rehearsed), wanted, again)
     except Stopped as stopped:
         tell("stopped; the runs have ended, and their folders are gone")
         return SIGNAL_EXIT + stopped.signal
-    if json:
-        _write_json(outcomes, points)
+    if again is None:
+        _write_json(outcomes, rehearsed.fault)
     else:
-        write_text(told_sum(points, outcomes))
+        write_text(told_sum(rehearsed.fault, outcomes))
     return EXIT_FOUND if any(one.is_divergent for one in outcomes) else 0
 
 
@@ -155,7 +159,7 @@ class Stop:
 
 
 def _held(rehearsal: Rehearsal, wanted: str, again: str | None) -> list[PointOutcome]:
-    """With `again`, each is told as it comes."""
+    """With `again`, each divergence is told as it comes."""
     outcomes: list[PointOutcome] = []
     stop = Stop()
     with SignalHandlers(stop.take), closing(rehearsal.run(wanted)) as coming:
