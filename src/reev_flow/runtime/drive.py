@@ -74,7 +74,7 @@ async def drive(
 
 def _why(work: SessionWork, error: Exception) -> Exception:
     """A flow that fails where it did not fail before is not over."""
-    if work.stopped_by is not None or isinstance(error, NOT_THE_FLOWS):
+    if work.stopped_by is not None or work.recorder.is_broken or isinstance(error, NOT_THE_FLOWS):
         return error
     try:
         work.passage.refuse_failure(error)

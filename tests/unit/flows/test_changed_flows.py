@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from reev_flow.errors import SessionWaiting, StepChanged, StepFailed
+from reev_flow.errors import SessionWaiting, StepChanged, StepFailed, StoreError
 from reev_flow.flows.code import flow
 from reev_flow.flows.handle import SessionHandle
 from reev_flow.flows.plans.executor import FlowExecutor
@@ -15,6 +15,7 @@ from reev_flow.flows.plans.plan import DynamicFlowPlan, DynamicStep
 from reev_flow.runtime.manager import SessionManager
 from reev_flow.sessions.state import SessionState
 from support.crashes import World
+from support.failing_stores import FillingStore
 from support.workers import state_of, told, worker
 
 Body: TypeAlias = Callable[[SessionHandle], Awaitable[Any]]
@@ -146,6 +147,20 @@ async def test_a_flow_that_fails_further_on_has_failed(office):
     with pytest.raises(KeyError):
         await office.run(fails_later)
     assert await state_of(office.world.store, "s-1") is SessionState.FAILED
+
+
+async def test_a_store_that_fails_is_told_of_and_not_what_the_flow_did_not_come_to(office):
+    await office.run_until_it_asks(letters(office, "search"))
+
+    async def more(session: SessionHandle) -> None:
+        await session.step(office.do, "more", key="more")
+        await session.step(office.do, "search", name="search")
+
+    office.world.clock.seconds += 100
+    full = FillingStore(office.world.store, room_for=2)
+    with suppress(ExceptionGroup), pytest.raises(StoreError, match="the disk is full"):
+        async with SessionManager(full, clock=office.world.clock) as manager:
+            await manager.run(flow(name="office")(more), session_id="s-1")
 
 
 async def test_a_step_may_be_added_where_nothing_is_recorded_yet(office):
