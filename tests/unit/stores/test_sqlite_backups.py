@@ -76,6 +76,11 @@ def test_the_store_itself_is_no_place_for_its_copy(store, tmp_path):
         store.back_up(str(tmp_path / "sessions.db")).result()
 
 
+def test_a_folder_is_no_place_for_a_copy(store, tmp_path):
+    with pytest.raises(StoreError, match="a folder, not a file"):
+        store.back_up(str(tmp_path)).result()
+
+
 def test_a_folder_that_is_not_there_is_told(store, tmp_path):
     Run(store)
     with pytest.raises(StoreError, match="check the folder"):

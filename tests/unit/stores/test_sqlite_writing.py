@@ -11,7 +11,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from reev_flow.errors import SessionConflict, StoreError
+from reev_flow.errors import SessionConflict, SessionError, StoreError
 from reev_flow.sessions.acknowledgement import awaited
 from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.state import SessionState
@@ -382,3 +382,28 @@ def test_a_loop_leaves_the_merging_of_the_log_to_the_thread(store, tmp_path, mon
     assert threads
     assert threading.get_ident() not in threads
     assert (tmp_path / "sessions.db-wal").stat().st_size < 60 * 4_096
+
+
+def test_a_file_that_is_replaced_while_it_is_opened_is_not_written_to(tmp_path: Path):
+    """Whoever replaces it has it alone, and whoever opens it waits for that: what is opened then is no longer in its place."""
+    for name in ("old", "new"):
+        made = open_session_store(tmp_path / name)
+        Run(made, new_session(f"of the {name}"))
+        made.close()
+    store = open_session_store(tmp_path / "old")
+    database, mark = tmp_path / "old" / "sessions.db", tmp_path / "old" / "sessions.high-water"
+    holder = apsw.Connection(str(database))
+    holder.pragma("locking_mode", "EXCLUSIVE")
+    holder.execute("BEGIN EXCLUSIVE; ROLLBACK")
+    asked = threading.Thread(target=lambda: answers.append(store.load("of the old").exception()))
+    answers: list[BaseException | None] = []
+    asked.start()
+    threading.Event().wait(0.2)
+    mark.write_bytes((tmp_path / "new" / "sessions.high-water").read_bytes())
+    database.rename(tmp_path / "aside.db")
+    (tmp_path / "new" / "sessions.db").rename(database)
+    holder.close()
+    asked.join()
+    assert isinstance(answers[0], SessionError)
+    assert store.load("of the new").result().session_id == "of the new"
+    store.close()

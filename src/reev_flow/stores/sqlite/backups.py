@@ -106,6 +106,8 @@ class Backups:
         """Never seen in part: it is made beside its place."""
         if path == self._database.path:
             raise StoreError(str(path), "that is the store itself", "name another file")
+        if path.is_dir():
+            raise StoreError(str(path), "a folder, not a file", "name the file in it that is to be made")
         part = path.with_name(f"{path.name}{PART}")
         part.unlink(missing_ok=True)
         source = self._link.connection()

@@ -97,8 +97,16 @@ class Link:
 
     def connection(self) -> apsw.Connection:
         if self._connection is None:
-            self._connection = self.database.connect()
+            before = self._file_now()
+            connection = self.database.connect()
             self._file = self._file_now()
+            if before not in {
+                None,
+                self._file,
+            }:  # what was opened is no longer there: it waited for whoever replaced it
+                connection.close()
+                raise StoreError(self.database.location, "the file was replaced while it was being opened", "try again")
+            self._connection = connection
         return self._connection
 
     def begin_at_once(self) -> bool:
