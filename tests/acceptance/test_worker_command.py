@@ -207,3 +207,13 @@ def test_a_flow_that_fails_makes_once_end_with_one(shop: Workshop):
     assert (done.code, shop.states()) == (1, {"s-1": "failed"})
     assert "session s-1 failed after" in done.err
     assert "`reev-flow sessions show s-1` shows where" in done.err
+
+
+def test_a_worker_whose_lines_nobody_reads_goes_on_working(shop: Workshop):
+    shop.open_up()
+    shop.keep(*(interrupted(f"s-{number}", "order", ORDER) for number in range(3)))
+    with shop.started("worker", *APPS, "--json", "--once") as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        process.wait(60)
+    assert set(shop.states().values()) == {"completed"}

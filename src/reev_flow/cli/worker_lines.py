@@ -1,6 +1,7 @@
 """What `reev-flow worker` says: a line for each thing that happens, for people or for programs."""
 
 from collections import Counter
+from contextlib import suppress
 from typing import Any, TextIO
 
 import msgspec
@@ -52,8 +53,9 @@ class Teller:
         if self._lines is None:
             tell(told(news, self._hints))
             return
-        self._lines.write(msgspec.json.encode(document(news)).decode() + "\n")
-        self._lines.flush()
+        with suppress(OSError):  # nobody reads along any longer, and the sessions are what counts
+            self._lines.write(msgspec.json.encode(document(news)).decode() + "\n")
+            self._lines.flush()
 
     def end(self) -> None:
         if self._lines is None:

@@ -14,7 +14,7 @@ from reev_flow.runtime.left_behind import Left
 from reev_flow.runtime.look_out import LookOut
 from reev_flow.runtime.repertoire import Repertoire
 from reev_flow.runtime.taking_up import TakingUp
-from reev_flow.runtime.worker_news import WorkerNews
+from reev_flow.runtime.worker_news import WorkerNews, harmless
 
 NS = 1_000_000_000
 CHUNKS = 4  # of as many sessions as may run at once: within so much of the queue workers go their own ways
@@ -44,7 +44,7 @@ class Worker:
     ) -> None:
         self._keeper = keeper
         self._pace = pace
-        self._tell = tell
+        tell = self._tell = harmless(tell)
         self._chance = chance or Random(random_bytes(8))  # noqa: S311 - to go different ways, not to be secret
         self._look_out = LookOut(keeper, repertoire, tell)
         self._taking_up = TakingUp(keeper, repertoire, tell, self._look_out.put_off)

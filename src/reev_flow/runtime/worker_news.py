@@ -1,5 +1,7 @@
 """What a worker tells of the sessions that it takes up."""
 
+import asyncio
+from collections.abc import Callable
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -27,6 +29,22 @@ class WorkerNews(msgspec.Struct, frozen=True, kw_only=True):
     state: SessionState | None = None
     detail: str = ""
     seconds: float = 0.0
+
+
+def harmless(tell: Callable[[WorkerNews], None]) -> Callable[[WorkerNews], None]:
+    """A session must not be left in the middle because somebody else's `tell` raises: the event loop is told of that instead."""
+
+    def tell_in_spite(news: WorkerNews) -> None:
+        try:
+            tell(news)
+        except Exception as error:  # noqa: BLE001 - whatever it raises
+            context = {
+                "message": f"telling that {news.session_id or news.flow} is {news.what} failed",
+                "exception": error,
+            }
+            asyncio.get_running_loop().call_exception_handler(context)
+
+    return tell_in_spite
 
 
 def keep_quiet(_: WorkerNews) -> None:

@@ -312,3 +312,18 @@ async def test_a_session_that_somebody_else_claimed_before_it_was_read_is_not_pu
         await until(lambda: job.happened("ended") == ["s-1"])
     await working
     assert (job.began, job.happened("put_off")) == (["s-1"], [])
+
+
+async def test_whoever_is_told_and_cannot_bear_it_stops_no_session(job):
+    def tell(_: WorkerNews) -> None:
+        raise OSError("nobody reads along")
+
+    untold: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: untold.append(context["message"]))
+    store = MemorySessionStore()
+    left(store, "s-1")
+    job.may_end.set()
+    async with worker(store) as manager:
+        await manager.worker(job.flow, tell=tell).work_off()
+    assert await state_of(store, "s-1") is SessionState.COMPLETED
+    assert untold == ["telling that s-1 is begun failed", "telling that s-1 is ended failed"]
