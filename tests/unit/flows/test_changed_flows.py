@@ -270,7 +270,7 @@ async def test_a_named_branch_that_was_cancelled_need_not_come_as_far_again(offi
 async def test_tasks_that_nobody_waits_for_read_back_what_they_did(office):
     async def aside(session: SessionHandle) -> None:
         with session.branch("aside"):
-            await session.step(office.do, "noted")
+            await session.gather(session.gather(session.step(office.do, "noted")))
 
     has_room = asyncio.Event()
 

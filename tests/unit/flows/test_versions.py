@@ -178,10 +178,18 @@ async def test_a_call_that_is_no_longer_there_is_not_missed(world):
 
 
 async def test_a_version_is_no_step(world):
-    await run_until_it_asks(world, asking_version(2))
+    async def stopped(session: SessionHandle) -> None:
+        await session.step(say, "hello")
+        await session.version("fees")
+        await session.ask("", name="ask", key=object())  # type: ignore[arg-type]
+
+    with pytest.raises(InvalidStep, match="a key of type object"):
+        await run(world, stopped)
     chosen = next(entry for entry in journal(world.store) if is_version(entry.step))
     assert (chosen.kind, chosen.attempt) == (EntryKind.FINISHED, 0)
-    assert world.store.load("s-1").result().interruption is None
+    interruption = world.store.load("s-1").result().interruption
+    assert interruption is not None
+    assert interruption.step_index == 1
 
 
 def test_no_step_has_the_name_of_a_version():

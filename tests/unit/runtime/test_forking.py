@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from reev_flow.collect.journal_spans import spans_of
 from reev_flow.errors import (
     LeaseHeld,
     NoSuchStep,
@@ -18,12 +19,16 @@ from reev_flow.errors import (
 from reev_flow.flows.blocking import BlockingSession
 from reev_flow.flows.code import Flow, flow
 from reev_flow.flows.handle import SessionHandle
+from reev_flow.flows.mirror import Mirror
 from reev_flow.flows.plans.plan import DynamicFlowPlan, DynamicStep
+from reev_flow.runtime.left_behind import stalled
 from reev_flow.runtime.manager import SessionManager
 from reev_flow.runtime.run_reading import read_run
 from reev_flow.sessions.state import SessionState
+from reev_flow.sessions.told import told as told_run
 from reev_flow.stores.memory import MemorySessionStore
 from reev_flow.trace.run import flow_span_id
+from reev_flow.trace.span import Span
 from support.crashes import World
 from support.sessions import is_unbroken
 from support.workers import journal, state_of, told, worker
@@ -349,6 +354,26 @@ async def test_the_run_of_a_fork_is_a_trace_of_its_own_with_a_link_to_the_other(
     assert (root.attributes["reev.forked.from"], root.attributes["reev.forked.step"]) == ("s-1", "pay#1")
 
 
+async def test_the_run_of_a_fork_is_mirrored_as_its_journal_tells_it(shop):
+    await shop.bought()
+    await shop.forked("pay#1")
+    kept = journal(shop.store, "s-2")
+    await shop.resumed("s-2", shop.buying())
+    session, entries = shop.store.load("s-2").result(), journal(shop.store, "s-2")
+    spans: list[Span] = []
+    mirror = Mirror(spans.append, kept, is_heard=lambda: True)
+    for entry in entries[len(kept) :]:
+        mirror(entry, session if entry is entries[-1] else replace(session, state=SessionState.RUNNING))
+    flow_span, *steps = spans_of(told_run(session, entries))
+    assert [span.name for span in spans] == [*(span.name for span in steps), flow_span.name]
+    mirrored = spans[-1]
+    assert (mirrored.start_ns, mirrored.end_ns, mirrored.links) == (
+        flow_span.start_ns,
+        flow_span.end_ns,
+        flow_span.links,
+    )
+
+
 class DyingStore:
     """Lets the process die that forks: what is asked for after the creation is refused."""
 
@@ -377,6 +402,7 @@ async def test_a_session_that_was_being_forked_is_not_begun_without_what_it_was_
         with pytest.raises(SessionError, match="was being forked"):
             await manager.run(shop.buying(), session_id="s-2")
         assert await manager.recover_all() == {}
+    assert await stalled(shop.store) == []
     assert shop.names == []
 
 
