@@ -38,7 +38,7 @@ def test_a_flow_that_is_right_comes_to_the_same_end(fault):
     assert any(one.was_reached for one in found)
 
 
-@pytest.mark.parametrize("name", ["right_without_async", "looks_whether_it_paid", "fails"])
+@pytest.mark.parametrize("name", ["right_without_async", "looks_whether_it_paid", "fails", "draws"])
 def test_flows_of_every_kind_come_to_the_same_end(name):
     found = outcomes(name, "pay#1@*", workers=2) + outcomes(name, "12", seed=5)
     assert lines(found) == []

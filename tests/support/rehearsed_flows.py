@@ -65,6 +65,15 @@ async def looks_whether_it_paid(session: SessionHandle) -> str:
     return str(await session.step(pay, "rent", on_interrupt=has_paid))
 
 
+def draw() -> str:
+    return os.urandom(8).hex()
+
+
+@flow
+async def draws(session: SessionHandle) -> str:
+    return str(await session.step(pay, await session.step(draw, on_interrupt="rerun")))
+
+
 @flow
 async def fails(session: SessionHandle) -> None:
     await session.step(pay, "rent")
