@@ -1,7 +1,8 @@
 """What is said of a store that is looked at, and that looking at it changes nothing."""
 
-import os
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import apsw
@@ -10,6 +11,7 @@ import pytest
 from reev_flow.stores.sqlite.verifying import Verdict, verify
 from support.backed_up import made, open_store
 from support.damaged_stores import NAMES, fill, make_logged
+from support.processes import environment
 from support.session_stores import (
     DAMAGES,
     FORGOTTEN_DAMAGES,
@@ -141,13 +143,38 @@ def test_a_copy_that_is_not_there_is_told(tmp_path):
     assert "no such file" in told(verify(tmp_path / "nowhere.db", is_store=False))
 
 
-@pytest.mark.skipif(sys.platform == "win32" or os.getuid() == 0, reason="root may write anywhere")
+# Another store is looked at first: afterwards not even Python's own files can be read.
+LOOK_AS_NOBODY = """
+import os, sys
+from pathlib import Path
+from reev_flow.stores.sqlite.verifying import verify
+verify(Path(sys.argv[2]))
+if os.getuid() == 0:
+    os.setgid(65534)
+    os.setuid(65534)
+verdict = verify(Path(sys.argv[1]))
+print(verdict.is_sound, verdict.sessions, verdict.problems)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions are POSIX's")
 def test_a_store_that_may_only_be_read_can_be_looked_at(tmp_path):
-    fill(tmp_path / "store").close()
-    (tmp_path / "store").chmod(0o555)
-    verdict = at(tmp_path / "store")
-    (tmp_path / "store").chmod(0o755)
-    assert verdict.is_sound
+    fill(tmp_path / "other").close()
+    with tempfile.TemporaryDirectory() as outer:  # pytest's own folders are closed to other users
+        folder = Path(outer) / "store"
+        fill(folder).close()
+        for path in (Path(outer), folder, *folder.iterdir()):
+            path.chmod(0o555)
+        command = [
+            sys.executable,
+            "-c",
+            LOOK_AS_NOBODY,
+            str(folder / "sessions.db"),
+            str(tmp_path / "other" / "sessions.db"),
+        ]
+        done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=True)
+        folder.chmod(0o755)
+    assert done.stdout == f"True {len(NAMES)} ()\n"
 
 
 def test_a_page_that_leads_nowhere_costs_the_sessions_in_it(tmp_path):
