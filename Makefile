@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 MERMAID := tests/support/mermaid
 NPM := $(shell command -v npm 2>/dev/null)
 
-.PHONY: setup demo check test docs bench bench-analysis bench-ingest bench-whatif bench-insights calibrate conformance fuzz pins clean
+.PHONY: setup demo check test docs bench bench-analysis bench-ingest bench-sessions bench-whatif bench-insights calibrate conformance fuzz damage pins clean
 
 setup: $(READY)
 
@@ -56,6 +56,12 @@ bench-analysis: setup
 bench-ingest: setup
 	$(BIN)/python benchmarks/ingest.py
 
+# Steps, starts, resuming and memory of sessions, beside other tools where PEERS names an environment that has them; workers on one store
+bench-sessions: setup
+	$(BIN)/python benchmarks/sessions.py $(if $(PEERS),--peers $(PEERS))
+	$(BIN)/python benchmarks/workers.py
+	$(BIN)/python benchmarks/backups.py
+
 # Findings judged on runs of a simulated agent: make bench-insights SEED=7 RUNS=300 CODES="RF1 RF201" MISSES=3 (of even seeds)
 RUNS ?= 300
 bench-insights: SEED = 7
@@ -80,6 +86,11 @@ conformance: setup
 # Bytes that no decoder has seen, for as long as you like: make fuzz SECONDS=600 (Linux; what is found is kept as crash-*)
 fuzz: setup
 	PYTHONPATH=tests $(BIN)/python tests/fuzz/decoders.py --seconds $(SECONDS)
+
+STRIDE ?= 1
+# Every byte of a small store's files damaged, and the files cut off at every place: make damage (half an hour on two cores)
+damage: setup
+	PYTHONPATH=tests $(BIN)/python tests/support/every_damage.py --stride $(STRIDE)
 
 # The one target that needs uv: pip install uv.
 pins:

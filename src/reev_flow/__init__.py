@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from reev_flow.errors import MetricsExtractionError as MetricsExtractionError
     from reev_flow.errors import NoSuchOperation as NoSuchOperation
     from reev_flow.errors import NoSuchQuestion as NoSuchQuestion
+    from reev_flow.errors import NoSuchStep as NoSuchStep
     from reev_flow.errors import PlanChanged as PlanChanged
     from reev_flow.errors import ProcessingFailed as ProcessingFailed
     from reev_flow.errors import ProcessingTimedOut as ProcessingTimedOut
@@ -133,6 +134,7 @@ _HOMES = {
     "ModelPrice": "analysis.calls.prices",
     "NoSuchOperation": "errors",
     "NoSuchQuestion": "errors",
+    "NoSuchStep": "errors",
     "NotHappened": "flows.effects",
     "OtelProcessor": "runtime.processor",
     "Pattern": "analysis.advice.patterns",

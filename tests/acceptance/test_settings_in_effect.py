@@ -10,6 +10,7 @@ from reev_flow import SessionHandle, SessionManager, SessionTimeout, flow
 from reev_flow.errors import PartSwitchedOff
 from reev_flow.stores.urls import open_trace_store
 from reev_flow.trace.store import StoredTrace
+from support.workers import until
 
 PATIENCE_SECONDS = 60
 
@@ -73,6 +74,34 @@ async def test_the_path_is_where_sessions_are_kept(setting):
         await manager.run(one_step)
     assert Path("elsewhere/sessions.db").exists()
     assert not Path("logs").exists()
+
+
+def copies() -> list[str]:
+    return [path.name for path in Path("logs/sessions/sessions.backups").glob("sessions-*.db")]
+
+
+async def test_the_sessions_are_copied_beside_the_store():
+    async with SessionManager() as manager:
+        await manager.run(one_step)
+    assert len(copies()) == 1
+
+
+async def test_without_backups_nothing_is_copied(setting):
+    setting("REEV_SESSION_BACKUP_ENABLED", "false")
+    async with SessionManager() as manager:
+        await manager.run(one_step)
+    assert not Path("logs/sessions/sessions.backups").exists()
+
+
+async def test_the_interval_says_how_often_they_are_copied(setting):
+    for _ in range(2):
+        async with SessionManager() as manager:
+            await manager.run(one_step)
+    assert len(copies()) == 1
+    setting("REEV_SESSION_BACKUP_INTERVAL", "1")
+    async with SessionManager() as manager:
+        await manager.run(one_step)
+        await until(lambda: len(copies()) == 2)
 
 
 async def test_sessions_that_ended_before_the_retention_are_forgotten(setting):

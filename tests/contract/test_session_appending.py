@@ -62,6 +62,14 @@ def test_an_earlier_write_without_entries_is_not_known_again(store):
         store.append(earlier).result()
 
 
+def test_a_write_without_entries_that_was_followed_by_another_such_is_made_anew(store):
+    run = Run(store)
+    first = write_after(run.session, error="first")
+    for write in (first, write_after(run.session, error="second"), first):
+        store.append(write).result()
+    assert store.load("s-1").result().error == "first"
+
+
 def test_a_write_that_was_followed_by_one_without_entries_is_not_known_again(store):
     run = Run(store)
     earlier = write_after(run.session, entry(1))

@@ -3,7 +3,7 @@
 import pytest
 
 from reev_flow.sessions.state import SessionState
-from support.sessions import Run, found, new_session
+from support.sessions import Run, answer, found, new_session
 
 ALL_TRACED = ["last", "one", "three", "two"]
 
@@ -82,3 +82,12 @@ def test_what_is_asked_for_must_all_be_right(store):
         store.create(new_session(name, flow=flow, trace_id="ab" * 16)).result()
     assert found(store, flow="pay", trace_id_prefix="ab") == ["a"]
     assert found(store, id_prefix="b", trace_id_prefix="ac") == []
+
+
+def test_of_those_that_wait_only_those_are_found_that_were_sent_something_or_whose_deadline_is_over(store):
+    for name, second, deadline_ns in (("asked", 0, None), ("answered", 1, None), ("soon", 2, 5), ("over", 3, 4)):
+        Run(store, new_session(name, second=second)).append(
+            state=SessionState.WAITING, deadline_ns=deadline_ns
+        ).result()
+    store.send(answer("yes", session_id="answered")).result()
+    assert found(store, states=frozenset({SessionState.WAITING}), may_go_on_ns=4) == ["over", "answered"]

@@ -56,6 +56,16 @@ def test_nobody_has_a_session_whose_lease_has_run_out(second, holders, backend, 
     assert held(store, "s-1") == holders
 
 
+@pytest.mark.parametrize(("second", "holders"), [(-60, {"s-1": "worker"}), (-61, {})])
+def test_nobody_is_told_to_have_a_lease_when_the_clock_was_set_back_by_more_than_it_lasts(
+    second, holders, backend, store
+):
+    store.create(new_session()).result()
+    store.claim("s-1", "worker", 60).result()
+    backend.clock.seconds = second
+    assert held(store, "s-1") == holders
+
+
 def test_a_session_that_is_not_there_is_left_out(store):
     assert held(store, "nobody") == {}
 

@@ -87,11 +87,27 @@ def test_a_lease_can_be_renewed_after_it_expired_when_nobody_took_it(backend, st
     assert store.renew(lease, 60).result().epoch == lease.epoch
 
 
-def test_renewing_never_shortens(backend, store):
+def test_renewing_never_shortens(store):
+    store.create(new_session()).result()
+    lease = store.claim("s-1", "worker", 60).result()
+    assert store.renew(lease, 1).result().expires_ns == lease.expires_ns
+
+
+def test_a_lease_that_is_renewed_after_the_clock_was_set_back_lasts_as_long_as_it_did(backend, store):
     store.create(new_session()).result()
     lease = store.claim("s-1", "worker", 60).result()
     backend.clock.seconds = -1_000
-    assert store.renew(lease, 60).result().expires_ns == lease.expires_ns
+    assert store.renew(lease, 1).result().expires_ns == START_NS + (60 - 1_000) * NS
+
+
+def test_when_a_lease_was_last_heard_of_is_told_to_those_it_keeps_out(backend, store):
+    store.create(new_session()).result()
+    lease = store.claim("s-1", "first", 60).result()
+    backend.clock.seconds = 20
+    store.renew(lease, 60).result()
+    with pytest.raises(LeaseHeld) as caught:
+        store.claim("s-1", "second", 60).result()
+    assert caught.value.heard_ns == START_NS + 20 * NS
 
 
 def test_a_lease_somebody_took_cannot_be_renewed(backend, store):

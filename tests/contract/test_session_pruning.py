@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from reev_flow.errors import SessionForgotten, SessionNotFound
+from reev_flow.runtime.room import give_back_all
 from reev_flow.sessions.state import SessionState
 from reev_flow.sessions.store import SessionStore
-from support.sessions import NS, START_NS, Run, answer, found, new_session
+from support.sessions import NS, START_NS, Run, answer, found, is_unbroken, new_session
 
 
 def test_sessions_that_ended_before_the_moment_are_forgotten(store):
@@ -122,3 +123,20 @@ def test_what_ended_a_moment_before_is_forgotten_in_the_same_breath(store):
     run = Run(store)
     run.append(state=SessionState.COMPLETED, ended_ns=START_NS)
     assert store.prune(START_NS * 2).result() == ("s-1",)
+
+
+def test_what_was_forgotten_is_given_back_until_nothing_is_left(store):
+    for number in range(3):
+        Run(store, new_session(f"s-{number}")).end(result=b"x" * 100_000)
+    store.prune(START_NS * 2).result()
+    give_back_all(store)
+    assert store.give_back().result() == 0
+
+
+def test_giving_back_leaves_what_is_there_as_it_is(store):
+    run = Run(store)
+    run.step(b"x")
+    Run(store, new_session("s-2")).end(result=b"x" * 100_000)
+    store.prune(START_NS * 2).result()
+    store.give_back().result()
+    assert is_unbroken(store.load("s-1").result(), store.read_journal("s-1").result())

@@ -25,6 +25,7 @@ EXCUSED: dict[str, dict[str, str]] = {
         "test_nothing_is_done_to_a_damaged_session": NO_DAMAGE,
         "test_a_forgotten_session_is_not_run_again_when_what_is_kept_of_it_is_damaged": NO_DAMAGE,
         "test_a_damaged_forgotten_session_is_named": NO_DAMAGE,
+        "test_a_damaged_forgotten_id_that_was_freed_can_be_used_again": NO_DAMAGE,
         "test_a_session_of_a_newer_release_is_not_loaded": NO_OTHER_RELEASE,
         "test_a_session_of_a_newer_release_is_left_as_it_is": NO_OTHER_RELEASE,
         "test_a_damaged_chunk_costs_itself_and_is_named": NO_DAMAGE,

@@ -7,8 +7,9 @@ from msgspec.structs import replace
 from reev_flow.collect.assemble import assemble_one
 from reev_flow.collect.journal_spans import spans_of
 from reev_flow.sessions.data import SessionData
-from reev_flow.sessions.journal import Effect, EntryKind, JournalEntry
+from reev_flow.sessions.journal import Effect, EntryKind, JournalEntry, read_entry
 from reev_flow.sessions.records import Answer, Began, Change, Failure, Question, Record, Stop, Verdict
+from reev_flow.sessions.restoring import brought_back
 from reev_flow.sessions.state import SessionState
 from reev_flow.sessions.store import SessionStore, Write
 from reev_flow.sessions.told import told
@@ -92,6 +93,13 @@ class Story:
         for step in steps:
             self.stop(step, second, heard=heard)
         self.become(SessionState.RUNNING, second)
+
+    def come_back(self, second: float, *, heard: float, backup: str = "backup-1") -> None:
+        """From a backup, which knows what was noted so far."""
+        write = brought_back(self.session, self.entries, backup, heard_ns=at(heard), now_ns=at(second))
+        assert write is not None
+        self.entries += [read_entry(entry) for entry in write.entries]
+        self.session = write.session
 
     def ask(self, step: str, second: float, text: str, *, in_doubt: bool = False, number: int = 1) -> None:
         self.note(EntryKind.ASKED, Question(text=text, in_doubt=in_doubt), second, (step, number))

@@ -32,6 +32,8 @@ MESSAGE_DAMAGES = {
 }
 FORGOTTEN_DAMAGES = {
     "when it ended": "UPDATE forgotten SET ended_ns = ended_ns + 1 WHERE session_id = ?",
+    "its name, gone": "DELETE FROM forgotten WHERE session_id = ?",
+    "its name": "UPDATE forgotten SET session_id = session_id || 'x' WHERE session_id = ?",
     "text that is none": "UPDATE forgotten SET flow = CAST(x'41ff' AS TEXT) WHERE session_id = ?",
 }
 OF_A_NEWER_RELEASE = "UPDATE sessions SET schema_version = 99 WHERE session_id = ?"

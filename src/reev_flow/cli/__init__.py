@@ -45,11 +45,18 @@ app.command(
 )
 app.command("reev_flow.cli.run_flow:run_flow", name="run", help="Run a plan or a @flow in a session.")
 app.command("reev_flow.cli.resume:resume", help="Go on with a session where it was interrupted.")
+app.command("reev_flow.cli.worker:worker", help="Take up the sessions of your flows that nobody works on.")
 app.command(
-    "reev_flow.cli.sessions:app", name="sessions", help="List, show, answer, cancel, recover, prune or free sessions."
+    "reev_flow.cli.sessions:app",
+    name="sessions",
+    help="List, show, answer, cancel, recover, verify, back up, restore, prune or free sessions.",
+)
+app.command(
+    "reev_flow.cli.chaos:chaos", help="Kill a flow at each point of its run in turn, go on with it, and compare."
 )
 app.command("reev_flow.cli.serve:serve", help="Take in the spans that programs send over OTLP, and keep them.")
 app.command("reev_flow.cli.import_files:import_files", name="import", help="Put the spans of files into the store.")
+app.command("reev_flow.cli.doctor:doctor", help="Look whether all is well where sessions are kept, and say what to do.")
 app.command("reev_flow.cli.config:config", help="Show every setting, its value, and where it came from.")
 app.command(
     "reev_flow.cli.demo:demo",

@@ -28,7 +28,7 @@ from reev_flow.cli.options import AsJson
 from reev_flow.cli.output import tell, write_text
 from reev_flow.cli.stop_signals import StopSignals
 from reev_flow.render.terminal_options import options_for
-from reev_flow.runtime.begin import new_id
+from reev_flow.runtime.session_ids import new_id
 
 Tell = Callable[[str], None]
 

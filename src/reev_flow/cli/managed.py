@@ -13,6 +13,7 @@ from reev_flow.cli.output import tell
 from reev_flow.cli.stop_signals import STOP_SECONDS, StopSignals, leave
 from reev_flow.errors import SessionError
 from reev_flow.runtime.manager import SessionManager
+from reev_flow.sessions.config import SessionConfig
 from reev_flow.sessions.store import SessionStore
 from reev_flow.settings import current_settings
 from reev_flow.settings.session_config import session_config
@@ -27,26 +28,37 @@ Start = Callable[[SessionManager], Coroutine[Any, Any, T]]
 Conclude = Callable[[asyncio.Task[T], SessionStore, StopSignals], Coroutine[Any, Any, int]]
 
 
-def run_managed(place: str, start: Start[T], conclude: Conclude[T], *, on_no_end: str, is_json: bool) -> int:
+def run_managed(
+    place: str, start: Start[T], conclude: Conclude[T], *, on_no_end: str, is_json: bool, concurrent: int = 0
+) -> int:
     """The exit code that `conclude` gives, once what `start` began is over or was stopped. It may not be over even then.
 
     `on_no_end` is told when the process has to end although a step did not. What the user's code prints goes to standard error
-    when standard output is for JSON.
+    when standard output is for JSON. As many sessions as `concurrent` run at once, 0 for what the settings say.
     """
     with StopSignals(on_no_end) as signals:
         try:
-            code = asyncio.run(_run(place, start, conclude, signals, is_json=is_json))
+            config = _config(place, concurrent)
+            code = asyncio.run(_run(config, start, conclude, signals, is_json=is_json))
         except (SystemExit, KeyboardInterrupt) as ended:  # raised by the user's code: Ctrl-C is heard by `signals`
             how = f"exit code {ended.code}" if isinstance(ended, SystemExit) else "KeyboardInterrupt"
             raise SessionError(f"a step ended the program ({how}); {on_no_end}") from ended
         return leave(code)
 
 
-async def _run(place: str, start: Start[T], conclude: Conclude[T], signals: StopSignals, *, is_json: bool) -> int:
-    store = await asyncio.to_thread(open_session_store, place)
+def _config(place: str, concurrent: int) -> SessionConfig:
+    said = session_config(current_settings())
+    at_once = concurrent or said.max_concurrent
+    return replace(said, store_path=place, stop_seconds=STOP_SECONDS, max_concurrent=at_once)
+
+
+async def _run(
+    config: SessionConfig, start: Start[T], conclude: Conclude[T], signals: StopSignals, *, is_json: bool
+) -> int:
+    store = await asyncio.to_thread(open_session_store, config.store_path)
     try:
         with redirect_stdout(sys.stderr if is_json else sys.stdout):
-            running = await _run_until_signalled(place, start, signals, store)
+            running = await _run_until_signalled(config, start, signals, store)
         code = await conclude(running, store, signals)
     finally:
         store.close()
@@ -58,11 +70,10 @@ async def _run(place: str, start: Start[T], conclude: Conclude[T], signals: Stop
 
 
 async def _run_until_signalled(
-    place: str, start: Start[T], signals: StopSignals, store: SessionStore
+    config: SessionConfig, start: Start[T], signals: StopSignals, store: SessionStore
 ) -> asyncio.Task[T]:
     """Leaving the manager's block stops what runs, within a bound."""
-    config = replace(session_config(current_settings()), store_path=place, stop_seconds=STOP_SECONDS)
-    traces = await asyncio.to_thread(open_trace_store, place) if config.otel_enabled else None
+    traces = await asyncio.to_thread(open_trace_store, config.store_path) if config.otel_enabled else None
     try:
         return await _run_in(SessionManager(store, traces=traces, config=config), start, signals)
     finally:

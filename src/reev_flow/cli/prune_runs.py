@@ -10,7 +10,8 @@ from reev_flow.cli.output import tell, write_text
 from reev_flow.cli.session_place import place_of
 from reev_flow.cli.session_store import IN_MEMORY, is_there
 from reev_flow.clock import SystemClock
-from reev_flow.runtime.trace_retention import Forgotten, give_back_all, keep_within
+from reev_flow.runtime.room import give_back_all
+from reev_flow.runtime.trace_retention import Forgotten, keep_within
 from reev_flow.settings import current_settings
 from reev_flow.settings.trace_keeping import DAY_NS, MIB, TraceLimits, trace_limits
 from reev_flow.stores.urls import open_trace_store, session_file, trace_file

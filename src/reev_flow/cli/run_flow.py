@@ -19,8 +19,8 @@ from reev_flow.errors import SessionError, SessionNotFound
 from reev_flow.flows.code import Flow, entry_point_of
 from reev_flow.flows.plans.files import load_plan
 from reev_flow.flows.plans.plan import DynamicFlowPlan
-from reev_flow.runtime.begin import new_id
 from reev_flow.runtime.manager import SessionManager
+from reev_flow.runtime.session_ids import new_id
 
 
 def refuse_no_text(_: object, value: str | None) -> None:

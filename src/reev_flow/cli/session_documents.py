@@ -12,7 +12,7 @@ from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.journal import EntryKind, JournalEntry
 from reev_flow.sessions.records import Began, read_record
 from reev_flow.sessions.state import SessionState
-from reev_flow.trace.run import Attempt, Gap
+from reev_flow.trace.run import Attempt, Fork, Gap
 from reev_flow.values.shown import shown, shown_call
 
 
@@ -66,6 +66,10 @@ def attempt_document(attempt: Attempt) -> Document:
         "question": attempt.question,
         "is_in_doubt": attempt.is_in_doubt,
     }
+
+
+def fork_document(fork: Fork | None) -> Document | None:
+    return None if fork is None else {"session_id": fork.session_id, "step": fork.step, "trace_id": fork.trace_id}
 
 
 def gap_document(gap: Gap) -> Document:

@@ -19,7 +19,7 @@ from reev_flow.runtime.workers import told_worker
 from reev_flow.sessions.journal import Effect, EntryKind, JournalEntry
 from reev_flow.sessions.state import SessionState
 from reev_flow.trace.durations import told_duration
-from reev_flow.trace.run import Attempt, Gap, GapKind, Outcome, RunRecord
+from reev_flow.trace.run import Attempt, Fork, Gap, GapKind, Outcome, RunRecord
 
 LONGEST_VALUE = 400
 STEPS_HEAD = ("step", "try", "outcome", "began", "took", "")
@@ -61,10 +61,16 @@ def _facts(seen: Seen, record: RunRecord, options: TerminalOptions) -> Iterator[
     yield "ended" if session.ended_ns else "changed", told_moment(session.ended_ns or session.updated_ns, options.zone)
     yield "stood still", _told_gaps(record.gaps, options.zone)
     yield "restored", session.restored_from
+    yield "forked", _told_fork(record.forked_from)
+    yield "versions", ", ".join(f"{name} {number}" for name, number in record.versions)
     yield "trace", session.trace_id
     yield "arguments", _told_value(record.arguments)
     yield "result", _told_value(record.result) if session.state is SessionState.COMPLETED else ""
     yield "error", session.error
+
+
+def _told_fork(fork: Fork | None) -> str:
+    return "" if fork is None else f"from {fork.session_id} before {fork.step}"
 
 
 def _told_gaps(gaps: Sequence[Gap], zone: tzinfo | None) -> str:
@@ -78,7 +84,7 @@ def _told_gaps(gaps: Sequence[Gap], zone: tzinfo | None) -> str:
 
 
 def step_table(record: RunRecord, open_effects: Mapping[str, Effect | None], options: TerminalOptions) -> str:
-    """Every attempt. `open_effects` are the steps that are in doubt, with what was declared about them."""
+    """Every attempt, after the steps that were taken from another session. `open_effects` are the steps that are in doubt, with what was declared about them."""
     is_over = SessionState(record.state).is_end
     last = {attempt.step: attempt for attempt in record.attempts if not attempt.is_question}
     asked = {attempt.step for attempt in record.attempts if attempt.outcome is Outcome.WAITING}
@@ -95,8 +101,14 @@ def step_table(record: RunRecord, open_effects: Mapping[str, Effect | None], opt
         )
         for attempt in record.attempts
     ]
+    rows = [(step, "", "kept", "", "", told) for step, told in _taken(record).items()] + rows
     text = table(STEPS_HEAD, rows, options, numbers={"try", "began", "took"}) if rows else "no step has begun\n"
     return text if options.is_unicode else text.replace("µ", "u")
+
+
+def _taken(record: RunRecord) -> dict[str, str]:
+    """The steps that were not done here, each with what came of it."""
+    return {attempt.step: _remark(attempt) for attempt in record.kept}
 
 
 def _told_doubt(effect: Effect | None, *, is_asked: bool, is_over: bool) -> str:

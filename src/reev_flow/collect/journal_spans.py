@@ -10,6 +10,7 @@ from reev_flow.trace import semantics
 from reev_flow.trace.run import (
     HAPPENED,
     Attempt,
+    Fork,
     Gap,
     GapKind,
     Outcome,
@@ -19,7 +20,7 @@ from reev_flow.trace.run import (
     question_span_id,
     step_span_id,
 )
-from reev_flow.trace.span import Attributes, Flag, Operation, Source, Span, SpanKind, Status
+from reev_flow.trace.span import Attributes, Flag, Operation, Source, Span, SpanKind, SpanLink, Status
 
 SOURCE = Source(scope=semantics.SESSION_SCOPE)
 INTERRUPTED = "interrupted"
@@ -76,15 +77,30 @@ def flow_span(record: RunRecord, redaction: Redaction = BUILT_IN) -> Span:
             status=status,
             status_message=clean(message),
             source=SOURCE,
+            links=_link_of(record.forked_from),
             attributes={
                 **identity(Operation.FLOW, words, record.flow),
                 semantics.REEV_SESSION_ID: clean(record.session_id),
                 semantics.REEV_SESSION_STATE: record.state,
+                **_told_fork(record.forked_from),
                 **given(words, record.arguments),
                 **returned(words, record.result),
             },
         ),
     )
+
+
+def _link_of(fork: Fork | None) -> tuple[SpanLink, ...]:
+    """To the run that it was forked from."""
+    if fork is None:
+        return ()
+    return (SpanLink(trace_id=fork.trace_id, span_id=flow_span_id(fork.session_id), attributes=_told_fork(fork)),)
+
+
+def _told_fork(fork: Fork | None) -> Attributes:
+    if fork is None:
+        return {}
+    return {semantics.REEV_FORKED_FROM: clean(fork.session_id), semantics.REEV_FORKED_STEP: clean(fork.step)}
 
 
 def attempt_span(record: RunRecord, attempt: Attempt, redaction: Redaction = BUILT_IN) -> Span:

@@ -10,6 +10,7 @@ def redacted_record(record: RunRecord, redaction: Redaction) -> RunRecord:
     return replace(
         record,
         attempts=tuple(_attempt(attempt, redaction) for attempt in record.attempts),
+        kept=tuple(_attempt(attempt, redaction) for attempt in record.kept),
         gaps=tuple(_gap(gap, redaction) for gap in record.gaps),
         arguments=redaction.value("", record.arguments),
         result=redaction.value("", record.result),

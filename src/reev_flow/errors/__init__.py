@@ -30,6 +30,7 @@ from reev_flow.errors.settings import UnreadableSettings as UnreadableSettings
 from reev_flow.errors.steps import InvalidAnswer as InvalidAnswer
 from reev_flow.errors.steps import InvalidStep as InvalidStep
 from reev_flow.errors.steps import NoSuchQuestion as NoSuchQuestion
+from reev_flow.errors.steps import NoSuchStep as NoSuchStep
 from reev_flow.errors.steps import QuestionExpired as QuestionExpired
 from reev_flow.errors.steps import SessionCancelled as SessionCancelled
 from reev_flow.errors.steps import SessionInterrupted as SessionInterrupted

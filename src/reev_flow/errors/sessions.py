@@ -77,7 +77,8 @@ class SessionCorruption(SessionError):
         self.backup_available = backup_available
 
     def __str__(self) -> str:
-        advice = "restore it from a backup" if self.backup_available else "keep the file for examination"
+        restore = f"`reev-flow sessions restore --latest {as_typed(self.session_id)}` brings it back from a backup"
+        advice = restore if self.backup_available else "keep the file for examination"
         return f"session {self.session_id!r} is damaged: {self.details}; {advice}, other sessions can still be used"
 
 
@@ -98,11 +99,12 @@ class InvalidState(SessionError):
 class LeaseHeld(SessionError):
     """Another worker owns the session."""
 
-    def __init__(self, session_id: str, worker: str, expires_ns: int) -> None:
-        super().__init__(session_id, worker, expires_ns)
+    def __init__(self, session_id: str, worker: str, expires_ns: int, heard_ns: int = 0) -> None:
+        super().__init__(session_id, worker, expires_ns, heard_ns)
         self.session_id = session_id
         self.worker = worker
         self.expires_ns = expires_ns
+        self.heard_ns = heard_ns  # when the worker last claimed or renewed its lease
 
     def __str__(self) -> str:
         return f"session {self.session_id!r} belongs to worker {self.worker!r} until {_moment(self.expires_ns)}; try again then"
@@ -148,7 +150,7 @@ class SessionTimeout(SessionError):
 
 
 class StepChanged(SessionError):
-    """A step is not the one that the journal knows under its name."""
+    """A flow does not call the step that its session's journal has; `step` is the first one that differs."""
 
     def __init__(self, session_id: str, step: str, details: str) -> None:
         super().__init__(session_id, step, details)
@@ -158,8 +160,8 @@ class StepChanged(SessionError):
 
     def __str__(self) -> str:
         return (
-            f"session {self.session_id!r}: step {self.step!r} changed since it was recorded ({self.details}); nothing ran, "
-            "give the step a key of its own or start a new session"
+            f"session {self.session_id!r}: step {self.step!r} changed since it was recorded ({self.details}); call it as before, let "
+            f"`session.version` choose, or do it anew: `reev-flow sessions fork {as_typed(self.session_id, '--from', self.step)}`"
         )
 
 

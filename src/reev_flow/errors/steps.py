@@ -4,6 +4,8 @@ from reev_flow.errors.root import ReevFlowError
 from reev_flow.errors.sessions import SessionError
 from reev_flow.errors.typed import as_typed
 
+MOST_SHOWN = 10
+
 
 class InvalidStep(ReevFlowError):
     """A step that was called in a way that would not find it again after a crash."""
@@ -102,6 +104,22 @@ class NoSuchQuestion(SessionError):
             return f"session {self.session_id!r} asks nothing; `reev-flow sessions show {as_typed(self.session_id)}` shows how it stands"
         which = "several questions are open" if not self.question else f"it does not ask {self.question!r}"
         return f"session {self.session_id!r}: {which}; name one of {', '.join(self.open_questions)}"
+
+
+class NoSuchStep(SessionError):
+    """A step that the journal of the session does not know, or that more than one is called; `known` are those that it can be."""
+
+    def __init__(self, session_id: str, step: str, known: tuple[str, ...]) -> None:
+        super().__init__(session_id, step, known)
+        self.session_id = session_id
+        self.step = step
+        self.known = known
+
+    def __str__(self) -> str:
+        if not self.known:
+            return f"session {self.session_id!r} has begun no step, so it has none {self.step!r}"
+        shown = ", ".join(self.known[:MOST_SHOWN]) + (", …" if len(self.known) > MOST_SHOWN else "")
+        return f"session {self.session_id!r} has no step {self.step!r}; name one of {shown}"
 
 
 class SessionWaiting(SessionError):

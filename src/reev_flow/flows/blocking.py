@@ -12,10 +12,11 @@ from reev_flow.flows.groups import GATHER
 from reev_flow.flows.handing_over import handed_over
 from reev_flow.flows.handle import SessionHandle
 from reev_flow.flows.threads import FlowThreads
+from reev_flow.sessions.data import SessionData
 
 
 class BlockingSession:
-    """Has what `SessionHandle` has; `step`, `gather`, `ask` and `checkpoint` give results and not coroutines.
+    """Has what `SessionHandle` has; `step`, `gather`, `ask`, `version`, `fork` and `checkpoint` give results and not coroutines.
 
     Used from the thread that runs the flow, while the event loop runs in another one.
     """
@@ -46,6 +47,16 @@ class BlockingSession:
                 threads.submit(context_of(branch).run, part) for branch, part in zip(branches, parts, strict=True)
             ]
         return [future.result() for future in futures]
+
+    def version(self, name: str, newest: int = 2, *, oldest: int = 1) -> int:
+        """See `SessionHandle.version`."""
+        chosen: int = self._wait(self.handle.version(name, newest, oldest=oldest))
+        return chosen
+
+    def fork(self, from_step: str, *, new_id: str | None = None) -> SessionData:
+        """See `SessionHandle.fork`."""
+        forked: SessionData = self._wait(self.handle.fork(from_step, new_id=new_id))
+        return forked
 
     def branch(self, name: str) -> AbstractContextManager[None]:
         """See `SessionHandle.branch`."""

@@ -9,12 +9,14 @@ from reev_flow.flows.effects import Happened, NotHappened
 from reev_flow.flows.questions import built, put_question
 from reev_flow.flows.step_call import StepCall, result_of
 from reev_flow.flows.work import SessionWork
-from reev_flow.sessions.history import StepHistory
+from reev_flow.sessions.history import Standing, StepHistory
 from reev_flow.sessions.journal import Effect, EntryKind
-from reev_flow.sessions.records import Question, Verdict
+from reev_flow.sessions.recorder import Recorder
+from reev_flow.sessions.records import Question, Stop, Verdict, read_record
 from reev_flow.values.refusal import UnreadableValue
 from reev_flow.values.tagged import decode, encode
 
+UNSEEN = "may have run after the backup was made"
 SCHEMA = msgspec.json.encode(
     {
         "anyOf": [
@@ -28,6 +30,14 @@ SCHEMA = msgspec.json.encode(
         ]
     }
 )
+
+
+def may_have_run_unseen(recorder: Recorder, effect: Effect, history: StepHistory | None) -> bool:
+    """Whether the session came back from a backup that does not tell what became of the step, and nothing has told it since."""
+    if not recorder.restored_at or effect is Effect.RERUN:
+        return False
+    may_run = history is None or history.standing in {Standing.OPEN, Standing.RETRYING}
+    return may_run and (history is None or history.last.number < recorder.restored_at)
 
 
 async def settle_doubt(work: SessionWork, call: StepCall, history: StepHistory) -> bool:
@@ -53,7 +63,7 @@ async def _ask_probe(work: SessionWork, call: StepCall) -> Verdict | None:
 
 async def _ask_person(work: SessionWork, call: StepCall, history: StepHistory) -> Verdict:
     question = Question(
-        text=f"step {call.name} was interrupted: did it happen? (true, false, or happened and result)",
+        text=f"step {call.name} {_why(history)}: did it happen? (true, false, or happened and result)",
         schema=SCHEMA,
         in_doubt=True,
     )
@@ -62,6 +72,11 @@ async def _ask_person(work: SessionWork, call: StepCall, history: StepHistory) -
         return _read_verdict(work, call, data)
 
     return await put_question(work, call.identity, question, read, history=history)
+
+
+def _why(history: StepHistory) -> str:
+    stop = read_record(history.last) if history.last.kind is EntryKind.INTERRUPTED else None
+    return UNSEEN if isinstance(stop, Stop) and stop.reason == UNSEEN else "was interrupted"
 
 
 def _read_verdict(work: SessionWork, call: StepCall, data: bytes) -> Verdict:

@@ -2,21 +2,24 @@
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Coroutine, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeAlias, TypeVar
 
 from reev_flow.errors import InvalidStep
 from reev_flow.flows.branches import Branch, context_of, start_in
 
 T = TypeVar("T")
 
+OnCancelled: TypeAlias = Callable[[Branch], None]
+
 GATHER = "gather"
 GROUP = "group"
 
 
-async def gather(branches: Sequence[Branch], parts: Sequence[Awaitable[Any]]) -> list[Any]:
+async def gather(branches: Sequence[Branch], parts: Sequence[Awaitable[Any]], on_cancelled: OnCancelled) -> list[Any]:
     """The results in the order of the parts. The first that fails ends the others, and its error is raised when they have ended."""
     tasks = [start_in(branch, as_coroutine(part)) for branch, part in zip(branches, parts, strict=True)]
     if not tasks:
@@ -29,6 +32,8 @@ async def gather(branches: Sequence[Branch], parts: Sequence[Awaitable[Any]]) ->
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
     finally:
         await _end(tasks)
+        for branch, task in zip(branches, tasks, strict=True):
+            _tell_cancelled(branch, on_cancelled, task)
     for task in tasks:
         if task in done and not task.cancelled() and task.exception() is not None:
             task.result()
@@ -43,6 +48,11 @@ async def _end(tasks: Sequence["asyncio.Task[Any]"]) -> None:
         await asyncio.wait(running)
 
 
+def _tell_cancelled(branch: Branch, on_cancelled: OnCancelled, task: "asyncio.Task[Any]") -> None:
+    if task.cancelled():
+        on_cancelled(branch)
+
+
 def _see_error(task: "asyncio.Task[Any]") -> None:
     if not task.cancelled():
         task.exception()
@@ -51,8 +61,9 @@ def _see_error(task: "asyncio.Task[Any]") -> None:
 class StepTaskGroup:
     """`asyncio.TaskGroup` whose tasks are branches of the session: by their name, else by the order in which they are created."""
 
-    def __init__(self, outer: Branch, ordinal: int) -> None:
+    def __init__(self, outer: Branch, ordinal: int, on_cancelled: OnCancelled) -> None:
         self._outer = outer
+        self._on_cancelled = on_cancelled
         self._ordinal = ordinal
         self._created = 0
         self._group = asyncio.TaskGroup()
@@ -72,6 +83,7 @@ class StepTaskGroup:
             branch = self._new_branch(name)
         task = self._group.create_task(work, name=name, context=context_of(branch))
         branch.owner = task
+        task.add_done_callback(partial(_tell_cancelled, branch, self._on_cancelled))
         return task
 
     def _new_branch(self, name: str | None) -> Branch:

@@ -1,5 +1,6 @@
 """A session in the hands of the code that runs in it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from reev_flow.flows.retry import ONCE, Retry
 from reev_flow.flows.step_call import StepCall, facts_of
 from reev_flow.flows.step_run import perform
 from reev_flow.flows.tracing.tracer import FlowTracer
+from reev_flow.flows.versions import choose_version
 from reev_flow.flows.work import SessionWork, running_step
 from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.records import Question
@@ -107,7 +109,7 @@ class SessionHandle:
         name = name or facts.name
         self._refuse_inside_step(name)
         call = StepCall(
-            identity=self._branch().step(name, _text(name, key)),
+            identity=self._call(name, key),
             name=name,
             function=function,
             facts=facts,
@@ -127,19 +129,23 @@ class SessionHandle:
         """
         with closing_refused(*parts):
             branches = self.new_branches(GATHER, len(parts))
-        return gather(branches, parts)
+        return gather(branches, parts, self._leave_out)
 
     def task_group(self) -> StepTaskGroup:
         """Like `asyncio.TaskGroup()`: each task is a branch of its own."""
         branch = self._branch()
-        return StepTaskGroup(branch, branch.group(GROUP))
+        return StepTaskGroup(branch, branch.group(GROUP), self._leave_out)
 
     @contextmanager
     def branch(self, name: str) -> Iterator[None]:
         """Steps inside belong to a branch of that name. Needed in tasks that the session did not start."""
-        outer = self._branch()
-        with entered(Branch(self.session_id, outer.inner(name), None)):
-            yield
+        branch = Branch(self.session_id, self._branch().inner(name), None)
+        try:
+            with entered(branch):
+                yield
+        except asyncio.CancelledError:
+            self._leave_out(branch)
+            raise
 
     def ask(
         self,
@@ -157,11 +163,23 @@ class SessionHandle:
         nobody worked on the session when the deadline passed.
         """
         self._refuse_inside_step(name)
-        step = self._branch().step(name, _text(name, key))
+        step = self._call(name, key)
         put = Question(
             text=question, schema=schema_of(schema), deadline_ns=deadline_ns(deadline, self._work.recorder.now_ns())
         )
         return ask(self._work, step, put, schema)
+
+    def version(self, name: str, newest: int = 2, *, oldest: int = 1) -> Coroutine[Any, Any, int]:
+        """Which version of a piece of code this session runs: `if await session.version("fees") >= 2: …`.
+
+        The first time that a session comes here it gets the `newest` version, and keeps it for good, wherever that name is asked for. One that
+        had been further before this call was there gets version 1. Awaiting it raises `StepChanged` when the version that the session has is
+        none from `oldest` to `newest`, because code was taken out that it needs or an earlier release runs.
+        """
+        self._refuse_inside_step(name)
+        if not 1 <= oldest <= newest:
+            raise InvalidStep(name, f"versions from {oldest} to {newest}", "count versions from 1, the oldest first")
+        return choose_version(self._work, name, self._branch().identity, range(oldest, newest + 1))
 
     def new_branches(self, group: str, count: int) -> list[Branch]:
         """For whoever runs them beside each other."""
@@ -178,9 +196,27 @@ class SessionHandle:
         """Everything so far is durable when this returns; only needed without auto-save."""
         await self._work.checkpoint()
 
+    async def fork(self, from_step: str, *, new_id: str | None = None) -> SessionData:
+        """A new session that has what this one had done when that step was first heard of; see `SessionManager.fork`.
+
+        In a flow it belongs into a step, like everything that others can see, and with a `new_id`, so that it is done once.
+        """
+        await self._work.checkpoint()
+        return await self._work.keeper.fork(self.session_id, from_step, new_id)
+
     def begin_here(self) -> None:
         """The flow is this task or thread: others call its steps with keys, or in branches of their own."""
         self._main.owner = caller_here()
+
+    def _call(self, name: str, key: object) -> str:
+        """The identity of a step that is called now."""
+        step = self._branch().step(name, _text(name, key))
+        self._work.passage.call(step)
+        return step
+
+    def _leave_out(self, branch: Branch) -> None:
+        """It was cancelled: how far it came is no matter of the flow's code."""
+        self._work.passage.leave_out(branch.identity)
 
     def _branch(self) -> Branch:
         return current_branch(self._main.session_id) or self._main

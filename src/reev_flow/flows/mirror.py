@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from reev_flow.collect.journal_spans import attempt_span, flow_span
 from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.journal import EntryKind, JournalEntry
+from reev_flow.sessions.records import Change, read_record
+from reev_flow.sessions.state import SessionState
 from reev_flow.sessions.told import told
 from reev_flow.trace.span import Span
 
@@ -26,7 +28,8 @@ class Mirror:
         self._tell = tell
         self._is_heard = is_heard
         self._open: dict[tuple[bool, str, int], JournalEntry] = {}
-        self._first: JournalEntry | None = None
+        self._opening: tuple[JournalEntry, ...] = ()
+        self._has_begun = False
         for entry in earlier:
             self._pair(entry)
 
@@ -41,7 +44,7 @@ class Mirror:
             for attempt in record.attempts:
                 self._tell(attempt_span(record, attempt))
         else:
-            self._tell(flow_span(told(session, () if self._first is None else (self._first,))))
+            self._tell(flow_span(told(session, self._opening)))
 
     def _pair(self, entry: JournalEntry) -> JournalEntry | None:
         """What began with the entry that is returned ended with this one. An answer that was refused ends its question too."""
@@ -49,7 +52,14 @@ class Mirror:
         if entry.kind in BEGINNINGS:
             self._open[about] = entry
         elif entry.kind is EntryKind.STATE:
-            self._first = self._first or entry
+            self._open_with(entry)
         elif entry.kind in ENDS:
             return self._open.pop(about, None) or self._open.pop((True, entry.step, entry.attempt), None)
         return None
+
+    def _open_with(self, entry: JournalEntry) -> None:
+        """What is known of a flow until it begins: that it is a fork, and when a worker took it up."""
+        if not self._has_begun:
+            record = read_record(entry)
+            self._opening = (*self._opening, entry)
+            self._has_begun = isinstance(record, Change) and record.state is SessionState.RUNNING

@@ -36,6 +36,8 @@ async def ask(work: SessionWork, step: str, question: Question, schema: Any) -> 
         assert isinstance(failure, Failure)  # noqa: S101 - that is what FAILED holds
         raise raised_again(failure, work.session.session_id, step)
     await work.may_begin()
+    if history is None:
+        work.refuse_another(step)
     return await put_question(work, step, question, lambda data: _read(work, step, data, schema), history=history)
 
 
@@ -81,7 +83,7 @@ def subject_of(step: str, number: int) -> str:
 
 async def _answer_to(work: SessionWork, step: str, number: int, question: Question) -> Message:
     subject = subject_of(step, number)
-    answer = work.expect(subject, step, question.text)
+    answer = work.expect(subject, step, question.text, question.deadline_ns)
     try:
         await work.keeper.look_for_answers(work)  # it may have come while nobody worked on the session
         if not answer.done() and _seconds_left(work, question) != 0:  # past its deadline there is nothing to rest for

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from reev_flow.errors import StepChanged, StepInDoubt
-from reev_flow.flows.doubt import settle_doubt
+from reev_flow.flows.doubt import UNSEEN, may_have_run_unseen, settle_doubt
 from reev_flow.flows.failures import as_raised, failure_of, raised_again
 from reev_flow.flows.step_call import StepCall, invoke
 from reev_flow.flows.work import SessionWork
@@ -25,6 +25,12 @@ async def perform(work: SessionWork, call: StepCall) -> Any:
     try:
         history = work.recorder.history.get(call.identity)
         arguments = call.arguments_digest()
+        if history is not None and has_changed(history.arguments or None, arguments):
+            raise StepChanged(work.session.session_id, call.identity, "it is called with other arguments")
+        if history is None:
+            work.refuse_another(call.identity)
+        if may_have_run_unseen(work.recorder, call.on_interrupt.effect, history):
+            history = _note_unseen_attempt(work, call, arguments, 1 + (0 if history is None else history.attempts))
         if history is None:
             return await _run(work, call, arguments, attempt=1)
         return await _result_after(work, call, arguments, history)
@@ -38,8 +44,6 @@ async def perform(work: SessionWork, call: StepCall) -> Any:
 
 
 async def _result_after(work: SessionWork, call: StepCall, arguments: bytes, history: StepHistory) -> Any:
-    if has_changed(history.arguments or None, arguments):
-        raise StepChanged(work.session.session_id, call.identity, "it is called with other arguments")
     if history.standing is Standing.IN_DOUBT:
         await _settle(work, call, history)
     if history.standing is Standing.FINISHED:
@@ -120,6 +124,14 @@ def _note_start(work: SessionWork, call: StepCall, arguments: bytes, attempt: in
         effect=call.on_interrupt.effect,
         arguments=arguments,
     )
+
+
+def _note_unseen_attempt(work: SessionWork, call: StepCall, arguments: bytes, attempt: int) -> StepHistory:
+    """An attempt that nobody saw, as one that was caught in the middle. Durable with the question, or with what is found out."""
+    _note_start(work, call, arguments, attempt)
+    stop = Stop(reason=UNSEEN)
+    last = work.recorder.note(EntryKind.INTERRUPTED, stop.encoded(), step=call.identity, attempt=attempt)
+    return StepHistory(last=last, standing=Standing.IN_DOUBT, arguments=arguments, attempts=attempt)
 
 
 async def _is_known_to_have_begun(work: SessionWork, call: StepCall, attempt: int) -> None:

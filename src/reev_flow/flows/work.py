@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import msgspec
 
 from reev_flow.errors import InvalidState, InvalidStep, SessionError, SessionInterrupted
+from reev_flow.flows.passage import Passage
 from reev_flow.flows.tracing.tracer import FlowTracer
 from reev_flow.sessions.acknowledgement import awaited
 from reev_flow.sessions.data import Message, SessionData
@@ -28,6 +29,9 @@ class Keeper(Protocol):
     async def rest(self, work: "SessionWork") -> None:
         """The session waits for answers alone: others may have its turn, and its lease."""
 
+    async def fork(self, session_id: str, from_step: str, chosen_id: str | None) -> SessionData:
+        """A new session that begins with what is stored of that one before the step."""
+
     async def go_on(self, work: "SessionWork") -> None:
         """The session has something to do again. Returns when it has a turn and a lease."""
 
@@ -40,6 +44,7 @@ class OpenQuestion(msgspec.Struct, frozen=True):
 
     step: str
     text: str
+    deadline_ns: int | None
     answer: "asyncio.Future[Message]"
 
 
@@ -71,7 +76,7 @@ class SessionWork:
     """Shared by the handle of a session and whoever keeps it. Used in the thread of one event loop."""
 
     __slots__ = (
-        *("auto_save", "keeper", "on_rest", "recorder", "root", "stopped_by", "tracer"),
+        *("auto_save", "keeper", "on_rest", "passage", "recorder", "root", "stopped_by", "tracer"),
         *("_questions", "_resting", "_step_tasks", "_was_cancelled", "_will_rest", "_will_save", "_wound_down"),
     )
 
@@ -79,6 +84,7 @@ class SessionWork:
         self, recorder: Recorder, keeper: Keeper, *, tracer: FlowTracer | None = None, auto_save: bool = True
     ) -> None:
         self.recorder = recorder
+        self.passage = Passage(recorder.session_id, recorder.history)
         self.keeper = keeper
         self.tracer = tracer
         self.auto_save = auto_save
@@ -101,6 +107,12 @@ class SessionWork:
     def open_questions(self) -> tuple[tuple[str, str], ...]:
         """By step, with their texts."""
         return tuple((question.step, question.text) for question in self._questions.values())
+
+    @property
+    def deadline_ns(self) -> int | None:
+        """When the first of the open questions is waited for no longer."""
+        deadlines = [question.deadline_ns for question in self._questions.values()]
+        return min((moment for moment in deadlines if moment is not None), default=None)
 
     @property
     def tasks(self) -> "set[asyncio.Task[Any]]":
@@ -156,6 +168,13 @@ class SessionWork:
         if self.stopped_by is not None:
             raise self.stopped_by
 
+    def refuse_another(self, step: str) -> None:
+        """Raises `StepChanged` when a flow calls a step for the first time that stands where the journal has another one. Who calls steps by
+        hand calls those that are left.
+        """
+        if self.root is not None:
+            self.passage.refuse_another(step)
+
     def hold(self, task: "asyncio.Task[Any] | None") -> None:
         """A step is being worked on in this task."""
         if task is not None:
@@ -201,12 +220,12 @@ class SessionWork:
             if self.on_rest is not None:
                 self.on_rest()
 
-    def expect(self, subject: str, step: str, text: str) -> "asyncio.Future[Message]":
+    def expect(self, subject: str, step: str, text: str, deadline_ns: int | None = None) -> "asyncio.Future[Message]":
         """The answer to the question of that step, once it was sent."""
         question = self._questions.get(subject)
         if question is None:
             answer = asyncio.get_running_loop().create_future()
-            question = self._questions[subject] = OpenQuestion(step, text, answer)
+            question = self._questions[subject] = OpenQuestion(step, text, deadline_ns, answer)
         if self._was_cancelled:  # meanwhile: nobody else would tell who is about to wait
             question.answer.cancel()
         return question.answer

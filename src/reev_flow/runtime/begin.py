@@ -8,12 +8,14 @@ from msgspec.structs import replace
 from opentelemetry.trace import SpanContext, format_span_id, format_trace_id
 
 from reev_flow.clock import random_bytes
-from reev_flow.errors import SessionExists
+from reev_flow.errors import SessionError, SessionExists
 from reev_flow.flows.tracing.context import surrounding
 from reev_flow.flows.work import SessionWork
-from reev_flow.runtime.keeper import SessionKeeper
+from reev_flow.runtime.keeper import SessionKeeper, hear
+from reev_flow.runtime.session_ids import new_id
 from reev_flow.sessions.acknowledgement import awaited
 from reev_flow.sessions.data import Lease, SessionData
+from reev_flow.sessions.forking import is_half_forked
 from reev_flow.sessions.state import SessionState
 from reev_flow.sessions.time_spent import spent_ns
 from reev_flow.values.shown import shown
@@ -41,12 +43,6 @@ def new_session(origin: Origin, session_id: str | None, now_ns: int, parent: Spa
         trace_id=random_bytes(16).hex() if parent is None else format_trace_id(parent.trace_id),
         **msgspec.structs.asdict(origin),
     )
-
-
-def new_id(flow: str) -> str:
-    """The flow's name and 64 random bits."""
-    plain = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in flow)
-    return f"{plain or 'flow'}-{random_bytes(8).hex()}"
 
 
 def no_remark(_: SessionData) -> str:
@@ -84,14 +80,33 @@ async def begin(keeper: SessionKeeper, origin: Origin, session_id: str | None = 
     return work
 
 
-async def take_over(keeper: SessionKeeper, session_id: str, *, remark: str = "") -> SessionWork | SessionData:
-    """The session as work of this worker; as it stands when it has ended. Raises `LeaseHeld` while another works on it."""
-    session = await awaited(keeper.store.load(session_id))
-    if session.state.is_end:
-        return session
+class Found(msgspec.Struct, frozen=True):
+    """How a session was found that is to be taken over: by the epoch it had, and the worker that had it and is gone."""
+
+    epoch: int | None = None
+    gone: str = ""
+
+    def has_moved_on(self, epoch: int) -> bool:
+        """Somebody had it since."""
+        return self.epoch is not None and self.epoch != epoch
+
+
+ANYHOW = Found()
+
+
+async def take_over(
+    keeper: SessionKeeper, session_id: str, *, remark: str = "", found: Found = ANYHOW
+) -> SessionWork | SessionData:
+    """The session as work of this worker; as it stands when it has ended, or has moved on since it was found. Raises `LeaseHeld` while
+    another works on it.
+    """
+    if found is ANYHOW:
+        session = await awaited(keeper.store.load(session_id))
+        if session.state.is_end:
+            return session
     await keeper.turns.take(is_new=False)
     try:
-        work = await _claim(keeper, session_id, remark)
+        work = await _claim(keeper, session_id, remark, found)
     except BaseException:
         keeper.turns.give_back()
         raise
@@ -100,23 +115,34 @@ async def take_over(keeper: SessionKeeper, session_id: str, *, remark: str = "")
     return work
 
 
-async def _claim(keeper: SessionKeeper, session_id: str, remark: str) -> SessionWork | SessionData:
-    lease = await keeper.claim(session_id)
+async def _claim(keeper: SessionKeeper, session_id: str, remark: str, found: Found) -> SessionWork | SessionData:
+    lease = await keeper.claim(session_id, gone=found.gone)
     try:
-        loading, reading = keeper.store.load(session_id), keeper.store.read_journal(session_id)
-        session, entries = await awaited(loading), await awaited(reading)
-        if session.state.is_end:
+        store = keeper.store
+        loading, reading, hearing = store.load(session_id), store.read_journal(session_id), store.messages(session_id)
+        session, entries, messages = await awaited(loading), await awaited(reading), await awaited(hearing)
+        if session.state.is_end or found.has_moved_on(lease.epoch - 1):
             keeper.store.release(lease)
             return session
-        work = keeper.work_on(session, entries)
+        refuse_half_forked(session)
+        work = keeper.work_under(lease, session, entries)
         work.recorder.take_over(lease.heard_ns)
         work.recorder.change_state(SessionState.RUNNING, reason=remark, interruption=None)
         await work.checkpoint()
         keeper.hold(work, lease, spent_ns=spent_ns(entries))
+        hear(work, messages)  # a wish to cancel that its former worker did not live to hear of
     except BaseException:
         keeper.store.release(lease)
         raise
     return work
+
+
+def refuse_half_forked(session: SessionData) -> None:
+    """It would do everything once more that it was to begin with."""
+    if is_half_forked(session):
+        raise SessionError(
+            f"session {session.session_id!r} was being forked when its process ended; fork it again with this id, or cancel it"
+        )
 
 
 async def begin_or_take_over(

@@ -26,6 +26,8 @@ from reev_flow.values.tagged import decode, encode
 
 Body = Callable[[SessionHandle], Awaitable[Any]]
 
+MOMENTS_FOR_OTHERS = 10  # tasks that the flow did not wait for read back what they did before
+
 WORKER_STOPPED = "its worker stopped"
 
 # The code that runs is not what the session began with, or cannot be run again as it is: once it is put right, the session goes on.
@@ -41,7 +43,9 @@ ENDS_BY: dict[type[SessionError], SessionState] = {
 async def drive(
     keeper: SessionKeeper, handle: SessionHandle, work: SessionWork, body: Body, *, annotation: object = None
 ) -> Any:
-    """The result of `body`, as a later reader will get it. Raises what it raised, or what stopped it."""
+    """The result of `body`, as a later reader will get it. Raises what it raised, or what stopped it; `StepChanged` when it did not come to
+    steps that are in the journal.
+    """
     task = asyncio.get_running_loop().create_task(_run(body, handle))
     work.root = task
     try:
@@ -54,7 +58,7 @@ async def drive(
         await end_stopped(keeper, work)
         raise work.stopped_by from None
     except Exception as error:  # noqa: BLE001 - whatever a flow raises is its outcome
-        await _end_failed(keeper, work, error)
+        await _end_failed(keeper, work, _why(work, error))
     except BaseException:  # the program's end, or an error that is meant for no flow
         work.stop(SessionInterrupted(handle.session_id))
         await end_stopped(keeper, work)
@@ -62,7 +66,32 @@ async def drive(
     if work.stopped_by is not None:  # the flow took no notice
         await end_stopped(keeper, work)
         raise work.stopped_by
+    changed = await _what_was_left(work)
+    if changed is not None:
+        await _end_failed(keeper, work, changed)
     return await end_with_result(keeper, work, result, annotation=annotation)
+
+
+def _why(work: SessionWork, error: Exception) -> Exception:
+    """A flow that fails where it did not fail before is not over."""
+    if work.stopped_by is not None or work.recorder.is_broken or isinstance(error, NOT_THE_FLOWS):
+        return error
+    try:
+        work.passage.refuse_failure(error)
+    except StepChanged as changed:
+        return changed
+    return error
+
+
+async def _what_was_left(work: SessionWork) -> StepChanged | None:
+    try:
+        if work.passage.has_left:
+            for _ in range(MOMENTS_FOR_OTHERS):
+                await asyncio.sleep(0)
+        work.passage.refuse_end()
+    except StepChanged as changed:
+        return changed
+    return None
 
 
 async def _run(body: Body, handle: SessionHandle) -> Any:

@@ -52,9 +52,16 @@ async def _asked(store: SessionStore, session_id: str) -> dict[str, Asked]:
     return found
 
 
-async def has_news(store: SessionStore, session_id: str) -> bool:
-    """Whether a question of it was answered that its journal still has as open."""
-    return any(asked.is_open and asked.is_answered for asked in (await _asked(store, session_id)).values())
+async def need_not_wait(store: SessionStore, session_id: str, now_ns: int) -> bool:
+    """Whether a question of it was answered that its journal still has as open, the deadline of one has passed, or somebody wished that it
+    be cancelled and no worker lived to hear of it.
+    """
+    hearing = store.messages(session_id)
+    for asked in (await _asked(store, session_id)).values():
+        deadline_ns = asked.question.deadline_ns
+        if asked.is_open and (asked.is_answered or (deadline_ns is not None and deadline_ns <= now_ns)):
+            return True
+    return any(message.subject == CANCEL for message in await awaited(hearing))
 
 
 async def send_answer(
@@ -101,9 +108,10 @@ async def cancel(
         return False
     try:
         loading, reading = keeper.store.load(session_id), keeper.store.read_journal(session_id)
-        work = keeper.work_on(await awaited(loading), await awaited(reading))
-        if work.session.state.is_end:
-            return work.session.state is state
+        session, entries = await awaited(loading), await awaited(reading)
+        if session.state.is_end:
+            return session.state is state
+        work = keeper.work_under(lease, session, entries)
         work.recorder.take_over(lease.heard_ns)
         error = _end_of(state, session_id, reason, keeper.config.timeout_seconds)
         result = failure_of(error).encoded()

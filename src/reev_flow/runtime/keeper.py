@@ -18,13 +18,16 @@ from reev_flow.errors import (
 from reev_flow.flows.mirror import Mirror
 from reev_flow.flows.threads import step_threads
 from reev_flow.flows.work import SessionWork
+from reev_flow.runtime.forking import fork
 from reev_flow.runtime.heartbeat import Heartbeat
+from reev_flow.runtime.room import ask_to_give_back
+from reev_flow.runtime.silence import Silences
 from reev_flow.runtime.tracing import OFF, Tracing
 from reev_flow.runtime.turns import Turns
 from reev_flow.runtime.workers import is_gone, worker_name
 from reev_flow.sessions.acknowledgement import awaited
 from reev_flow.sessions.config import SessionConfig
-from reev_flow.sessions.data import Lease, SessionData
+from reev_flow.sessions.data import Lease, Message, SessionData
 from reev_flow.sessions.journal import JournalEntry
 from reev_flow.sessions.recorder import Recorder
 from reev_flow.sessions.state import SessionState
@@ -59,26 +62,29 @@ class SessionKeeper:
         self._tracing = tracing
         self._name = worker_name(random_bytes(4).hex())
         self._claims = 0
+        self._silences = Silences(clock)
         self._loop = asyncio.get_running_loop()
         self._heartbeat = Heartbeat(store, config.lease_seconds, self._lose)
         self._poll: asyncio.Task[None] | None = None
         self._going_on: dict[str, asyncio.Task[None]] = {}
         self._in_queue: set[str] = set()  # those of them that wait for a turn
         self._next_prune_ns = 0
-        self._is_closed = False
+        self.closing = asyncio.Event()  # set when no session begins any more
 
     def next_worker(self) -> str:
         """Each claim has a name of its own, so that one worker cannot take a session from itself unnoticed."""
         self._claims += 1
         return f"{self._name}.{self._claims}"
 
-    async def claim(self, session_id: str) -> Lease:
-        """Also from a worker of this machine that is surely gone. Raises `LeaseHeld` while another works on it."""
+    async def claim(self, session_id: str, *, gone: str = "") -> Lease:
+        """Also from a worker of this machine that is surely gone; from the one named `gone`, who is known to be. Raises `LeaseHeld` while
+        another works on it.
+        """
         worker, seconds = self.next_worker(), self.config.lease_seconds
         try:
-            return await self._claimed(self.store.claim(session_id, worker, seconds))
+            return await self._claimed(self.store.claim(session_id, worker, seconds, instead_of=gone))
         except LeaseHeld as held:
-            if not is_gone(held.worker):
+            if not (is_gone(held.worker) or self._silences.are_over(held)):
                 raise
             return await self._claimed(self.store.claim(session_id, worker, seconds, instead_of=held.worker))
 
@@ -101,9 +107,17 @@ class SessionKeeper:
         recorder = Recorder(self.store, self.clock, session, entries, on_noted=on_noted)
         return SessionWork(recorder, self, tracer=self._tracing.tracer, auto_save=self.config.auto_save)
 
+    def work_under(self, lease: Lease, session: SessionData, entries: tuple[JournalEntry, ...]) -> SessionWork:
+        """Raises `LeaseLost` when the session was read after somebody else had claimed it: it says that one's epoch, and what is written
+        with it would be taken for that one's.
+        """
+        if session.epoch != lease.epoch:
+            raise LeaseLost(session.session_id, lease.epoch)
+        return self.work_on(session, entries)
+
     def hold(self, work: SessionWork, lease: Lease, *, spent_ns: int = 0) -> None:
         """From now on the lease is kept alive, and the time that is left runs. Who waited with the same session here has lost it."""
-        if self._is_closed:
+        if self.closing.is_set():
             raise SessionInterrupted(work.session.session_id)
         former = self.held.pop(work.session.session_id, None)
         if former is not None:
@@ -139,12 +153,16 @@ class SessionKeeper:
             await asyncio.wait([root])
             await asyncio.sleep(0)  # whoever drives it writes how it ended
 
+    async def fork(self, session_id: str, from_step: str, chosen_id: str | None) -> SessionData:
+        """See `SessionManager.fork`."""
+        return await fork(self, session_id, from_step, chosen_id)
+
     async def rest(self, work: SessionWork) -> None:
         held = self.held.get(work.session.session_id)
         if held is None or work.session.state is not SessionState.RUNNING:
             return
         # All of it is asked for before anything is waited for, so that whoever goes on a moment later finds the lease released.
-        work.recorder.change_state(SessionState.WAITING)
+        work.recorder.change_state(SessionState.WAITING, deadline_ns=work.deadline_ns)
         saved = work.recorder.commit()
         self._stop_timer(held)
         lease = self._heartbeat.remove(work.session.session_id)
@@ -237,13 +255,14 @@ class SessionKeeper:
         """Stores forget no more at once than lets others have their turn."""
         if forgetting.exception() is None and forgetting.result():
             self._next_prune_ns = self.clock.monotonic_ns() + MINUTE_NS
+            ask_to_give_back(self.store)
 
     async def look_for_answers(self, work: SessionWork) -> None:
         work.deliver(await awaited(self.store.messages(work.session.session_id)))
 
     def begin_closing(self) -> None:
         """No session begins any more, or is taken up again."""
-        self._is_closed = True
+        self.closing.set()
         self.turns.close()
 
     def close(self) -> None:
@@ -305,8 +324,12 @@ class SessionKeeper:
 
     async def _read_messages(self, work: SessionWork) -> None:
         with suppress(SessionError):  # what is wrong with the store is told by the next write
-            messages = await awaited(self.store.messages(work.session.session_id))
-            work.deliver(messages)
-            for message in messages:
-                if message.subject == CANCEL:
-                    work.stop(SessionCancelled(work.session.session_id, message.value.decode("utf-8", "replace")))
+            hear(work, await awaited(self.store.messages(work.session.session_id)))
+
+
+def hear(work: SessionWork, messages: tuple[Message, ...]) -> None:
+    """Answers find their questions, and the wish that the session ends is done."""
+    work.deliver(messages)
+    for message in messages:
+        if message.subject == CANCEL:
+            work.stop(SessionCancelled(work.session.session_id, message.value.decode("utf-8", "replace")))

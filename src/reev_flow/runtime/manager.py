@@ -1,7 +1,7 @@
 """Starts sessions, runs flows in them, and finds them again."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -10,23 +10,27 @@ from typing import Any, Self, TypeAlias
 
 from reev_flow.analysis.insights import FlowInsights
 from reev_flow.clock import Clock, SystemClock
-from reev_flow.errors import InvalidState, LeaseHeld, SessionError, SessionInterrupted, SessionWaiting
+from reev_flow.errors import InvalidState, LeaseHeld, SessionError, SessionInterrupted
 from reev_flow.flows.code import Flow
 from reev_flow.flows.handle import SessionHandle
 from reev_flow.flows.plans.executor import FlowResult
 from reev_flow.flows.plans.plan import DynamicFlowPlan
-from reev_flow.flows.work import SessionWork
 from reev_flow.runtime.begin import Origin, begin_or_take_over, take_over
-from reev_flow.runtime.drive import drive, end_stopped, end_with_result, fail, interrupt, outcome_of
+from reev_flow.runtime.carry import carry
+from reev_flow.runtime.drive import end_stopped, end_with_result, fail, interrupt, outcome_of
 from reev_flow.runtime.inbox import cancel, open_questions, send_answer
 from reev_flow.runtime.keeper import SessionKeeper
-from reev_flow.runtime.origins import Runnable, annotation_of, of_flow, of_plan, of_session, remark_on
+from reev_flow.runtime.keeping import BackupRounds
+from reev_flow.runtime.origins import annotation_of, of_flow, of_plan, of_session, remark_on
 from reev_flow.runtime.processing import processor_of
 from reev_flow.runtime.recovering import MOST_AT_ONCE, STALLED, keep_recovering, recoverable
+from reev_flow.runtime.repertoire import Repertoire
 from reev_flow.runtime.run_reading import read_run
 from reev_flow.runtime.started import Background, StartedFlow
 from reev_flow.runtime.sync import BlockingSessionManager
 from reev_flow.runtime.tracing import OFF, start_tracing
+from reev_flow.runtime.worker import Pace, Worker
+from reev_flow.runtime.worker_news import WorkerNews, keep_quiet
 from reev_flow.sessions.acknowledgement import awaited
 from reev_flow.sessions.config import SessionConfig
 from reev_flow.sessions.data import SessionData
@@ -99,6 +103,8 @@ class SessionManager:
             raise
         keeper = SessionKeeper(store, self.config, self._clock, self._tracing)
         self._opened = store, keeper
+        self._backups = BackupRounds(store, self.config)
+        self._backups.begin()
         if self._recover_every_seconds is not None:
             looking = keep_recovering(keeper, self.resume, self._background, self._recover_every_seconds)
             self._recovering = asyncio.create_task(looking)
@@ -113,6 +119,7 @@ class SessionManager:
                 self._recovering.cancel()
             await stop_all(keeper, lets_steps_end=kind is None)
             await self._background.ended(self.config.stop_seconds)
+            await self._backups.end()
         finally:
             keeper.close()
             if self._tracing.collector is not None:
@@ -154,7 +161,7 @@ class SessionManager:
         await self._keeper.joined(session_id)
         remark = partial(remark_on, code=runnable.code)
         begun = await begin_or_take_over(self._keeper, runnable.origin, session_id, remark_on=remark)
-        return await self._carry(begun, runnable, wait=wait)
+        return await carry(self._keeper, begun, runnable, wait=wait)
 
     async def start(
         self,
@@ -176,7 +183,7 @@ class SessionManager:
         remark = partial(remark_on, code=runnable.code)
         begun = await begin_or_take_over(self._keeper, runnable.origin, session_id, remark_on=remark)
         session = begun if isinstance(begun, SessionData) else begun.session
-        task = asyncio.create_task(self._carry(begun, runnable, wait=True))
+        task = asyncio.create_task(carry(self._keeper, begun, runnable, wait=True))
         return StartedFlow(session.session_id, self._background.add(task))
 
     async def resume(
@@ -192,15 +199,7 @@ class SessionManager:
             return outcome_of(session, annotation_of(session, flow))
         runnable = of_session(session, flow, tools)
         taken = await take_over(self._keeper, session_id, remark=remark_on(session, runnable.code))
-        return await self._carry(taken, runnable, wait=wait)
-
-    async def _carry(self, begun: SessionWork | SessionData, runnable: Runnable, *, wait: bool) -> Any:
-        if isinstance(begun, SessionData):
-            return outcome_of(begun, runnable.annotation)
-        if not wait:
-            begun.on_rest = lambda: begun.stop(SessionWaiting(begun.session.session_id, begun.open_questions))
-        handle = SessionHandle(begun, on_interrupt=runnable.on_interrupt)
-        return await drive(self._keeper, handle, begun, runnable.body, annotation=runnable.annotation)
+        return await carry(self._keeper, taken, runnable, wait=wait)
 
     async def start_flow(self, flow: Startable | str, *, session_id: str | None = None) -> SessionHandle:
         """A session whose steps are called by hand, or by `execute_dynamic_flow`, until `end_flow`.
@@ -276,6 +275,15 @@ class SessionManager:
         """Ends a session: at once when nobody works on it, else as soon as its worker hears of it. Whether it has ended."""
         return await cancel(self._keeper, session_id, reason)
 
+    async def fork(self, session_id: str, from_step: str, *, new_id: str | None = None) -> SessionData:
+        """A new session that has what this one had done when that step was first heard of, and does the rest anew when it is resumed: with
+        the code that is there then, and with new idempotency keys. The other one stays as it is.
+
+        `from_step` is what the journal calls it (`pay#1`), or the name of a step that was called once. What was going on beside it is done
+        anew, too. With a `new_id` it is forked once, however often this is called. Raises `NoSuchStep`, `SessionExists`.
+        """
+        return await self._keeper.fork(session_id, from_step, new_id)
+
     async def recover_all(self) -> dict[str, Any]:
         """Goes on with every session that nobody works on: interrupted ones, those whose worker is gone, and those that were answered
         meanwhile. By session what came of it: a result, or an error as a value.
@@ -286,6 +294,20 @@ class SessionManager:
         results = await asyncio.gather(*(self.resume(name, wait=False) for name in ids), return_exceptions=True)
         outcomes = zip(ids, results, strict=True)
         return {name: result for name, result in outcomes if not isinstance(result, LeaseHeld)}
+
+    def worker(
+        self,
+        *code: Any,
+        tools: Mapping[str, Any] | None = None,
+        concurrent: int = 0,
+        poll_seconds: float = 1.0,
+        tell: Callable[[WorkerNews], None] = keep_quiet,
+    ) -> Worker:
+        """Takes up the sessions of this code that nobody works on, at most `concurrent` at once (0: `max_concurrent`), until the manager is
+        left: `await manager.worker(the_flow).work()`. `code` are flows, and what runs the steps of plans; `tell` hears of each session.
+        """
+        pace = Pace(concurrent=concurrent or self.config.max_concurrent, poll_seconds=poll_seconds)
+        return Worker(self._keeper, Repertoire(code, tools), pace, tell)
 
     async def prune(self) -> tuple[str, ...]:
         """Forgets sessions that ended longer ago than the retention, a part at a time: it is done when nothing is forgotten. The ids of

@@ -7,37 +7,50 @@ from functools import partial
 from typing import Any
 
 from reev_flow.errors import LeaseHeld, LeaseLost, SessionError, SessionInterrupted, StoreError
-from reev_flow.runtime.inbox import has_news
+from reev_flow.runtime.inbox import need_not_wait
 from reev_flow.runtime.keeper import SessionKeeper
 from reev_flow.runtime.started import Background
 from reev_flow.sessions.acknowledgement import awaited
 from reev_flow.sessions.data import SessionData
+from reev_flow.sessions.forking import is_half_forked
 from reev_flow.sessions.state import SessionState
-from reev_flow.sessions.store import SessionQuery
+from reev_flow.sessions.store import SessionQuery, SessionStore
 
 MOST_AT_ONCE = 1_000
 STALLED = frozenset({SessionState.CREATED, SessionState.RUNNING, SessionState.INTERRUPTED})
-UNFINISHED = STALLED | {SessionState.WAITING}
+WAITING = frozenset({SessionState.WAITING})
 COMES_AGAIN = (LeaseHeld, LeaseLost, SessionInterrupted, StoreError)
 
 Resume = Callable[[str], Coroutine[Any, Any, Any]]
 
 
 async def recoverable(keeper: SessionKeeper) -> list[str]:
-    """Interrupted sessions, those whose worker may be gone, and those that were answered meanwhile. Not those whose steps are called by
-    hand.
+    """Interrupted sessions, those whose worker may be gone, and those that wait and need not any longer. Not those whose steps are
+    called by hand.
     """
-    found = await awaited(keeper.store.find(SessionQuery(states=UNFINISHED, limit=MOST_AT_ONCE)))
+    found = await not_over(keeper.store, keeper.clock.now_ns())
     return [session.session_id for session in found if session.entry_point and await _may_go_on(keeper, session)]
 
 
+async def not_over(store: SessionStore, now_ns: int) -> list[SessionData]:
+    """The newest first. Asked for apart, so that those that only wait, however many, do not crowd out those that may go on."""
+    queries = (
+        SessionQuery(states=STALLED, limit=MOST_AT_ONCE),
+        SessionQuery(states=WAITING, may_go_on_ns=now_ns, limit=MOST_AT_ONCE),
+        SessionQuery(states=WAITING, limit=MOST_AT_ONCE),  # earlier releases kept no deadline where it can be found
+    )
+    found = [await awaited(store.find(query)) for query in queries]
+    by_id = {session.session_id: session for part in found for session in part}
+    return sorted(by_id.values(), key=lambda session: session.created_ns, reverse=True)
+
+
 async def _may_go_on(keeper: SessionKeeper, session: SessionData) -> bool:
-    if session.session_id in keeper.held:
+    if session.session_id in keeper.held or is_half_forked(session):
         return False
     if session.state is not SessionState.WAITING:
         return True
     try:
-        return await has_news(keeper.store, session.session_id)
+        return await need_not_wait(keeper.store, session.session_id, keeper.clock.now_ns())
     except SessionError:  # damaged, or gone: told to whoever asks for it, and no reason to leave the others
         return False
 

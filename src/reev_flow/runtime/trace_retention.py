@@ -7,6 +7,7 @@ import msgspec
 
 from reev_flow.clock import Clock
 from reev_flow.errors import StoreError
+from reev_flow.runtime.room import give_back_all
 from reev_flow.settings.trace_keeping import TraceLimits
 from reev_flow.trace.store import TraceStore
 
@@ -44,13 +45,6 @@ def ask_to_forget(store: TraceStore, limits: TraceLimits, clock: Clock) -> None:
     store.prune(max(0, clock.now_ns() - limits.oldest_ns))
     store.shrink(limits.most_bytes)
     store.give_back()
-
-
-def give_back_all(store: TraceStore) -> None:
-    """Until nothing is left, or nothing can be given back now."""
-    left, before = store.give_back().result(), -1
-    while left and left != before:
-        left, before = store.give_back().result(), left
 
 
 async def keep_within_for_ever(

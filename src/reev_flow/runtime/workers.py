@@ -36,6 +36,11 @@ def is_gone(worker: str) -> bool:
     return _is_zombie(pid) or (began != UNKNOWN and now is not None and now != began)
 
 
+def process_of(worker: str) -> str:
+    """The part of its name that all workers of one process share."""
+    return worker.rpartition(SEPARATOR)[0]
+
+
 def _machine() -> str:
     """A name that two processes share only if they can see each other: a boot of one machine, and within it one space of process ids."""
     try:

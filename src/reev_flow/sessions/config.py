@@ -14,7 +14,9 @@ class SessionConfig(msgspec.Struct, frozen=True, kw_only=True):
     `store_path` is a folder (SQLite inside) or a URL. Sessions that ended more than `retention_days` ago are forgotten when another one
     begins; ids that you chose are not, so that they are not run again. At most `max_concurrent` sessions run at once and `most_waiting`
     more wait for their turn. `timeout_seconds` counts while a worker moves the session on: neither waiting for a person counts nor the
-    time after a crash. Without `auto_save` only `checkpoint()` is durable. A worker that was not heard of for `lease_seconds` has lost its
+    time after a crash. Without `auto_save` only `checkpoint()` is durable. With
+    `backup_enabled` the sessions are copied beside their store when something changed, at most every `backup_interval_seconds`; few copies
+    are kept. A worker that was not heard of for `lease_seconds` has lost its
     sessions. `otel_enabled` and all that begins with `trace_` is about the spans of tools and models inside steps: see `TraceCollector`.
     `poll_seconds` is how often answers from other processes are looked for, `stop_seconds` how long a manager that closes waits for
     running steps.
@@ -46,6 +48,7 @@ class SessionConfig(msgspec.Struct, frozen=True, kw_only=True):
             "timeout_seconds",
             "lease_seconds",
             "poll_seconds",
+            "backup_interval_seconds",
             "trace_batch_size",
             "trace_queue_size",
         ):
@@ -54,7 +57,6 @@ class SessionConfig(msgspec.Struct, frozen=True, kw_only=True):
             "retention_days",
             "most_waiting",
             "stop_seconds",
-            "backup_interval_seconds",
             "trace_delay_seconds",
         ):
             self._refuse(name, 0 <= getattr(self, name) <= MOST, f"from 0 to {MOST:,}")

@@ -5,8 +5,10 @@ from enum import StrEnum
 
 import msgspec
 
+from reev_flow.sessions.identity import is_version, version_name
 from reev_flow.sessions.journal import EntryKind, JournalEntry
 from reev_flow.sessions.records import Question, Stop, Verdict, read_record
+from reev_flow.values.tagged import decode
 
 
 class Standing(StrEnum):
@@ -19,6 +21,9 @@ class Standing(StrEnum):
     RETRYING = "retrying"  # it failed and is to be tried again
     ASKED = "asked"  # a question waits for its answer
     ANSWERED = "answered"
+
+
+ENDED = frozenset({Standing.FINISHED, Standing.FAILED, Standing.ANSWERED})
 
 
 class StepHistory(msgspec.Struct):
@@ -35,9 +40,15 @@ def read_history(entries: Iterable[JournalEntry]) -> dict[str, StepHistory]:
     """By step, in the order in which they were first heard of."""
     steps: dict[str, StepHistory] = {}
     for entry in entries:
-        if entry.kind is not EntryKind.STATE:
+        if entry.kind is not EntryKind.STATE and not is_version(entry.step):
             add_to_history(steps, entry)
     return steps
+
+
+def read_versions(entries: Iterable[JournalEntry]) -> dict[str, int]:
+    """By the name of the piece of code, in the order in which they were chosen."""
+    chosen = (entry for entry in entries if is_version(entry.step))
+    return {version_name(entry.step): int(decode(entry.value)) for entry in chosen}
 
 
 def add_to_history(steps: dict[str, StepHistory], entry: JournalEntry) -> None:
@@ -76,10 +87,9 @@ _ALWAYS = {
 
 def first_open_step(standings: Iterable[Standing]) -> int:
     """The position, from 0, of the first step without an outcome; how many steps there are when all have one."""
-    ended = {Standing.FINISHED, Standing.FAILED, Standing.ANSWERED}
     number = 0
     for standing in standings:
-        if standing not in ended:
+        if standing not in ENDED:
             return number
         number += 1
     return number

@@ -9,6 +9,7 @@ import msgspec
 from reev_flow.errors import InvalidStep
 
 SPECIAL = frozenset("%/#[]:")
+VERSION = "version:"
 ESCAPES = str.maketrans({character: f"%{ord(character):02X}" for character in SPECIAL})
 
 
@@ -29,6 +30,20 @@ def step_identity(branch: str, name: str, *, key: str | None = None, ordinal: in
     """
     last = f"{_escaped(name)}#{ordinal}" if key is None else f"{_escaped(name)}[{_escaped(key)}]"
     return f"{branch}/{last}" if branch else last
+
+
+def version_identity(name: str) -> str:
+    """What the journal calls the version of a piece of code; no step and no branch is called so."""
+    return f"{VERSION}{_escaped(name)}"
+
+
+def is_version(identity: str) -> bool:
+    return identity.startswith(VERSION)
+
+
+def version_name(identity: str) -> str:
+    """What `version_identity` was given."""
+    return unquote(identity.removeprefix(VERSION))
 
 
 def branch_identity(parent: str, name: str, *, ordinal: int = 1, member: str = "") -> str:

@@ -1,6 +1,6 @@
 """One worker's pen: continues the journal of the session that it has the lease of."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future
 
 from msgspec.structs import replace
@@ -9,22 +9,26 @@ from reev_flow.clock import Clock
 from reev_flow.errors import InvalidState, SessionError
 from reev_flow.sessions.acknowledgement import Acknowledgement
 from reev_flow.sessions.data import Interruption, SessionData
-from reev_flow.sessions.history import StepHistory, first_open_step, read_history, standing_after
+from reev_flow.sessions.history import StepHistory, first_open_step, read_history, read_versions, standing_after
+from reev_flow.sessions.identity import version_identity
 from reev_flow.sessions.journal import ChainedEntry, Effect, EntryKind, JournalEntry, link
 from reev_flow.sessions.records import Change, Stop
+from reev_flow.sessions.restoring import restored_at
 from reev_flow.sessions.state import SessionState, may_follow
 from reev_flow.sessions.store import SessionStore, Write
+from reev_flow.values.tagged import encode
 
 
 class Recorder:
     """Entries are numbered, timed and chained when they are noted, and durable when the future of a later `commit` is done.
 
     After one commit has failed nothing more can be written: the journal in the store is behind the one here. `history` is what
-    former workers left; what this one notes itself is not added to it.
+    former workers left; what this one notes itself is not added to it. `versions` are those of pieces of code, by name. `restored_at` is the entry with which the session came back from a
+    backup, 0 when it never did.
     """
 
     __slots__ = (
-        *("history", "session_id", "_broken", "_chain", "_clock", "_entries", "_last_ns"),
+        *("history", "restored_at", "session_id", "versions", "_broken", "_chain", "_clock", "_entries", "_last_ns"),
         *("_noted", "_noted_ns", "_on_noted", "_session", "_standings", "_store"),
     )
 
@@ -33,7 +37,7 @@ class Recorder:
         store: SessionStore,
         clock: Clock,
         session: SessionData,
-        entries: Iterable[JournalEntry] = (),
+        entries: Collection[JournalEntry] = (),
         *,
         on_noted: Callable[[JournalEntry, SessionData], None] | None = None,
     ) -> None:
@@ -45,6 +49,8 @@ class Recorder:
         self.session_id = session.session_id
         self._session = session
         self.history: dict[str, StepHistory] = read_history(entries)
+        self.versions = read_versions(entries)
+        self.restored_at = restored_at(session, entries)
         self._standings = {name: step.standing for name, step in self.history.items()}
         self._on_noted = on_noted
         self._broken: SessionError | None = None
@@ -106,11 +112,16 @@ class Recorder:
             value=value,
         )
         self._add(entry)
-        if step:
+        if attempt:
             self._standings[step] = standing_after(entry)
         if self._on_noted is not None:
             self._on_noted(entry, self.session)
         return entry
+
+    def choose_version(self, name: str, number: int) -> None:
+        """Noted once, for good, and durable like any entry. Of no attempt: nothing was tried."""
+        self.versions[name] = number
+        self.note(EntryKind.FINISHED, encode(number), step=version_identity(name))
 
     def _add(self, entry: JournalEntry) -> None:
         linked = link(self._chain, self.session_id, entry)

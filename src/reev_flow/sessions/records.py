@@ -70,15 +70,26 @@ class Answer(Record, frozen=True, kw_only=True):
     sender: str = ""
 
 
+class ForkedFrom(Record, frozen=True, kw_only=True):
+    """Another session and its trace, from which all was taken that had ended when `step` was first heard of."""
+
+    session_id: str
+    trace_id: str
+    step: str
+
+
 class Change(Record, frozen=True, kw_only=True):
     """STATE: the state the session is in from now on. `heard_ns` is when its former worker was last heard of, if that worker is gone.
-    `parent_span_id` is the span that the session began in, if there was one.
+    `parent_span_id` is the span that the session began in, if there was one; `restored_from` the backup that it came from just now.
+    `forked_from` is what all earlier entries were taken from.
     """
 
     state: SessionState
     heard_ns: int | None = None
     reason: str = ""
     parent_span_id: str = ""
+    restored_from: str = ""
+    forked_from: ForkedFrom | None = None
 
 
 AnyRecord: TypeAlias = Began | Failure | Stop | Verdict | Question | Answer | Change

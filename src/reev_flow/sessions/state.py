@@ -24,7 +24,10 @@ ENDS = frozenset({SessionState.COMPLETED, SessionState.FAILED, SessionState.CANC
 _PAUSES = frozenset({SessionState.WAITING, SessionState.INTERRUPTED})
 
 FOLLOWERS: dict[SessionState, frozenset[SessionState]] = {
-    SessionState.CREATED: frozenset({SessionState.RUNNING, SessionState.CANCELLED, SessionState.TIMED_OUT}),
+    SessionState.CREATED: frozenset(
+        # interrupted: it comes from a backup, and may have run since that was made
+        {SessionState.RUNNING, SessionState.INTERRUPTED, SessionState.CANCELLED, SessionState.TIMED_OUT}
+    ),
     SessionState.RUNNING: ENDS | _PAUSES,
     SessionState.WAITING: ENDS | {SessionState.RUNNING, SessionState.INTERRUPTED},
     SessionState.INTERRUPTED: ENDS | {SessionState.RUNNING},

@@ -22,12 +22,15 @@ class Write(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SessionQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which sessions are wanted; empty means all. The prefixes are compared with the beginning of the id and of the trace's id."""
+    """Which sessions are wanted; empty means all. The prefixes are compared with the beginning of the id and of the trace's id.
+    `may_go_on_ns` wants those alone to which something was ever sent, or whose deadline is not after that moment.
+    """
 
     states: frozenset[SessionState] = frozenset()
     flow: str = ""
     id_prefix: str = ""
     trace_id_prefix: str = ""
+    may_go_on_ns: int | None = None
     limit: int = 100
 
 
@@ -62,8 +65,8 @@ class SessionStore(Protocol):
         Fails, changing nothing, with `LeaseLost` when the session has a later epoch than the write; with `SessionConflict` when the entries
         do not continue the journal, by number and by chain, when the epoch was never claimed, and when flow, trace, time of
         creation or whether it is named differ; with `InvalidState` when the state may not follow the stored one. A session may stay in its state, but one that ended
-        takes nothing more. The same write again changes nothing, also when others came after it: it is known by its entries, so one that has
-        none, or that was followed by one that has none, fails with `SessionConflict` then.
+        takes nothing more. The same write again changes nothing, also when others came after it: it is known by its entries, so one that was
+        followed by one without any fails with `SessionConflict` then, and one without any that was followed by another such is made anew.
         """
 
     def load(self, session_id: str) -> Future[SessionData]:
@@ -93,8 +96,9 @@ class SessionStore(Protocol):
         """
 
     def renew(self, lease: Lease, seconds: float) -> Future[Lease]:
-        """The same epoch, for longer and never for shorter, also when it had expired and nobody took it. Fails with `LeaseLost` when
-        somebody did, and when it was released.
+        """The same epoch, for longer and never for shorter than it had left when it was last heard of, also when it had expired and nobody
+        took it. When the clock was set back since, that counts from now. Fails with `LeaseLost` when somebody took it, and when it was
+        released.
         """
 
     def release(self, lease: Lease) -> Future[None]:
@@ -102,7 +106,8 @@ class SessionStore(Protocol):
 
     def holders(self, session_ids: Iterable[str]) -> Future[Mapping[str, Lease]]:
         """The leases that run, by session. A session is left out when nobody has it, when its lease was released or has run out by the
-        store's clock, when it is not there, and when it cannot be trusted. Asking changes nothing and is no sign of life.
+        store's clock, when that clock was set back by more than the lease lasts since it was last heard of, when the session is not there,
+        and when it cannot be trusted. Asking changes nothing and is no sign of life.
         """
 
     def send(self, message: Message) -> Future[None]:
@@ -120,6 +125,11 @@ class SessionStore(Protocol):
 
         The id of one that is named is kept for good, with what `SessionForgotten` says, in the same go: it is not found any more, and it
         cannot be created again before it is freed. Of the others nothing is kept.
+        """
+
+    def give_back(self) -> Future[int]:
+        """Gives the disk back what was forgotten, a part at a time so that others have their turn; how many bytes are left to give back. While
+        others read, files stay as long as they are.
         """
 
     def free(self, session_id: str) -> Future[bool]:

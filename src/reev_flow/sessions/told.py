@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeGuard
 
 from reev_flow.sessions.data import SessionData
+from reev_flow.sessions.identity import is_version, version_name
 from reev_flow.sessions.journal import JournalEntry
 from reev_flow.sessions.records import Change, read_failure
 from reev_flow.sessions.state import SessionState
 from reev_flow.sessions.told_attempts import NO_SIGNS, Told, attempts_of, last_heard, read_all, told_failure
-from reev_flow.trace.run import Attempt, Gap, GapKind, RunRecord
+from reev_flow.trace.run import Attempt, Fork, Gap, GapKind, RunRecord
 from reev_flow.values.shown import shown, shown_call
 
 
@@ -17,7 +18,7 @@ def told(session: SessionData, entries: Iterable[JournalEntry], signs_ns: Mappin
 
     `signs_ns` are what is known from elsewhere: when something ended inside of an attempt, by the id of the attempt's span.
     """
-    journal = read_all(entries)
+    taken, journal = _parted(read_all(entries))
     heard_ns = last_heard(journal, session.session_id, signs_ns)
     attempts = attempts_of(session, journal, heard_ns)
     failure = None if session.state is SessionState.COMPLETED else read_failure(session.result)
@@ -34,7 +35,29 @@ def told(session: SessionData, entries: Iterable[JournalEntry], signs_ns: Mappin
         arguments=shown_call(session.arguments),
         result=None if failure is not None else shown(session.result),
         error=session.error or told_failure(failure),
+        versions=_versions((*taken, *journal)),
+        forked_from=next((fork for _, record in journal if (fork := _fork_of(record)) is not None), None),
+        kept=attempts_of(session, taken, last_heard(taken)),
     )
+
+
+def _parted(journal: Sequence[Told]) -> tuple[Sequence[Told], Sequence[Told]]:
+    """What was taken from another session, and what is this one's own."""
+    places = [place for place, (_, record) in enumerate(journal) if _fork_of(record) is not None]
+    place = max(places, default=0)
+    return journal[:place], journal[place:]
+
+
+def _fork_of(record: object) -> Fork | None:
+    if not isinstance(record, Change) or record.forked_from is None:
+        return None
+    origin = record.forked_from
+    return Fork(session_id=origin.session_id, trace_id=origin.trace_id, step=origin.step)
+
+
+def _versions(journal: Iterable[Told]) -> tuple[tuple[str, int], ...]:
+    chosen = ((entry.step, shown(entry.value)) for entry, _ in journal if is_version(entry.step))
+    return tuple((version_name(step), number) for step, number in chosen if isinstance(number, int))
 
 
 def _has_parent(record: object) -> TypeGuard[Change]:
@@ -50,14 +73,14 @@ def _started_ns(session: SessionData, journal: Sequence[Told]) -> int:
 def _down(journal: Sequence[Told], heard_ns: dict[int, int]) -> Iterator[Gap]:
     """A worker that is gone is noticed by the next one, who knows when it was last heard of; one that leaves in good order says so."""
     for place, (entry, record) in enumerate(journal):
-        if not isinstance(record, Change) or record.state is not SessionState.INTERRUPTED:
-            continue
+        if not isinstance(record, Change) or record.state is not SessionState.INTERRUPTED or record.forked_from:
+            continue  # a fork has not begun
         if record.heard_ns is None:
             left_ns, taken_ns = entry.time_ns, _next_worker_ns(journal, place)
         else:
             former = max((epoch for epoch in heard_ns if epoch < entry.epoch), default=None)
             left_ns = min(record.heard_ns, entry.time_ns) if former is None else heard_ns[former]
-            taken_ns = entry.time_ns
+            taken_ns = _next_worker_ns(journal, place) if record.restored_from else entry.time_ns
         if taken_ns is None or left_ns < taken_ns:
             yield Gap(kind=GapKind.DOWN, start_ns=left_ns, end_ns=taken_ns, label=record.reason)
 

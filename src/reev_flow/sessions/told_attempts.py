@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from reev_flow.sessions.data import SessionData
-from reev_flow.sessions.identity import parse_identity
+from reev_flow.sessions.identity import is_version, parse_identity
 from reev_flow.sessions.journal import EntryKind, JournalEntry
 from reev_flow.sessions.records import Answer, AnyRecord, Began, Change, Failure, Question, Stop, Verdict, read_record
 from reev_flow.sessions.state import SessionState
@@ -74,7 +74,7 @@ def attempts_of(session: SessionData, journal: Iterable[Told], heard_ns: Mapping
     """In the order in which they began. One that nobody follows any longer ends when its worker was last heard of."""
     book = _Book(heard_ns)
     for entry, record in journal:
-        keep = KEEPERS.get(entry.kind)
+        keep = None if is_version(entry.step) else KEEPERS.get(entry.kind)
         if keep is not None:
             keep(book, entry, record)
     return tuple(book.closed(session))

@@ -110,16 +110,14 @@ SETTINGS = (
         variables=("REEV_SESSION_BACKUP_ENABLED",),
         default=True,
         read=read_switch,
-        meaning="online backups of the sessions",
-        is_planned=True,
+        meaning="the sessions are copied while they are used",
     ),
     _number(
         "sessions.backup_interval_seconds",
         "REEV_SESSION_BACKUP_INTERVAL",
         300,
         number_from(1),
-        meaning="seconds between backups when something changed",
-        is_planned=True,
+        meaning="seconds between copies of the sessions, made when something changed",
     ),
     Setting(
         table="traces",

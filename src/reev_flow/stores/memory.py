@@ -75,6 +75,9 @@ class MemorySessionStore:
     def prune(self, ended_before_ns: int, limit: int = 1_000) -> Acknowledgement[tuple[str, ...]]:
         return self._work.do(self._prune, ended_before_ns, limit)
 
+    def give_back(self) -> Acknowledgement[int]:
+        return self._work.do(lambda: 0)
+
     def free(self, session_id: str) -> Acknowledgement[bool]:
         return self._work.do(lambda: self._forgotten.pop(session_id, None) is not None)
 
@@ -101,7 +104,7 @@ class MemorySessionStore:
             shelf.entries.extend(write.entries)
 
     def _find(self, query: SessionQuery) -> tuple[SessionData, ...]:
-        wanted = [shelf.kept.session for shelf in self._shelves.values() if rules.fits(shelf.kept.session, query)]
+        wanted = [shelf.kept.session for shelf in self._shelves.values() if rules.fits(shelf.kept, query)]
         wanted.sort(key=lambda session: (-session.created_ns, session.session_id))
         return tuple(wanted[: max(query.limit, 0)])
 

@@ -18,8 +18,9 @@ from reev_flow.errors import (
     SessionExists,
     SessionForgotten,
 )
+from reev_flow.sessions import restoring
 from reev_flow.sessions.data import SCHEMA_VERSION, Lease, Message, SessionData
-from reev_flow.sessions.journal import GENESIS, ChainedEntry, chain_of, follows
+from reev_flow.sessions.journal import GENESIS, ChainedEntry, JournalEntry, chain_of, follows
 from reev_flow.sessions.state import SessionState, may_follow
 from reev_flow.sessions.store import SessionQuery, Write
 
@@ -119,7 +120,7 @@ def _birth(session: SessionData) -> tuple[str, str, int, bool]:
 def claimed(kept: Kept, claim: Claim, now_ns: int) -> Kept:
     session = kept.session
     if kept.worker not in {"", claim.worker, claim.instead_of} and now_ns < kept.expires_ns:
-        raise LeaseHeld(session.session_id, kept.worker, kept.expires_ns)
+        raise LeaseHeld(session.session_id, kept.worker, kept.expires_ns, kept.heard_ns)
     return replace(
         kept,
         session=replace(session, epoch=session.epoch + 1),
@@ -131,19 +132,34 @@ def claimed(kept: Kept, claim: Claim, now_ns: int) -> Kept:
 
 
 def renewed(kept: Kept, lease: Lease, now_ns: int, seconds: float) -> Kept:
-    """Never for shorter, so that a clock set back takes nothing away."""
+    """Never for shorter than it had left when it was last heard of. That counts from now when the clock was set back since, or else nobody
+    could succeed its worker before the clock has caught up.
+    """
     if not holds(kept, lease):
         raise LeaseLost(lease.session_id, lease.epoch)
-    return replace(kept, expires_ns=max(kept.expires_ns, lease.expires_ns, _later(now_ns, seconds)), heard_ns=now_ns)
+    left_until_ns = kept.expires_ns - max(0, kept.heard_ns - now_ns)
+    return replace(kept, expires_ns=max(left_until_ns, _later(now_ns, seconds)), heard_ns=now_ns)
 
 
 def released(kept: Kept, lease: Lease, now_ns: int) -> Kept | None:
     return replace(kept, worker="", expires_ns=0, heard_ns=now_ns) if holds(kept, lease) else None
 
 
+def brought_back(
+    kept: Kept, entries: Iterable[JournalEntry], backup: str, now_ns: int
+) -> tuple[Kept, Sequence[ChainedEntry]]:
+    """As it goes on after it was read from a backup: whoever had it then has it no longer. One that ended stays as it was."""
+    write = restoring.brought_back(kept.session, entries, backup, heard_ns=kept.heard_ns, now_ns=now_ns)
+    without_worker = replace(kept, worker="", expires_ns=0)
+    return (without_worker, ()) if write is None else (replace(without_worker, session=write.session), write.entries)
+
+
 def holder(kept: Kept, now_ns: int) -> Lease | None:
-    """None when nobody has it, or not any longer."""
-    return lease_of(kept) if kept.worker and now_ns < kept.expires_ns else None
+    """None when nobody has it, or not any longer, and when nobody can say: the clock was set back by more than the lease lasts since it was
+    last heard of.
+    """
+    is_told_by_clock = kept.heard_ns - now_ns <= kept.expires_ns - kept.heard_ns
+    return lease_of(kept) if kept.worker and now_ns < kept.expires_ns and is_told_by_clock else None
 
 
 def holds(kept: Kept, lease: Lease) -> bool:
@@ -189,13 +205,19 @@ def forgotten(session: SessionData, now_ns: int) -> SessionForgotten | None:
     return SessionForgotten(session.session_id, session.flow, session.state.value, ended_ns, now_ns)
 
 
-def fits(session: SessionData, query: SessionQuery) -> bool:
+def fits(kept: Kept, query: SessionQuery) -> bool:
+    session = kept.session
     return (
         (not query.states or session.state in query.states)
         and query.flow in {"", session.flow}
         and session.session_id.startswith(query.id_prefix)
         and session.trace_id.startswith(query.trace_id_prefix)
+        and (query.may_go_on_ns is None or kept.messages > 0 or _is_due(session.deadline_ns, query.may_go_on_ns))
     )
+
+
+def _is_due(deadline_ns: int | None, now_ns: int) -> bool:
+    return deadline_ns is not None and deadline_ns <= now_ns
 
 
 def refuse_newer(session_id: str, schema_version: int) -> None:

@@ -68,10 +68,19 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
     label: str = ""
 
 
+class Fork(msgspec.Struct, frozen=True, kw_only=True):
+    """The run that another one goes on from with other work, and the step before which they part."""
+
+    session_id: str
+    trace_id: str
+    step: str
+
+
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One run, over all the workers it had. `attempts` and `gaps` are in the order in which they began to be recorded.
 
     Times are UTC nanoseconds since 1970. `state` is that of the session. `parent_span_id` is the span that it began in, if there was one.
+    `forked_from` is the run from which the `kept` attempts were taken: they are of no time of this one. `versions` are those of pieces of code, by name.
     """
 
     session_id: str
@@ -86,6 +95,9 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     arguments: Value = None
     result: Value = None
     error: str = ""
+    versions: tuple[tuple[str, int], ...] = ()
+    forked_from: Fork | None = None
+    kept: tuple[Attempt, ...] = ()
 
 
 def flow_span_id(session_id: str) -> str:

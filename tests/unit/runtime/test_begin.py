@@ -5,19 +5,20 @@ from typing import Any
 
 import pytest
 
-from reev_flow.errors import LeaseHeld, SessionExists, SessionNotFound, StoreError
+from reev_flow.errors import LeaseHeld, LeaseLost, SessionExists, SessionNotFound, StoreError
 from reev_flow.flows.code import flow
 from reev_flow.flows.handle import SessionHandle
 from reev_flow.flows.work import SessionWork
-from reev_flow.runtime.begin import FIRST_EPOCH, Origin, begin, begin_or_take_over, new_id, take_over
+from reev_flow.runtime.begin import FIRST_EPOCH, Origin, begin, begin_or_take_over, take_over
 from reev_flow.runtime.drive import end
+from reev_flow.runtime.session_ids import new_id
 from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.journal import EntryKind
 from reev_flow.sessions.records import Change, read_record
 from reev_flow.sessions.state import SessionState
-from support.crashes import World
+from support.crashes import LONGER_THAN_A_LEASE, World
 from support.failing_stores import FillingStore, HoldingStore
-from support.sessions import NS
+from support.sessions import NS, SetClock
 from support.workers import journal, until, worker
 
 ORIGIN = Origin(flow="swap", entry_point="shop:swap", digest=b"digest", arguments=b"[[],{}]")
@@ -92,6 +93,28 @@ async def test_a_session_that_ends_while_it_is_taken_over_is_given_as_it_ended(w
         holding.let_go()
         found = await taking
     assert isinstance(found, SessionData)
+
+
+async def test_who_was_stopped_between_claiming_and_reading_writes_nothing_with_the_epoch_of_who_came_after(world):
+    async with worker(world.store, clock=world.clock) as manager:
+        await begin(manager._keeper, ORIGIN, "s-1")
+    holding = HoldingStore(world.store)
+    async with worker(holding, clock=world.clock) as slow, worker(world.store, clock=world.clock) as quick:
+        holding.hold()
+        taking = asyncio.create_task(take_over(slow._keeper, "s-1"))
+        await until(lambda: holding.asked == ["load"])
+        holding.let_go()
+        holding.hold()
+        await until(lambda: holding.asked == ["claim"])
+        holding.let_go()
+        holding.hold()
+        await until(lambda: "read_journal" in holding.asked)
+        world.clock.seconds += LONGER_THAN_A_LEASE
+        work = await take_over(quick._keeper, "s-1")
+        holding.let_go()
+        with pytest.raises(LeaseLost):
+            await taking
+        await ended(quick._keeper, work)
 
 
 async def test_a_session_of_another_worker_is_not_taken(world):
@@ -229,6 +252,35 @@ async def test_a_worker_of_this_machine_that_is_gone_is_succeeded_at_once(world)
         assert isinstance(again, SessionWork)
         assert again.session.epoch == 3
         await ended(manager._keeper, again)
+
+
+async def test_a_silent_worker_is_succeeded_although_the_clock_was_set_back(world):
+    passing = PassingClock(world.clock)
+    async with worker(world.store, clock=world.clock) as manager:
+        work = await begin(manager._keeper, ORIGIN, "s-1")
+        assert isinstance(work, SessionWork)
+    world.store.claim("s-1", "of another machine", 30).result()
+    async with worker(world.store, clock=passing) as other:
+        world.clock.seconds -= 3_600
+        for _ in range(2):
+            with pytest.raises(LeaseHeld):
+                await take_over(other._keeper, "s-1")
+        passing.passed_ns += 30 * NS
+        await ended(other._keeper, await take_over(other._keeper, "s-1"))
+
+
+class PassingClock:
+    """Shows what another one shows. What has passed is set."""
+
+    def __init__(self, shown: SetClock) -> None:
+        self.shown = shown
+        self.passed_ns = 0
+
+    def now_ns(self) -> int:
+        return self.shown.now_ns()
+
+    def monotonic_ns(self) -> int:
+        return self.passed_ns
 
 
 async def test_the_time_that_former_workers_spent_counts(world):

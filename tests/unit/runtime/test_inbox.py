@@ -16,10 +16,11 @@ from reev_flow.errors import (
 )
 from reev_flow.flows.code import flow
 from reev_flow.flows.handle import SessionHandle
-from reev_flow.runtime.inbox import has_news, open_questions, send_answer
+from reev_flow.runtime.inbox import need_not_wait, open_questions, send_answer
 from reev_flow.sessions.state import SessionState
 from reev_flow.values.refusal import UnstorableValue
-from support.crashes import World
+from support.crashes import LONGER_THAN_A_LEASE, World
+from support.failing_stores import HoldingStore
 from support.sessions import new_session
 from support.workers import journal, told, until, waiting, worker
 
@@ -61,6 +62,40 @@ async def test_a_session_that_was_only_created_can_be_cancelled(world):
     world.store.create(new_session()).result()
     async with worker(world.store) as manager:
         assert await manager.cancel("s-1") is True
+
+
+async def test_who_cancels_and_is_too_slow_ends_nothing_with_the_epoch_of_who_came_after(world):
+    await until_it_waits(world)
+    holding = HoldingStore(world.store)
+    async with worker(holding, clock=world.clock) as slow, worker(world.store, clock=world.clock) as quick:
+        holding.hold()
+        cancelling = asyncio.create_task(slow.cancel("s-1"))
+        await until(lambda: "load" in holding.asked)
+        holding.let_go()
+        holding.hold()
+        await until(lambda: "claim" in holding.asked)
+        holding.let_go()
+        holding.hold()
+        await until(lambda: "read_journal" in holding.asked)
+        world.clock.seconds += LONGER_THAN_A_LEASE
+        running = asyncio.create_task(quick.run(asking, session_id="s-1"))
+        await waiting(quick, "s-1")
+        holding.let_go()
+        with pytest.raises(LeaseLost):
+            await cancelling
+        await quick.answer("s-1", 5)
+        assert await running == 5
+
+
+async def test_a_wish_to_cancel_that_no_worker_lived_to_hear_of_ends_the_wait(world):
+    await until_it_waits(world)
+    lease = world.store.claim("s-1", "a worker about to die", 0.001).result()
+    async with worker(world.store, clock=world.clock) as manager:
+        assert await manager.cancel("s-1", "enough") is False
+        world.store.release(lease).result()
+        assert await need_not_wait(world.store, "s-1", world.clock.now_ns())
+        assert isinstance((await manager.recover_all())["s-1"], SessionCancelled)
+    assert state(world) is SessionState.CANCELLED
 
 
 async def test_a_session_of_this_worker_is_cancelled_as_soon_as_it_hears_of_it(world):
@@ -180,11 +215,11 @@ async def test_an_open_question_is_known_with_what_an_answer_is_addressed_to(wor
 
 async def test_there_is_news_when_an_answer_was_not_read_yet(world):
     await until_it_waits(world)
-    news = [await has_news(world.store, "s-1")]
+    news = [await need_not_wait(world.store, "s-1", 0)]
     await send_answer(world.store, world.clock, "s-1", 5)
-    news.append(await has_news(world.store, "s-1"))
+    news.append(await need_not_wait(world.store, "s-1", 0))
     await world.go_on(asking)
-    news.append(await has_news(world.store, "s-1"))
+    news.append(await need_not_wait(world.store, "s-1", 0))
     assert news == [False, True, False]
 
 

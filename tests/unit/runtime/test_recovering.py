@@ -8,6 +8,7 @@ import pytest
 from reev_flow.errors import SessionWaiting
 from reev_flow.flows.code import flow
 from reev_flow.flows.handle import SessionHandle
+from reev_flow.runtime import recovering
 from reev_flow.runtime.manager import SessionManager
 from reev_flow.sessions.config import SessionConfig
 from reev_flow.sessions.state import SessionState
@@ -72,6 +73,18 @@ async def test_what_is_left_later_is_found_too_and_so_is_what_was_answered(world
         assert store.load("s-3").result().state is SessionState.WAITING
         await manager.answer("s-3", 5)
         await until(lambda: store.load("s-3").result().state is SessionState.COMPLETED)
+
+
+async def test_sessions_that_only_wait_do_not_crowd_out_one_that_could_go_on(world, monkeypatch):
+    monkeypatch.setattr(recovering, "MOST_AT_ONCE", 2)
+    store = MemorySessionStore()
+    await stalled(store, "s-1")
+    async with worker(store) as other:
+        for name in ("s-2", "s-3", "s-4"):
+            with pytest.raises(SessionWaiting):
+                await other.run(asking, session_id=name, wait=False)
+    async with worker(store) as manager:
+        assert await manager.recover_all() == {"s-1": "done"}
 
 
 async def test_sessions_that_wait_for_their_turn_are_taken_once(world):

@@ -6,14 +6,17 @@ from pathlib import Path
 import apsw
 import pytest
 
-from reev_flow.errors import StoreError
+from reev_flow.errors import SessionForgotten, StoreError
+from reev_flow.stores.sqlite.forgotten import REMEMBER
 from reev_flow.stores.sqlite.migrations import Migration, migrations_of
+from reev_flow.stores.sqlite.rows import digest_of
 from reev_flow.stores.sqlite.sessions import SqliteSessionStore
-from support.sessions import Run, is_unbroken
+from support.sessions import Run, is_unbroken, new_session
 
 NOW = migrations_of("sessions")
-NEXT = (*NOW, Migration(2, "CREATE TABLE notes (note TEXT) STRICT; INSERT INTO notes VALUES ('new');"))
-BROKEN = (*NOW, Migration(2, "CREATE TABLE notes (note TEXT) STRICT; INSERT INTO nowhere VALUES (1);"))
+NEWEST = NOW[-1].number
+NEXT = (*NOW, Migration(NEWEST + 1, "CREATE TABLE notes (note TEXT) STRICT; INSERT INTO notes VALUES ('new');"))
+BROKEN = (*NOW, Migration(NEWEST + 1, "CREATE TABLE notes (note TEXT) STRICT; INSERT INTO nowhere VALUES (1);"))
 
 
 def old_store(path: Path) -> Run:
@@ -53,14 +56,14 @@ def test_a_migration_is_run_once(tmp_path: Path):
 def test_what_was_there_before_a_migration_is_kept_beside_it(tmp_path: Path):
     old_store(tmp_path / "a.db")
     SqliteSessionStore(tmp_path / "a.db", migrations=NEXT).close()
-    assert query(tmp_path / "a.db.schema-1", "SELECT count(*) FROM journal") == 1
-    assert query(tmp_path / "a.db.schema-1", "PRAGMA user_version") == 1
+    assert query(tmp_path / f"a.db.schema-{NEWEST}", "SELECT count(*) FROM journal") == 1
+    assert query(tmp_path / f"a.db.schema-{NEWEST}", "PRAGMA user_version") == NEWEST
 
 
 def test_the_kept_copy_is_for_its_owner_only(tmp_path: Path):
     old_store(tmp_path / "a.db")
     SqliteSessionStore(tmp_path / "a.db", migrations=NEXT).close()
-    assert stat.S_IMODE((tmp_path / "a.db.schema-1").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / f"a.db.schema-{NEWEST}").stat().st_mode) == 0o600
 
 
 def test_a_new_store_needs_no_copy(tmp_path: Path):
@@ -82,4 +85,17 @@ def test_a_migration_can_be_tried_again_after_it_failed(tmp_path: Path):
     with pytest.raises(StoreError):
         SqliteSessionStore(tmp_path / "a.db", migrations=BROKEN)
     SqliteSessionStore(tmp_path / "a.db", migrations=NEXT).close()
-    assert query(tmp_path / "a.db", "PRAGMA user_version") == 2
+    assert query(tmp_path / "a.db", "PRAGMA user_version") == NEWEST + 1
+
+
+def test_what_an_older_release_forgot_is_still_not_run_again(tmp_path: Path):
+    """Its names are kept twice from now on."""
+    SqliteSessionStore(tmp_path / "a.db", migrations=NOW[:1]).close()
+    told = SessionForgotten("s-1", "pay", "completed", 1, 2)
+    connection = apsw.Connection(str(tmp_path / "a.db"))
+    connection.execute(REMEMBER, (*told.args, digest_of(told.args)))
+    connection.close()
+    store = SqliteSessionStore(tmp_path / "a.db")
+    assert isinstance(store.create(new_session()).exception(), SessionForgotten)
+    assert store.damaged().result() == ()
+    store.close()

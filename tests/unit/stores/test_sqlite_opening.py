@@ -111,7 +111,7 @@ def test_a_database_of_something_else_with_a_version_of_its_own_is_refused(tmp_p
 
 def test_a_store_of_a_newer_release_is_refused(tmp_path: Path):
     change(filled(tmp_path), "PRAGMA user_version = 7")
-    with pytest.raises(NewerSchema, match=r"newer release \(schema 7, this one knows 1\); upgrade reev-flow"):
+    with pytest.raises(NewerSchema, match=r"newer release \(schema 7, this one knows 2\); upgrade reev-flow"):
         open_session_store(tmp_path)
 
 
@@ -208,6 +208,33 @@ def test_a_log_that_is_cut_off_is_noticed(tmp_path: Path):
     os.truncate(log, log.stat().st_size // 2)
     with pytest.raises(StoreError, match="acknowledged commits are gone"):
         open_session_store(folder)
+
+
+@pytest.mark.parametrize("missing_bytes", [1, 4_096, 3 * 4_096 + 5])
+def test_a_database_that_is_cut_off_is_noticed_though_the_last_commit_is_there(tmp_path: Path, missing_bytes: int):
+    database = filled(tmp_path)
+    os.truncate(database, database.stat().st_size - missing_bytes)
+    with pytest.raises(StoreError, match=r"the file is damaged .*; restore a backup"):
+        open_session_store(tmp_path)
+
+
+def test_a_database_that_is_cut_off_is_noticed_beside_a_log_that_has_other_pages(tmp_path: Path):
+    folder = killed(tmp_path)
+    database = folder / "sessions.db"
+    os.truncate(database, 4_096)
+    with pytest.raises(StoreError):
+        open_session_store(folder)
+
+
+def test_a_database_that_grew_is_opened_while_what_it_grew_by_is_in_the_log(tmp_path: Path):
+    store = open_session_store(tmp_path)
+    run = Run(store)
+    run.step(b"x" * 1_000_000)
+    assert (tmp_path / "sessions.db").stat().st_size < 1_000_000
+    other = open_session_store(tmp_path)
+    assert other.load("s-1").result() == run.session
+    other.close()
+    store.close()
 
 
 def test_a_refused_database_keeps_its_log(tmp_path: Path):

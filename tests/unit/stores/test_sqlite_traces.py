@@ -76,6 +76,7 @@ def test_forgetting_gives_room_back(store, tmp_path):
 
 def test_a_database_of_sessions_is_no_trace_store(tmp_path):
     open_session_store(tmp_path).close()
+    change(tmp_path / "sessions.db", "PRAGMA user_version = 1")
     with pytest.raises(StoreError, match="its tables are not those of a store of this kind"):
         add(SqliteTraceStore(tmp_path / "sessions.db"), chunk())
 

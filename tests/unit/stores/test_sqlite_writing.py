@@ -1,7 +1,6 @@
 """How an SQLite session store writes: together, whole, and honestly when it cannot."""
 
 import asyncio
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from reev_flow.errors import SessionConflict, StoreError
+from reev_flow.errors import SessionConflict, SessionError, StoreError
 from reev_flow.sessions.acknowledgement import awaited
 from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.state import SessionState
@@ -24,6 +23,7 @@ from reev_flow.stores.urls import open_session_store
 from support.processes import acknowledged, start_appending
 from support.session_stores import change, writer_connection
 from support.sessions import START_NS, Run, SetClock, entry, is_unbroken, new_session, write_after
+from support.small_disk import small_disk
 
 
 @pytest.fixture
@@ -118,6 +118,28 @@ def test_pruning_gives_room_back(store, tmp_path):
     assert (tmp_path / "sessions.db").stat().st_size < before / 2
 
 
+def test_what_thousands_of_sessions_took_is_given_back_while_others_write(store, tmp_path):
+    """Both the file and its log; what is left is what a store with the rest needs."""
+    staying = Run(store, new_session("staying"))
+    for number in range(40):
+        Run(store, new_session(f"s-{number}")).end(result=b"x" * 500_000)
+    full = size_of(tmp_path)
+    while store.prune(START_NS * 2).result():
+        staying.step(b"y")
+    left = store.give_back().result()
+    while left:
+        staying.step(b"y")
+        left = store.give_back().result()
+    assert full > 20_000_000
+    assert size_of(tmp_path) < 300_000
+    assert is_unbroken(staying.session, store.read_journal("staying").result())
+
+
+def size_of(folder: Path) -> int:
+    """Of the database and its log."""
+    return sum(path.stat().st_size for path in folder.glob("sessions.db*") if not path.name.endswith("-shm"))
+
+
 def test_long_sessions_are_forgotten_a_few_at_a_time(store, monkeypatch):
     monkeypatch.setattr(session_tables, "MOST_ROWS_FORGOTTEN", 30)
     for number in range(5):
@@ -177,21 +199,6 @@ def test_the_same_write_works_when_there_is_room_again(store):
     run.session = before
     run.step(b"x" * 100_000)
     assert is_unbroken(run.session, store.read_journal("s-1").result())
-
-
-@contextmanager
-def small_disk(folder: Path) -> Iterator[Path]:
-    """A disk of one megabyte; only root may make one."""
-    folder.mkdir()
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True, check=False
-    )
-    if done.returncode:
-        pytest.skip("this user may not mount a small disk; page_limit stands in for it")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="tmpfs is Linux's")
@@ -375,3 +382,28 @@ def test_a_loop_leaves_the_merging_of_the_log_to_the_thread(store, tmp_path, mon
     assert threads
     assert threading.get_ident() not in threads
     assert (tmp_path / "sessions.db-wal").stat().st_size < 60 * 4_096
+
+
+def test_a_file_that_is_replaced_while_it_is_opened_is_not_written_to(tmp_path: Path):
+    """Whoever replaces it has it alone, and whoever opens it waits for that: what is opened then is no longer in its place."""
+    for name in ("old", "new"):
+        made = open_session_store(tmp_path / name)
+        Run(made, new_session(f"of the {name}"))
+        made.close()
+    store = open_session_store(tmp_path / "old")
+    database, mark = tmp_path / "old" / "sessions.db", tmp_path / "old" / "sessions.high-water"
+    holder = apsw.Connection(str(database))
+    holder.pragma("locking_mode", "EXCLUSIVE")
+    holder.execute("BEGIN EXCLUSIVE; ROLLBACK")
+    asked = threading.Thread(target=lambda: answers.append(store.load("of the old").exception()))
+    answers: list[BaseException | None] = []
+    asked.start()
+    threading.Event().wait(0.2)
+    mark.write_bytes((tmp_path / "new" / "sessions.high-water").read_bytes())
+    database.rename(tmp_path / "aside.db")
+    (tmp_path / "new" / "sessions.db").rename(database)
+    holder.close()
+    asked.join()
+    assert isinstance(answers[0], SessionError)
+    assert store.load("of the new").result().session_id == "of the new"
+    store.close()

@@ -13,6 +13,7 @@ from reev_flow.cli.session_place import place_of
 from reev_flow.cli.session_store import NoStore, opened
 from reev_flow.clock import SystemClock
 from reev_flow.render.printable import printable
+from reev_flow.runtime.room import give_back_all
 from reev_flow.sessions.state import ENDS
 from reev_flow.sessions.store import SessionQuery, SessionStore
 from reev_flow.settings import current_settings
@@ -39,6 +40,8 @@ def prune(*, older_than: Days = None, dry_run: DryRun = False, store: Store = No
         with opened(place_of(store)) as kept:
             location = kept.location
             names = list(_candidates(kept, before_ns) if dry_run else _forgotten(kept, before_ns))
+            if not dry_run:
+                give_back_all(kept)  # also what others forgot before
     except NoStore as none:
         location, names = none.location, []
         tell(str(none))

@@ -24,15 +24,14 @@ from reev_flow.clock import SystemClock
 from reev_flow.errors import LeaseHeld, SessionWaiting
 from reev_flow.flows.code import Flow
 from reev_flow.render.terminal_options import options_for
-from reev_flow.runtime.inbox import has_news, open_questions
+from reev_flow.runtime.inbox import need_not_wait
 from reev_flow.runtime.manager import SessionManager
-from reev_flow.runtime.recovering import UNFINISHED
+from reev_flow.runtime.recovering import not_over
 from reev_flow.sessions.acknowledgement import awaited
 from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.state import SessionState
-from reev_flow.sessions.store import SessionQuery, SessionStore
+from reev_flow.sessions.store import SessionStore
 
-MOST_AT_ONCE = 1_000
 HEAD = ("session", "now", "")
 
 
@@ -104,17 +103,12 @@ def _recover_there(place: str, code: Any, tools: Mapping[str, Any] | None, hints
 
 async def _left_in_the_middle(store: SessionStore) -> list[SessionData]:
     """The oldest first; of those that wait, only those that need not wait any longer."""
-    found = await awaited(store.find(SessionQuery(states=UNFINISHED, limit=MOST_AT_ONCE)))
-    return [one for one in reversed(found) if one.state is not SessionState.WAITING or await _need_not_wait(store, one)]
-
-
-async def _need_not_wait(store: SessionStore, session: SessionData) -> bool:
-    """Whether an answer has come, or a deadline has passed."""
-    if await has_news(store, session.session_id):
-        return True
     now_ns = SystemClock().now_ns()
-    deadlines = [asked.question.deadline_ns for asked in (await open_questions(store, session.session_id)).values()]
-    return any(at_ns is not None and at_ns <= now_ns for at_ns in deadlines)
+    return [
+        one
+        for one in reversed(await not_over(store, now_ns))
+        if one.state is not SessionState.WAITING or await need_not_wait(store, one.session_id, now_ns)
+    ]
 
 
 async def _go_on(

@@ -13,6 +13,7 @@ from reev_flow.cli.output import write_text
 from reev_flow.cli.session_documents import (
     attempt_document,
     entry_document,
+    fork_document,
     gap_document,
     question_documents,
     session_document,
@@ -59,6 +60,9 @@ def _write_json(view: SessionView, hints: Hints, location: str, *, journal: bool
     write_document(
         store=location,
         session={**session, **seen_summary(view.seen)},
+        forked_from=fork_document(view.record.forked_from),
+        versions=dict(view.record.versions),
+        kept=[attempt_document(attempt) for attempt in view.record.kept],
         steps=[attempt_document(attempt) for attempt in view.record.attempts],
         gaps=[gap_document(gap) for gap in view.record.gaps],
         questions=question_documents(view.questions),

@@ -1,6 +1,5 @@
 """Carries out plans: in a session, which a crash cannot reach, or in memory."""
 
-from collections.abc import Iterator
 from contextlib import closing
 from typing import Any, Union
 
@@ -11,7 +10,7 @@ from reev_flow.flows.plans.checks import check_plan, template_values
 from reev_flow.flows.plans.context import Carrier, RunStep, Tools
 from reev_flow.flows.plans.in_memory import Ask, MemoryCarrier
 from reev_flow.flows.plans.in_session import SessionCarrier, adopt_plan, stored_plan
-from reev_flow.flows.plans.plan import DynamicFlowPlan, DynamicStep
+from reev_flow.flows.plans.plan import DynamicFlowPlan, all_steps
 from reev_flow.flows.plans.results import FlowResult, StepResult
 from reev_flow.flows.plans.run import carry_part
 from reev_flow.flows.plans.scope import Execution, Part
@@ -121,12 +120,3 @@ def refuse_missing_tools(plan: DynamicFlowPlan, tools: Tools | None) -> None:
         for tool in step.required_tools:
             if tool not in tools:
                 raise MissingTool(step.step_id, tool, tuple(sorted(tools)))
-
-
-def all_steps(plan: DynamicFlowPlan) -> Iterator[DynamicStep]:
-    """Those of the plan, then those of its alternative flows."""
-    todo = [*plan.steps, *(step for flow in plan.alternative_flows for step in flow.steps)]
-    for step in todo:
-        yield step
-        if step.alternative is not None:
-            todo.extend(step.alternative.steps)

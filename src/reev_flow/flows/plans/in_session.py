@@ -30,11 +30,11 @@ from reev_flow.flows.plans.context import (
     error_of,
     runner_of,
 )
-from reev_flow.flows.plans.plan import DynamicFlowPlan, decode_plan
+from reev_flow.flows.plans.plan import DynamicFlowPlan, all_steps, decode_plan
 from reev_flow.flows.work import SessionWork, running_step
 from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.history import Standing, StepHistory
-from reev_flow.sessions.identity import idempotency_key, step_identity
+from reev_flow.sessions.identity import idempotency_key, parse_identity, step_identity
 
 NS = 1_000_000_000
 STEP_ERRORS = (StepFailed, StepTimeout, StepInDoubt)
@@ -101,7 +101,7 @@ class SessionCarrier:
         return None if history is None else history.standing
 
     def instead_of(self, step_id: str) -> AbstractContextManager[None]:
-        return self._session.branch(f"instead of {step_id}")
+        return self._session.branch(_instead(step_id))
 
     def _history(self, step_id: str, number: int, *, is_question: bool = False) -> StepHistory | None:
         name, key = (_question(step_id), str(number)) if is_question else (step_id, _key(step_id, number))
@@ -143,6 +143,7 @@ def read_plan(session: SessionData) -> DynamicFlowPlan:
 
 def adopt_plan(session: SessionHandle, plan: DynamicFlowPlan) -> None:
     """From now on the plan is the session's. Raises `PlanChanged` when it differs in what the session has begun."""
+    _leave_out(session, plan)
     digest = plan.digest()
     if session.data.digest == digest:
         return
@@ -152,6 +153,15 @@ def adopt_plan(session: SessionHandle, plan: DynamicFlowPlan) -> None:
         refuse_changed(stored, plan, lambda step_id: step_identity(branch, step_id, key=step_id) in history)
     recorder = _work(session).recorder
     recorder.session = replace(recorder.session, digest=digest, definition=plan.encoded())  # kept with the next commit
+
+
+def _leave_out(session: SessionHandle, plan: DynamicFlowPlan) -> None:
+    """A plan says itself what must stay as it was, and what becomes of a step may depend on which other one failed first."""
+    names = {step.step_id for step in all_steps(plan)}
+    of_plan = names | {_question(name) for name in names} | {_instead(name) for name in names}
+    _work(session).passage.leave_out(
+        _branch(session), lambda behind: parse_identity(behind.partition("/")[0]).name in of_plan
+    )
 
 
 def _is_of_step(error: Exception, watch: Watch, *, has_run: bool) -> bool:
@@ -168,6 +178,11 @@ def _key(step_id: str, number: int) -> str:
 def _question(step_id: str) -> str:
     """The name of the questions about a step; no step has a number as key."""
     return f"ask-{step_id}"
+
+
+def _instead(step_id: str) -> str:
+    """The branch of what runs in place of a step."""
+    return f"instead of {step_id}"
 
 
 def _work(session: SessionHandle) -> SessionWork:

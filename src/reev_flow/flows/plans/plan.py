@@ -1,5 +1,6 @@
 """What is to be done in one run of a flow, as data."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, Literal, TypeAlias
 
@@ -150,6 +151,15 @@ class DynamicFlowPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 def decode_plan(data: bytes) -> DynamicFlowPlan:
     return msgspec.json.decode(data, type=DynamicFlowPlan)
+
+
+def all_steps(plan: DynamicFlowPlan) -> Iterator[DynamicStep]:
+    """Those of the plan, then those of its alternative flows."""
+    todo = [*plan.steps, *(step for flow in plan.alternative_flows for step in flow.steps)]
+    for step in todo:
+        yield step
+        if step.alternative is not None:
+            todo.extend(step.alternative.steps)
 
 
 def as_read(plan: DynamicFlowPlan) -> DynamicFlowPlan:

@@ -11,6 +11,7 @@ import apsw
 
 from reev_flow.clock import Clock
 from reev_flow.errors import StoreError
+from reev_flow.stores.sqlite.cut_off import refuse_cut_off
 from reev_flow.stores.sqlite.driver_errors import driver_errors
 from reev_flow.stores.sqlite.high_water import HighWater, refuse_rollback
 from reev_flow.stores.sqlite.migrations import Migration, migrate, refuse_newer
@@ -70,6 +71,7 @@ class Database:
             connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
             is_empty = refuse_newer(connection, self.location, self.newest_schema) == 0
             self._refuse_rollback(NOTHING if is_empty else read_commit(connection), expected)
+            refuse_cut_off(connection, self.path)
             if is_empty:
                 connection.pragma("auto_vacuum", "INCREMENTAL")  # now or never: without it a file does not shrink
             _configure(connection)
@@ -95,8 +97,16 @@ class Link:
 
     def connection(self) -> apsw.Connection:
         if self._connection is None:
-            self._connection = self.database.connect()
+            before = self._file_now()
+            connection = self.database.connect()
             self._file = self._file_now()
+            if before not in {
+                None,
+                self._file,
+            }:  # what was opened is no longer there: it waited for whoever replaced it
+                connection.close()
+                raise StoreError(self.database.location, "the file was replaced while it was being opened", "try again")
+            self._connection = connection
         return self._connection
 
     def begin_at_once(self) -> bool:

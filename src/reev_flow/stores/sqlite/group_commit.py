@@ -1,6 +1,6 @@
 """Many jobs, one transaction, one wait for the disk."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
@@ -43,12 +43,25 @@ class Tables(Protocol):
         """Nothing remembered counts any longer, and what was not written never will be."""
 
 
+def leave_as_it_is(_: ReevFlowError) -> None:
+    """For stores that have nothing to add to an error."""
+
+
 class GroupCommit:
     """A job is refused alone: it checks before it changes anything. When the transaction itself fails, every job gets one of its own,
     so that one value that cannot be stored, or one that no longer fits on the disk, fails alone too.
     """
 
-    def __init__(self, database: Database, tables: Tables, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        tables: Tables,
+        clock: Clock,
+        *,
+        on_refusal: Callable[[ReevFlowError], None] = leave_as_it_is,
+    ) -> None:
+        """`on_refusal` may add to an error before it is told."""
+        self._on_refusal = on_refusal
         self._database = database
         self._link = Link(database, clock)
         self._tables = tables
@@ -99,6 +112,8 @@ class GroupCommit:
             self._tables.begin(connection)
             for job in jobs:
                 _attempt(job, self._tables)
+                if isinstance(job.error, ReevFlowError):
+                    self._on_refusal(job.error)
             if self._tables.finish():
                 self._commit(connection, self._last_commit + 1)
             else:

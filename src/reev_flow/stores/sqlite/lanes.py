@@ -13,7 +13,7 @@ from reev_flow.stores import forks
 from reev_flow.stores.lane import Job, Lane
 from reev_flow.stores.sqlite.database import Database, Link
 from reev_flow.stores.sqlite.driver_errors import as_store_error
-from reev_flow.stores.sqlite.group_commit import GroupCommit, Tables
+from reev_flow.stores.sqlite.group_commit import GroupCommit, Tables, leave_as_it_is
 
 MOST_READ_AT_ONCE = 32
 
@@ -23,7 +23,7 @@ Read = Callable[[apsw.Connection, Any], object]
 class Lanes:
     """Writes wait for the disk together, in one thread; what is read about one thing and what is read about many have a thread each."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but the first are given by name
         self,
         database: Database,
         tables: Tables,
@@ -32,9 +32,12 @@ class Lanes:
         most_waiting: int,
         most_in_one_commit: int,
         are_writes_short: bool = False,
+        on_refusal: Callable[[ReevFlowError], None] = leave_as_it_is,
     ) -> None:
-        """Writes that are short are done by the event loop that asks for them, as long as the disk is quick."""
-        commits = GroupCommit(database, tables, clock)
+        """Writes that are short are done by the event loop that asks for them, as long as the disk is quick. `on_refusal` may add to an error
+        before it is told.
+        """
+        commits = GroupCommit(database, tables, clock, on_refusal=on_refusal)
         self.location = database.location
         self.writer = Lane(
             self.location,
@@ -44,8 +47,8 @@ class Lanes:
             most_at_once=most_in_one_commit,
             may_begin=commits.begin_in_loop if are_writes_short else None,
         )
-        self._of_one = _reader(database, clock, most_waiting)
-        self._of_many = _reader(database, clock, most_waiting)
+        self._of_one = _reader(Link(database, clock), on_refusal, most_waiting)
+        self._of_many = _reader(Link(database, clock), on_refusal, most_waiting)
         forks.keep(self)
 
     def write(self, about: str, do: Callable[[Any, Any], object], argument: object) -> Acknowledgement[Any]:
@@ -95,14 +98,14 @@ class Lanes:
         return self.writer, self._of_one, self._of_many
 
 
-def _reader(database: Database, clock: Clock, most_waiting: int) -> Lane:
-    link = Link(database, clock)
-
+def _reader(link: Link, on_refusal: Callable[[ReevFlowError], None], most_waiting: int) -> Lane:
     def read(jobs: Sequence[Job]) -> None:
         for job in jobs:
             _read(link, job)
+            if isinstance(job.error, ReevFlowError):
+                on_refusal(job.error)
 
-    return Lane(database.location, read, link.put_away, most_waiting=most_waiting, most_at_once=MOST_READ_AT_ONCE)
+    return Lane(link.database.location, read, link.put_away, most_waiting=most_waiting, most_at_once=MOST_READ_AT_ONCE)
 
 
 def _read(link: Link, job: Job) -> None:

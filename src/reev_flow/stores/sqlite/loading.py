@@ -9,7 +9,7 @@ from reev_flow.sessions.data import Lease, Message, SessionData
 from reev_flow.sessions.journal import JournalEntry
 from reev_flow.sessions.state import ENDS
 from reev_flow.sessions.store import SessionQuery
-from reev_flow.stores.rules import fits, holder
+from reev_flow.stores.rules import Kept, fits, holder
 from reev_flow.stores.sqlite.forgotten import damaged_ids
 from reev_flow.stores.sqlite.rows import (
     CONTENTS_COLUMNS,
@@ -76,9 +76,10 @@ def find_sessions(connection: apsw.Connection, location: str, query: SessionQuer
     found: dict[str, SessionData] = {}
     if query.limit <= 0:
         return ()
-    for session in _sound_sessions(connection, query):
+    for kept in _sound_sessions(connection, query):
+        session = kept.session
         # A damaged index can lead to a wrong row; one that fits, and fits once, is right.
-        if not fits(session, query) or session.session_id in found:
+        if not fits(kept, query) or session.session_id in found:
             raise StoreError(location, "an index is damaged", "restore a backup, and keep this file for examination")
         found[session.session_id] = session
         if len(found) == query.limit:
@@ -86,13 +87,13 @@ def find_sessions(connection: apsw.Connection, location: str, query: SessionQuer
     return tuple(found.values())
 
 
-def _sound_sessions(connection: apsw.Connection, query: SessionQuery) -> Iterator[SessionData]:
+def _sound_sessions(connection: apsw.Connection, query: SessionQuery) -> Iterator[Kept]:
     conditions, values = _conditions(query)
     rows = connection.execute(f"{SESSIONS} WHERE {conditions} ORDER BY s.created_ns DESC, s.session_id", values)
     try:
         for row in rows:
             try:
-                yield read_stored(_name(row[1]), row).kept.session
+                yield read_stored(name_of(row[1]), row).kept
             except (SessionCorruption, NewerSchema):
                 continue
     finally:
@@ -117,12 +118,15 @@ def _conditions(query: SessionQuery) -> tuple[str, list[str | bytes | int]]:
     if query.trace_id_prefix:
         conditions.append("s.trace_id >= ? AND s.trace_id < ?")
         values += [query.trace_id_prefix, query.trace_id_prefix + LAST_CHARACTER]
+    if query.may_go_on_ns is not None:
+        conditions.append("(s.messages > 0 OR s.deadline_ns <= ?)")
+        values.append(query.may_go_on_ns)
     return " AND ".join(conditions), values
 
 
 def damaged_sessions(connection: apsw.Connection, location: str) -> tuple[str, ...]:
     """Reads everything there is."""
-    names = [_name(row[0]) for row in connection.execute(ALL_IDS)]
+    names = [name_of(row[0]) for row in connection.execute(ALL_IDS)]
     damaged = {name for name in names if _is_damaged(connection, location, name)} | set(damaged_ids(connection))
     verdict = connection.execute("PRAGMA integrity_check(1)").get
     if verdict != "ok" and not damaged:
@@ -144,5 +148,5 @@ def _is_damaged(connection: apsw.Connection, location: str, session_id: str) -> 
     return False
 
 
-def _name(stored: object) -> str:
+def name_of(stored: object) -> str:
     return stored.decode("utf-8", "backslashreplace") if isinstance(stored, bytes) else str(stored)

@@ -100,6 +100,12 @@ def read_stored(name: str, row: Row) -> Stored:
     return Stored(row[0], record["last_entry"], _kept(record, holds))
 
 
+def read_record_name(row: Row) -> str:
+    """Whose record this is, from the session's columns. Raises `SessionCorruption` when it is not what was written."""
+    name = row[0].decode("utf-8", "backslashreplace") if isinstance(row[0], bytes) else str(row[0])
+    return str(_verified(name, "its record", SESSION_COLUMNS, row)[0])
+
+
 def _verified(name: str, what: str, columns: Sequence[str], row: Row) -> Row:
     try:
         read = tuple(_as_text(value) if column in TEXTS else value for column, value in zip(columns, row, strict=True))

@@ -1,16 +1,20 @@
 """What the writer does to the tables of sessions, within the transaction that is open."""
 
+from collections.abc import Iterable
+
 import apsw
 import msgspec
 
 from reev_flow.clock import Clock
-from reev_flow.errors import NewerSchema, SessionCorruption, SessionNotFound
+from reev_flow.errors import NewerSchema, SessionCorruption, SessionForgotten, SessionNotFound
 from reev_flow.sessions.data import Lease, Message, SessionData
+from reev_flow.sessions.journal import ChainedEntry
 from reev_flow.sessions.store import Write
 from reev_flow.stores import rules
 from reev_flow.stores.rules import Claim, Kept
 from reev_flow.stores.sqlite.forgotten import free, refuse_forgotten, remember
-from reev_flow.stores.sqlite.loading import load_messages, load_stored, walk_back
+from reev_flow.stores.sqlite.loading import load_journal, load_messages, load_stored, walk_back
+from reev_flow.stores.sqlite.room import free_bytes, give_back_pages
 from reev_flow.stores.sqlite.rows import (
     CONTENTS_COLUMNS,
     FIRST_CHANGING,
@@ -23,6 +27,7 @@ from reev_flow.stores.sqlite.rows import (
     journal_row,
     session_row,
 )
+from reev_flow.stores.sqlite.sessions_of_backups import Copied, as_brought_back, remove_damaged
 
 MOST_REMEMBERED = 4_096
 MOST_PAGES_GIVEN_BACK = 1_000
@@ -112,11 +117,14 @@ class SessionTables:
         head = self._head(write.session.session_id)
         kept = rules.appended(head.now, write, lambda number: self._chain_at(head, number))
         if kept is not None:
-            for entry in write.entries:
-                row = self._new_entry()
-                self._entries.append(journal_row(row, head.row, head.last_entry, entry))
-                head.last_entry = row
+            self._add_entries(head, write.entries)
             self._change(head, kept)
+
+    def _add_entries(self, head: Head, entries: Iterable[ChainedEntry]) -> None:
+        for entry in entries:
+            row = self._new_entry()
+            self._entries.append(journal_row(row, head.row, head.last_entry, entry))
+            head.last_entry = row
 
     def claim(self, claim: Claim) -> Lease:
         head = self._head(claim.session_id)
@@ -145,6 +153,36 @@ class SessionTables:
             self._connection.execute(NEW_MESSAGE, (head.row, kept.messages, msgspec.msgpack.encode(message)))
             self._change(head, kept)
 
+    def put_back(self, asked: tuple[Copied, str]) -> SessionData:
+        """A session of a backup in place of what is damaged here, or is not here. `asked` names the backup."""
+        copied, backup = asked
+        session_id = copied.kept.session.session_id
+        refuse_forgotten(self._connection, session_id)
+        self._write_out()
+        remove_damaged(self._connection, self._location, session_id)
+        kept, entries = as_brought_back(copied, backup, self._clock)
+        self._next_session = self._next_entry = UNKNOWN
+        head = Head(self._new_session(), 0, kept, None)
+        self._heads[session_id] = self._changed[session_id] = head
+        self._add_entries(head, entries)
+        for message in copied.messages:
+            self._connection.execute(NEW_MESSAGE, (head.row, *message))
+        return kept.session
+
+    def bring_back(self, asked: tuple[str, str]) -> SessionData:
+        """A session of what was a backup until now, and becomes the store. `asked` is its id and the name of the backup."""
+        session_id, backup = asked
+        head = self._head(session_id)
+        journal = load_journal(self._connection, _stored(head))
+        kept, entries = rules.brought_back(head.now, journal, backup, self._clock.now_ns())
+        self._add_entries(head, entries)
+        self._change(head, kept)
+        return kept.session
+
+    def remember_lost(self, told: SessionForgotten) -> None:
+        remember(self._connection, told)
+        self._has_written = True
+
     def prune(self, asked: tuple[int, int]) -> tuple[str, ...]:
         """Damaged sessions stay, for examination."""
         self._write_out()
@@ -158,8 +196,16 @@ class SessionTables:
         if forgotten:
             self._has_written = True
             self._next_session = self._next_entry = UNKNOWN
-            self._connection.execute(f"PRAGMA incremental_vacuum({MOST_PAGES_GIVEN_BACK})").fetchall()
+            give_back_pages(self._connection, MOST_PAGES_GIVEN_BACK)
         return forgotten
+
+    def give_back(self, most_pages: int) -> int:
+        """How many bytes are left to give back."""
+        self._write_out()
+        if free_bytes(self._connection):
+            give_back_pages(self._connection, most_pages)
+            self._has_written = True
+        return free_bytes(self._connection)
 
     def free(self, session_id: str) -> bool:
         was_remembered = free(self._connection, session_id)

@@ -1,7 +1,6 @@
 """How traces are read back. Everything read is checked, and what is damaged keeps nothing else back."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 
 import apsw
 import msgspec
@@ -44,11 +43,9 @@ ALL_IDS = "SELECT trace FROM traces UNION SELECT trace FROM chunks"
 PAGES_IN_USE = (
     "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size"
 )
-FREE_PAGES = "SELECT freelist_count * page_size FROM pragma_freelist_count, pragma_page_size"
 ID_LENGTH = 32
 HEXADECIMAL = frozenset("0123456789abcdef")
 NO_TRACE = b""
-LONGEST_WAIT_MS = 1_000
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -213,21 +210,6 @@ def _is_damaged(connection: apsw.Connection, trace: bytes) -> bool:
 
 def bytes_in_use(connection: apsw.Connection) -> int:
     return int(connection.execute(PAGES_IN_USE).get)
-
-
-def free_bytes(connection: apsw.Connection) -> int:
-    return int(connection.execute(FREE_PAGES).get)
-
-
-def empty_log(connection: apsw.Connection) -> None:
-    """Merges the log and makes both files as short as they can be. Nothing is lost when somebody else is reading: it happens another time."""
-    patience_ms = connection.pragma("busy_timeout")
-    connection.set_busy_timeout(LONGEST_WAIT_MS)
-    try:
-        with suppress(apsw.BusyError, apsw.LockedError):
-            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
-    finally:
-        connection.set_busy_timeout(patience_ms)
 
 
 def trace_of(trace_id: str) -> bytes:

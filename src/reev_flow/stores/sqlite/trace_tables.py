@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import apsw
 
 from reev_flow.clock import Clock
-from reev_flow.stores.sqlite.trace_loading import bytes_in_use, free_bytes, load_kept, load_line, trace_of
+from reev_flow.stores.sqlite.room import free_bytes, give_back_pages
+from reev_flow.stores.sqlite.trace_loading import bytes_in_use, load_kept, load_line, trace_of
 from reev_flow.stores.sqlite.trace_rows import (
     CHUNK_COLUMNS,
     TRACE_COLUMNS,
@@ -133,7 +134,7 @@ class TraceTables:
         return has_changed
 
     def _give_back(self, most_pages: int) -> None:
-        self._connection.execute(f"PRAGMA incremental_vacuum({most_pages})").fetchall()
+        give_back_pages(self._connection, most_pages)
         self._has_written = True
 
     def _write(self, statement: str, values: tuple[object, ...]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import apsw
 
 from reev_flow.clock import Clock, SystemClock
+from reev_flow.stores.sqlite import room
 from reev_flow.stores.sqlite import trace_loading as loading
 from reev_flow.stores.sqlite.database import Database
 from reev_flow.stores.sqlite.lanes import Lanes
@@ -17,6 +18,7 @@ from reev_flow.stores.trace_rules import checked
 from reev_flow.trace.store import StoredTrace, TraceChunk, TraceQuery, TraceSummary
 
 MOST_WAITING = 1_000
+LONGEST_WAIT_MS = 1_000
 MOST_IN_ONE_COMMIT = 64  # of up to many megabytes each
 
 
@@ -83,7 +85,7 @@ class SqliteTraceStore:
         left = self._lanes.write("", TraceTables.give_back, MOST_PAGES_GIVEN_BACK)
 
         def empty_log(connection: apsw.Connection, left: Future[int]) -> int:
-            loading.empty_log(connection)
+            room.empty_log(connection, LONGEST_WAIT_MS)
             return left.result()
 
         return self._lanes.read_many(empty_log, left)

@@ -1,0 +1,137 @@
+"""Everything in a store looked at, and nothing changed: neither its files nor what is beside them."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import apsw
+import msgspec
+
+from reev_flow.errors import NewerSchema, SessionCorruption, SessionNotFound, StoreError
+from reev_flow.stores.sqlite.copying import read_only
+from reev_flow.stores.sqlite.database import NOTHING, read_commit
+from reev_flow.stores.sqlite.driver_errors import as_store_error
+from reev_flow.stores.sqlite.forgotten import damaged_ids
+from reev_flow.stores.sqlite.high_water import HighWater, refuse_rollback
+from reev_flow.stores.sqlite.loading import ALL_IDS, load_journal, load_messages, load_stored, name_of
+from reev_flow.stores.sqlite.migrations import migrations_of, refuse_newer
+
+MOST_LINES = 20  # of what SQLite says about the file
+BUSY_MS = 1_000
+FORGOTTEN_DAMAGE = "what is kept of it since it was forgotten is not what was written"
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """How much was read, and what is wrong: by session, and with the store itself."""
+
+    sessions: int = 0
+    entries: int = 0
+    damaged: dict[str, str] = {}
+    newer: tuple[str, ...] = ()
+    problems: tuple[StoreError, ...] = ()
+
+    @property
+    def is_sound(self) -> bool:
+        return not self.damaged and not self.problems
+
+
+def verify(path: Path, *, is_store: bool = True) -> Verdict:
+    """`is_store` is false for a copy, which has no mark to be compared with."""
+    path = path.absolute()
+    verdict = _verified(path, is_store=is_store)
+    if verdict.is_sound or not has_log(path):
+        return verdict
+    return _verified(path, is_store=is_store)  # somebody may have begun to use it meanwhile
+
+
+def _verified(path: Path, *, is_store: bool) -> Verdict:
+    location = str(path)
+    try:
+        expected = HighWater(path.with_suffix(".high-water")).read() if is_store else None
+        if not path.exists():
+            refuse_rollback(location, path.with_suffix(".high-water"), NOTHING, expected)
+            return Verdict(problems=(StoreError(location, "no such file", "`reev-flow doctor` lists what there is"),))
+        with looked_at(path) as connection:
+            return _read(connection, path, expected)
+    except StoreError as error:
+        return Verdict(problems=(error,))
+    except (apsw.Error, OSError) as error:
+        return Verdict(problems=(as_store_error(error, location),))
+
+
+@contextmanager
+def looked_at(path: Path) -> Iterator[apsw.Connection]:
+    """All of it at one moment. While nobody has a database open it has no log, and can be read without leaving a trace."""
+    if not has_log(path):
+        with read_only(path) as connection:
+            yield connection
+        return
+    with closing(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)) as connection:
+        connection.set_busy_timeout(BUSY_MS)
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        connection.pragma("cell_size_check", 1)
+        connection.pragma("trusted_schema", 0)
+        connection.execute("BEGIN")
+        yield connection
+
+
+def has_log(path: Path) -> bool:
+    return path.with_name(f"{path.name}-wal").exists()
+
+
+def _read(connection: apsw.Connection, path: Path, expected: tuple[str, int] | None) -> Verdict:
+    location = str(path)
+    problems = []
+    is_empty = refuse_newer(connection, location, migrations_of("sessions")[-1].number) == 0
+    found = NOTHING if is_empty else read_commit(connection)
+    try:
+        refuse_rollback(location, path.with_suffix(".high-water"), found, expected)
+    except StoreError as error:
+        problems.append(error)
+    problems += _of_the_file(connection, location)
+    if is_empty:
+        return Verdict(problems=tuple(problems))
+    return _with_sessions(connection, location, problems)
+
+
+def _of_the_file(connection: apsw.Connection, location: str) -> Iterator[StoreError]:
+    """What SQLite finds: it does not know what was written, but how it must hang together."""
+    try:
+        lines = [str(row[0]) for row in connection.execute(f"PRAGMA integrity_check({MOST_LINES})")]
+    except apsw.CorruptError as error:
+        lines = [str(error)]
+    told = [line for text in lines for line in text.splitlines() if line != "ok" and not line.startswith("***")]
+    for line in told[:MOST_LINES]:
+        yield _damage(location, line)
+
+
+def _damage(location: str, told: object) -> StoreError:
+    return StoreError(location, f"the file is damaged ({told})", "restore a backup, and keep this file for examination")
+
+
+def _with_sessions(connection: apsw.Connection, location: str, problems: list[StoreError]) -> Verdict:
+    damaged, newer, entries = dict[str, str](), list[str](), 0
+    names: list[str] = []
+    try:
+        names += [name_of(row[0]) for row in connection.execute(ALL_IDS)]
+        damaged |= dict.fromkeys(damaged_ids(connection), FORGOTTEN_DAMAGE)
+    except apsw.CorruptError as error:
+        problems.append(_damage(location, error))
+    for name in names:
+        try:
+            entries += _read_session(connection, location, name)
+        except SessionCorruption as error:
+            damaged[name] = error.details
+        except apsw.CorruptError as error:
+            damaged[name] = f"the pages it is in are damaged ({error})"
+        except NewerSchema:
+            newer.append(name)
+        except SessionNotFound:
+            continue
+    return Verdict(sessions=len(names), entries=entries, damaged=damaged, newer=tuple(newer), problems=tuple(problems))
+
+
+def _read_session(connection: apsw.Connection, location: str, session_id: str) -> int:
+    stored = load_stored(connection, location, session_id)
+    load_messages(connection, stored)
+    return len(load_journal(connection, stored))
