@@ -51,7 +51,7 @@ def migrate(connection: apsw.Connection, path: Path, migrations: Sequence[Migrat
         return
     connection.execute("BEGIN IMMEDIATE")  # two processes may open a store that is not there yet: one of them makes it
     try:
-        _run_missing(connection, path, migrations)
+        _bring_up(connection, path, migrations)
         connection.pragma("user_version", newest)
         connection.execute("COMMIT")
     except BaseException:
@@ -60,12 +60,17 @@ def migrate(connection: apsw.Connection, path: Path, migrations: Sequence[Migrat
         raise
 
 
-def _run_missing(connection: apsw.Connection, path: Path, migrations: Sequence[Migration]) -> None:
+def _bring_up(connection: apsw.Connection, path: Path, migrations: Sequence[Migration]) -> None:
     found = refuse_newer(connection, str(path), migrations[-1].number)
     if found == 0 and connection.execute("SELECT 1 FROM sqlite_schema").fetchone():
         raise StoreError(str(path), "a database of something else", "name another path")
     if 0 < found < migrations[-1].number:
         _keep_copy(path, path.with_name(f"{path.name}.schema-{found}"))
+    run_missing(connection, found, migrations)
+
+
+def run_missing(connection: apsw.Connection, found: int, migrations: Sequence[Migration]) -> None:
+    """Everything after the schema with that number. Neither begins nor ends a transaction."""
     for step in migrations:
         if step.number > found:
             connection.execute(step.sql)
