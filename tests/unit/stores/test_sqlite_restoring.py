@@ -150,6 +150,25 @@ def test_a_store_can_be_restored_from_a_store_that_was_not_closed(folder, backup
     store.close()
 
 
+def test_a_store_of_which_only_backups_are_left_is_not_begun_anew_unasked(folder, backup):
+    """Sessions with the same ids would run again, and with them what they did outside."""
+    for path in folder.glob("sessions.*"):
+        if path.is_file():
+            path.unlink()
+    with pytest.raises(
+        StoreError, match="gone, and its backups are still there; restore a backup; to begin anew, move"
+    ):
+        open_store(folder)
+    assert names_in(folder) == ["sessions.backups"]
+    open_session_store(folder, accept_rollback=True).close()
+
+
+def test_a_folder_of_backups_without_any_is_no_reason_not_to_begin(folder):
+    (folder / "sessions.backups").mkdir(parents=True)
+    (folder / "sessions.backups" / "lock").touch()
+    open_store(folder).close()
+
+
 def test_a_store_that_is_gone_is_made_anew(folder, backup):
     for path in folder.glob("sessions.*"):
         if path.is_file():
