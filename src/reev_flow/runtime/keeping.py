@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from math import inf
 
 from reev_flow.errors import StoreError
 from reev_flow.sessions.acknowledgement import awaited
-from reev_flow.sessions.backups import KeepsBackups
+from reev_flow.sessions.backups import Backup, KeepsBackups
 from reev_flow.sessions.config import SessionConfig
 from reev_flow.sessions.store import SessionStore
 
@@ -59,5 +60,5 @@ class BackupRounds:
 
 async def _worth_waiting(store: KeepsBackups) -> float:
     """Seconds between two copies, by how large the newest is."""
-    newest = next(iter(await awaited(store.backups())), None)
-    return inf if newest is None else newest.size_bytes / BYTES_WORTH_A_SECOND
+    newest_first: Sequence[Backup] = await awaited(store.backups())
+    return newest_first[0].size_bytes / BYTES_WORTH_A_SECOND if newest_first else inf

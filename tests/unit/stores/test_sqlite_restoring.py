@@ -225,6 +225,17 @@ def test_a_session_that_began_after_the_backup_is_not_run_again_unasked(folder, 
     store.close()
 
 
+def test_what_ran_is_still_known_when_a_restore_was_killed_before_its_last_move(folder, backup):
+    """What was there before is put aside by then, and nothing is in its place."""
+    aside = folder / "sessions.before-restore-20260101T000000Z.db"
+    (folder / "sessions.db").rename(aside)
+    assert restore_store(backup, folder / "sessions.db", CLOCK).lost == ("new",)
+    store = reopened(folder)
+    assert isinstance(store.create(new_session("new")).exception(), SessionForgotten)
+    store.close()
+    assert aside.exists()
+
+
 def test_a_session_without_a_chosen_id_that_began_after_the_backup_leaves_nothing(folder, backup):
     store = reopened(folder)
     Run(store, new_session("nobody-chose-it", is_named=False))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
+from glob import escape
 from itertools import count
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from reev_flow.stores.sqlite.high_water import HighWater
 
 BUSY_MS = 1_000
 LOGS = ("", "-wal", "-shm")
+ASIDE = ".before-restore-"
 SECOND_NS = 1_000_000_000
 
 
@@ -62,6 +64,10 @@ def put_in_place(fresh: Path, database: Path, now_ns: int) -> str:
     return str(aside) if aside.exists() else ""
 
 
+def put_aside_from(database: Path) -> list[Path]:
+    return sorted(database.parent.glob(f"{escape(database.stem)}{ASIDE}*.db"))
+
+
 def _write_mark(mark: Path, commit: tuple[str, int]) -> None:
     written = HighWater(mark)
     try:
@@ -80,7 +86,7 @@ def _put_back(mark: Path, content: bytes | None) -> None:
 def _free_place(database: Path, now_ns: int) -> Path:
     """A name that nothing has: what was put aside before stays, too."""
     moment = datetime.fromtimestamp(now_ns // SECOND_NS, UTC).strftime("%Y%m%dT%H%M%SZ")
-    stem = f"{database.stem}.before-restore-{moment}"
+    stem = f"{database.stem}{ASIDE}{moment}"
     names = (f"{stem}.db" if number == 1 else f"{stem}-{number}.db" for number in count(1))
     return next(path for name in names if not _has_any(path := database.with_name(name)))
 

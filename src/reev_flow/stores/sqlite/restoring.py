@@ -1,7 +1,7 @@
 """A store made anew from a backup, and one session of a store."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import apsw
@@ -15,9 +15,10 @@ from reev_flow.stores.sqlite.copying import copy_database, read_only
 from reev_flow.stores.sqlite.driver_errors import as_store_error, driver_errors
 from reev_flow.stores.sqlite.former_ids import ids_refused, ids_that_ran
 from reev_flow.stores.sqlite.kinds import refuse_other_kinds
-from reev_flow.stores.sqlite.replacing import alone_with, put_in_place
+from reev_flow.stores.sqlite.replacing import alone_with, put_aside_from, put_in_place
 from reev_flow.stores.sqlite.sessions import SqliteSessionStore
 from reev_flow.stores.sqlite.sessions_of_backups import Copied, read_copy
+from reev_flow.stores.sqlite.verifying import looked_at
 
 EVERY_ONE = 1_000_000_000
 AT_ONCE = 1_000
@@ -52,7 +53,7 @@ def restore_store(backup: Path, database: Path, clock: Clock) -> Restored:
             try:
                 _remove(fresh)
                 _copy(backup, fresh)
-                ran = [] if former is None else ids_that_ran(former, clock.now_ns())
+                ran = _ran_before(database, former, clock.now_ns())
                 restored = _bring_back(fresh, backup.name, clock, ran)
                 kept_as = put_in_place(fresh, database, clock.now_ns())
             finally:
@@ -79,6 +80,17 @@ def restore_session(backups: Iterable[Path], store: SqliteSessionStore, session_
 def _read_session(backup: Path, session_id: str) -> Copied:
     with read_only(backup) as copy:
         return read_copy(copy, str(backup), session_id)
+
+
+def _ran_before(database: Path, former: apsw.Connection | None, now_ns: int) -> list[SessionForgotten]:
+    """When there is none, a restore may have been killed that had put it aside already."""
+    if former is not None:
+        return ids_that_ran(former, now_ns)
+    ran: list[SessionForgotten] = []
+    for aside in put_aside_from(database):
+        with suppress(apsw.Error, OSError), looked_at(aside) as connection:
+            ran += ids_that_ran(connection, now_ns)
+    return ran
 
 
 def _copy(backup: Path, fresh: Path) -> None:
@@ -123,7 +135,7 @@ def _bring_back(fresh: Path, backup: str, clock: Clock, known: Sequence[SessionF
                 answer.result()
         there = {one.session_id for one in found} | set(damaged)
         there |= ids_refused(fresh)
-        lost = [told for told in known if told.session_id not in there]
+        lost = list({told.session_id: told for told in known if told.session_id not in there}.values())
         for told in lost:
             store.remember_lost(told).result()
     finally:
