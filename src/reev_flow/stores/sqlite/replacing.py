@@ -27,6 +27,8 @@ def alone_with(database: Path) -> Iterator[apsw.Connection | None]:
     if not database.exists():
         yield None
         return
+    log = database.with_name(f"{database.name}-wal")
+    has_log = log.exists() and log.stat().st_size > 0
     with closing(apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READWRITE)) as connection:
         connection.set_busy_timeout(BUSY_MS)
         connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
@@ -38,7 +40,12 @@ def alone_with(database: Path) -> Iterator[apsw.Connection | None]:
             raise StoreError(str(database), "in use by another process", advice) from error
         except (apsw.NotADBError, apsw.CorruptError):
             pass
-        yield connection
+        try:
+            yield connection
+        except BaseException:
+            if not has_log:  # then the one that was made for this goes again
+                connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
+            raise
 
 
 def put_in_place(fresh: Path, database: Path, now_ns: int) -> str:

@@ -104,8 +104,8 @@ def _copy(backup: Path, fresh: Path) -> None:
             source.execute("BEGIN")
             refuse_other_kinds(source, str(backup))
             copy_database(source, fresh, str(backup))
-    except apsw.FullError:
-        raise  # that is where the store is
+    except (apsw.FullError, apsw.IOError):
+        raise  # rather of the disk that the store is on
     except apsw.Error as error:
         raise as_store_error(error, str(backup)) from error
     with closing(apsw.Connection(str(fresh))) as connection:
