@@ -186,6 +186,32 @@ def test_a_store_of_an_earlier_release_is_read_and_stays_as_it_is(tmp_path):
     assert contents(tmp_path) == before
 
 
+def test_a_record_from_before_the_last_entries_is_told(tmp_path):
+    """A disk that kept an older version of a page: nothing in that page is wrong."""
+    store = open_store(tmp_path)
+    run = Run(store)
+    run.step(b"x")
+    store.close()
+    before = rows_of_sessions(tmp_path)
+    store = open_store(tmp_path)
+    run.store = store
+    run.step(b"y")
+    store.close()
+    change(tmp_path / "sessions.db", "DELETE FROM sessions")
+    connection = apsw.Connection(str(tmp_path / "sessions.db"))
+    for row in before:
+        connection.execute(f"INSERT INTO sessions VALUES ({', '.join('?' * len(row))})", row)
+    connection.close()
+    assert "1 sessions ended earlier in their records than in the journal (s-1)" in told(at(tmp_path))
+
+
+def rows_of_sessions(folder: Path) -> list[tuple[object, ...]]:
+    connection = apsw.Connection(str(folder / "sessions.db"))
+    rows = list(connection.execute("SELECT * FROM sessions"))
+    connection.close()
+    return rows
+
+
 # Another store is looked at first: afterwards not even Python's own files can be read.
 LOOK_AS_NOBODY = """
 import os, sys
