@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 MERMAID := tests/support/mermaid
 NPM := $(shell command -v npm 2>/dev/null)
 
-.PHONY: setup demo check test docs bench bench-analysis bench-ingest bench-sessions bench-whatif bench-insights calibrate conformance fuzz damage pins clean
+.PHONY: setup demo check test docs bench bench-analysis bench-ingest bench-sessions bench-kill bench-whatif bench-insights calibrate conformance fuzz damage pins clean
 
 setup: $(READY)
 
@@ -61,6 +61,11 @@ bench-sessions: setup
 	$(BIN)/python benchmarks/sessions.py $(if $(PEERS),--peers $(PEERS))
 	$(BIN)/python benchmarks/workers.py
 	$(BIN)/python benchmarks/backups.py
+
+# One trip killed at many points, beside other tools where PEERS names an environment that has them: make bench-kill PEERS=PATH (Linux, cc)
+POINTS ?= 60
+bench-kill: setup
+	$(BIN)/python benchmarks/kill_points.py --points $(POINTS) $(if $(PEERS),--peers $(PEERS))
 
 # Findings judged on runs of a simulated agent: make bench-insights SEED=7 RUNS=300 CODES="RF1 RF201" MISSES=3 (of even seeds)
 RUNS ?= 300
