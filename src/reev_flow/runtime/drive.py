@@ -17,7 +17,6 @@ from reev_flow.flows.plans.executor import FlowResult
 from reev_flow.flows.work import SessionWork
 from reev_flow.runtime.keeper import SessionKeeper
 from reev_flow.runtime.refusals import NOT_THE_FLOWS, refusal_in
-from reev_flow.runtime.refusals import NOT_THE_FLOWS, refusal_in
 from reev_flow.sessions.data import Interruption, SessionData
 from reev_flow.sessions.records import Failure, read_failure
 from reev_flow.sessions.state import SessionState
