@@ -10,6 +10,7 @@ from reev_flow.render.terminal_options import TerminalOptions
 from reev_flow.sessions.data import SessionData
 
 NARROWEST_FLOW = 6  # most ids begin with it
+NARROWEST_FORK = 24
 HEAD = ("session", "state", "began", "changed", "flow")
 LAYOUTS = (HEAD, ("session", "state", "changed", "flow"), ("session", "state", "changed"), ("session", "state"))
 
@@ -63,9 +64,10 @@ def session_list(sessions: Sequence[Seen], now_ns: int, options: TerminalOptions
         }
         for one in sessions
     ]
+    narrowest = NARROWEST_FORK if any(one.session.forked_from for one in sessions) else NARROWEST_FLOW
     for head in LAYOUTS:
         rows = [[cell[title] for title in head] for cell in cells]
-        least_last = NARROWEST_FLOW if head[-1] == "flow" else options.width
+        least_last = narrowest if head[-1] == "flow" else options.width
         if fits(head, rows, options, least_last=least_last):
             return table(head, rows, options, least_last=least_last)
     return table(HEAD, [list(cell.values()) for cell in cells], options, is_first_whole=True)
