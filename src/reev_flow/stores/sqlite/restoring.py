@@ -25,7 +25,8 @@ from reev_flow.stores.sqlite.verifying import looked_at
 EVERY_ONE = 1_000_000_000
 AT_ONCE = 1_000
 NAMED = """
-SELECT CAST(session_id AS BLOB), CAST(flow AS BLOB), CAST(state AS BLOB), updated_ns FROM sessions WHERE is_named
+SELECT CAST(s.session_id AS BLOB), CAST(s.flow AS BLOB), CAST(s.state AS BLOB), coalesce(p.updated_ns, s.updated_ns)
+FROM sessions s LEFT JOIN progress p ON p.id = s.id WHERE s.is_named
 """
 BUSY_MS = 1_000
 LOGS = ("", "-wal", "-shm")

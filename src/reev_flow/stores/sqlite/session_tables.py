@@ -12,15 +12,16 @@ from reev_flow.sessions.journal import ChainedEntry
 from reev_flow.sessions.store import Write
 from reev_flow.stores import rules
 from reev_flow.stores.rules import Claim, Kept
+from reev_flow.stores.sqlite.digests import Row
 from reev_flow.stores.sqlite.forgotten import free, refuse_forgotten, remember
 from reev_flow.stores.sqlite.loading import load_journal, load_messages, load_stored, walk_back
+from reev_flow.stores.sqlite.progress import PROGRESS_COLUMNS, is_mere_progress, progress_row
 from reev_flow.stores.sqlite.room import free_bytes, give_back_pages
 from reev_flow.stores.sqlite.rows import (
     CONTENTS_COLUMNS,
     FIRST_CHANGING,
     FIRST_CHANGING_OFTEN,
     SESSION_COLUMNS,
-    Row,
     Stored,
     contents_of,
     contents_row,
@@ -49,13 +50,16 @@ NEW_SESSION = _insert("sessions", ("id", *SESSION_COLUMNS))
 NEW_CONTENTS = _insert("contents", ("id", *CONTENTS_COLUMNS))
 NEW_ENTRY = _insert("journal", ("id", "session", "previous", "number", "entry", "chain"))
 NEW_MESSAGE = _insert("messages", ("session", "number", "message"))
-MOVED_ON = _update("sessions", SESSION_COLUMNS[FIRST_CHANGING_OFTEN:])
+NEW_PROGRESS = _insert("progress", ("id", *PROGRESS_COLUMNS)).replace("INSERT", "INSERT OR REPLACE", 1)
+MOVED_ON = _update("progress", PROGRESS_COLUMNS)
+CHANGED_OFTEN = _update("sessions", SESSION_COLUMNS[FIRST_CHANGING_OFTEN:])
 CHANGED_STATE = _update("sessions", SESSION_COLUMNS[FIRST_CHANGING:])
 CHANGED_CONTENTS = _update("contents", CONTENTS_COLUMNS)
 LONG_OVER = "SELECT session_id FROM sessions WHERE over_ns < ? ORDER BY over_ns, session_id LIMIT ?"
 FORGET = (
     "DELETE FROM messages WHERE session = ?",
     "DELETE FROM contents WHERE id = ?",
+    "DELETE FROM progress WHERE id = ?",
     "DELETE FROM sessions WHERE id = ?",
 )
 
@@ -232,29 +236,40 @@ class SessionTables:
     def _write_out(self) -> None:
         changed, self._changed = self._changed, {}
         moved_on = [
-            row for session_id, head in changed.items() if (row := self._write_session(session_id, head)) is not None
+            (*progress_row(head.row, head.now, head.last_entry), head.row)
+            for session_id, head in changed.items()
+            if self._has_progress_row(session_id, head)
         ]
         if moved_on:
             self._connection.executemany(MOVED_ON, moved_on)
         self._write_entries()
         self._has_written = self._has_written or bool(changed)
 
-    def _write_session(self, session_id: str, head: Head) -> Row | None:
-        """The new values of the columns that change often, when only those changed: they are written for all sessions in one go."""
+    def _has_progress_row(self, session_id: str, head: Head) -> bool:
+        """Writes whatever else changed. A new session's row is among it; all others are written in one go."""
         stored, now, head.stored = head.stored, head.now, head.now
         if now.session.state.is_end:
             self._heads.pop(session_id, None)
-        execute, row = self._connection.execute, session_row(now, head.last_entry)
         if stored is None:
-            execute(NEW_SESSION, (head.row, *row))
-            execute(NEW_CONTENTS, (head.row, *contents_row(now.session)))
-            return None
+            self._write_new(head, now)
+        elif not is_mere_progress(stored, now):
+            self._write_record(head, stored, now)
+        return stored is not None
+
+    def _write_new(self, head: Head, now: Kept) -> None:
+        execute, row = self._connection.execute, head.row
+        execute(NEW_SESSION, (row, *session_row(now, head.last_entry)))
+        execute(NEW_CONTENTS, (row, *contents_row(now.session)))
+        execute(NEW_PROGRESS, (row, *progress_row(row, now, head.last_entry)))
+
+    def _write_record(self, head: Head, stored: Kept, now: Kept) -> None:
+        execute, record = self._connection.execute, session_row(now, head.last_entry)
         if contents_of(stored.session) != contents_of(now.session):
             execute(CHANGED_CONTENTS, (*contents_row(now.session), head.row))
         if stored.session.state is now.session.state and not now.session.state.is_end:
-            return (*row[FIRST_CHANGING_OFTEN:], head.row)
-        execute(CHANGED_STATE, (*row[FIRST_CHANGING:], head.row))
-        return None
+            execute(CHANGED_OFTEN, (*record[FIRST_CHANGING_OFTEN:], head.row))
+        else:
+            execute(CHANGED_STATE, (*record[FIRST_CHANGING:], head.row))
 
     def _write_entries(self) -> None:
         if self._entries:

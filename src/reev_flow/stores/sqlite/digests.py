@@ -1,0 +1,16 @@
+"""What rows are proved with."""
+
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+Value = Any  # what SQLite gives: text as bytes, numbers, blobs, NULL; after damage anything
+Row = tuple[Value, ...]
+
+_encoder = msgspec.msgpack.Encoder()
+
+
+def digest_of(columns: Sequence[Value]) -> bytes:
+    return blake2b(_encoder.encode(columns), digest_size=16).digest()

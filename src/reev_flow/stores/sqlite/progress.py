@@ -1,0 +1,34 @@
+"""How far a session has come: the one narrow row, beside its journal's, that is written with an ordinary step."""
+
+from msgspec.structs import replace
+
+from reev_flow.errors import SessionCorruption
+from reev_flow.stores.rules import Kept
+from reev_flow.stores.sqlite.digests import Row, digest_of
+
+PROGRESS_COLUMNS = ("updated_ns", "entries", "chain", "last_entry", "digest")
+
+
+def progress_row(row: int, kept: Kept, last_entry: int) -> Row:
+    """Of the session that is in that row."""
+    session = kept.session
+    columns = (session.updated_ns, session.entries, session.chain, last_entry)
+    return (*columns, digest_of((row, *columns)))
+
+
+def is_mere_progress(stored: Kept, now: Kept) -> bool:
+    """Whether nothing changed but how far the session has come."""
+    before, after = stored.session, now.session
+    if before.state is not after.state or before.epoch != after.epoch:
+        return False
+    moved = replace(before, updated_ns=after.updated_ns, entries=after.entries, chain=after.chain)
+    return bool(moved == after and replace(stored, session=after) == now)
+
+
+def read_progress(name: str, row: int, found: Row, recorded: Row) -> Row:
+    """The first four columns. `recorded` are the same of the session's record, which was written at the same time or before."""
+    *columns, digest = found
+    is_from_before = digest == b"" and tuple(columns) == recorded
+    if not is_from_before and digest != digest_of((row, *columns)):
+        raise SessionCorruption(name, "how far it has come is not what was written")
+    return tuple(columns)
