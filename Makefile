@@ -88,8 +88,10 @@ fuzz: setup
 	PYTHONPATH=tests $(BIN)/python tests/fuzz/decoders.py --seconds $(SECONDS)
 
 STRIDE ?= 1
-# Every byte of a small store's files damaged, and the files cut off at every place: make damage (half an hour on two cores)
+# Every byte of a small store's files damaged, and the files cut off at every place: make damage (half an hour on two cores); before that,
+# what copies, migrates, prunes and restores killed at every write of it
 damage: setup
+	PYTHONPATH=tests $(BIN)/python tests/support/killed_keeping.py --stride $(STRIDE)
 	PYTHONPATH=tests $(BIN)/python tests/support/every_damage.py --stride $(STRIDE)
 
 # The one target that needs uv: pip install uv.

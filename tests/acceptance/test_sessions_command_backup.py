@@ -83,6 +83,27 @@ def test_the_newest_backup_brings_a_store_back_that_is_gone(shopping):
     assert shopping.state("buy") == "completed"
 
 
+@pytest.mark.parametrize("content", [b"", b"nonsense" * 1_000], ids=["empty", "nonsense"])
+def test_the_newest_backup_that_is_one_is_taken(shopping, content):
+    shopping.call("sessions", "backup")
+    (sound,) = (shopping.folder / STORE / "sessions.backups").glob("*.db")
+    (sound.parent / "sessions-000009-20990101T000000000Z.db").write_bytes(content)
+    (shopping.folder / STORE / "sessions.db").unlink()
+    done = shopping.call("sessions", "restore", "--latest", "--json")
+    assert (done.code, Path(json.loads(done.out)["backup"]).name) == (0, sound.name)
+
+
+def test_nothing_runs_again_while_only_backups_of_it_are_left(shopping):
+    shopping.call("sessions", "backup")
+    for path in (shopping.folder / STORE).glob("sessions.*"):
+        if path.is_file():
+            path.unlink()
+    before = shopping.tally()
+    done = shopping.run("buy", "--arg", "amount=3")
+    assert (done.code, "its backups are still there" in one_line(done)) == (2, True)
+    assert shopping.tally() == before
+
+
 def test_one_damaged_session_comes_back_alone(shopping):
     shopping.run("greet", "--arg", "name=ann")
     shopping.call("sessions", "backup")

@@ -122,3 +122,26 @@ def test_a_question_is_answered_as_told():
 def test_the_same_seed_draws_the_same_points():
     first, again = (outcomes("right", "3", seed=7) for _ in range(2))
     assert {one.point.name for one in first} == {one.point.name for one in again}
+
+
+def test_spans_of_tools_are_recorded_and_stores_of_traces_and_marks_are_killed_at_too():
+    found = outcomes("uses_a_tool", "traces-*@*") + outcomes("uses_a_tool", "store-mark@*")
+    assert lines(found) == []
+    subjects = {one.point.subject for one in found if one.was_reached}
+    assert subjects == {"traces-file", "traces-journal", "traces-log", "traces-mark", "store-mark"}
+
+
+def test_a_span_that_died_with_its_worker_is_told_and_not_held_against_anybody():
+    (found,) = outcomes("uses_a_tool", "use#1@after-finish")
+    assert found.differences.lines == ()
+    assert found.differences.unkept_spans == 1
+
+
+def test_a_flow_that_calls_its_steps_in_any_order_is_found():
+    found = outcomes("calls_in_any_order", "4")
+    assert "had been called" in " ".join(lines(found))
+
+
+def test_a_flow_that_goes_on_with_whichever_step_is_first_is_found():
+    seeds = (outcomes("goes_on_with_whoever_is_first", "look_slowly*", seed=seed) for seed in range(4))
+    assert any(one.is_divergent for found in seeds for one in found)

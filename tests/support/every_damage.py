@@ -18,6 +18,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import msgspec
@@ -34,6 +35,7 @@ DATABASE, LOG, MARK = "sessions.db", "sessions.db-wal", "sessions.high-water"
 MOMENTS = "moments.pickle"
 FILLING = "import sys, support.every_damage as damage; damage.fill_and_die(sys.argv[1])"
 FORGOTTEN = "forgotten"
+SECTOR = 512
 NAMES = ("s-1", "s-2", "s-3")
 EVERYTHING = SessionQuery()
 MEMORY = Path("/dev/shm")  # where waiting for the disk costs nothing
@@ -49,18 +51,33 @@ class Outcome(StrEnum):
     WRONG = "wrong"
 
 
+class Kind(StrEnum):
+    """What a disk does to a file."""
+
+    BIT = "bit"  # one is turned over
+    CUT = "cut"  # the end is gone
+    ZEROS = "zeros"  # a sector was never written
+    GARBAGE = "garbage"  # a sector is something else's
+
+
 class Damage(msgspec.Struct, frozen=True):
-    """One bit that is turned over, or the end of a file that is gone."""
+    """One that a file can have, from that byte on."""
 
     file: str
     offset: int
-    is_cut: bool
+    kind: Kind
 
     def do(self, content: bytes) -> bytes:
-        if self.is_cut:
+        if self.kind is Kind.CUT:
             return content[: self.offset]
         changed = bytearray(content)
-        changed[self.offset] ^= 1 << (self.offset * 5 + self.offset // 8) % 8
+        if self.kind is Kind.BIT:
+            changed[self.offset] ^= 1 << (self.offset * 5 + self.offset // 8) % 8
+        else:
+            sector = changed[self.offset : self.offset + SECTOR]
+            changed[self.offset : self.offset + SECTOR] = (
+                bytes(len(sector)) if self.kind is Kind.ZEROS else Random(self.offset).randbytes(len(sector))
+            )
         return bytes(changed)
 
 
@@ -84,8 +101,11 @@ class Specimen(msgspec.Struct, frozen=True):
     def damages(self, stride: int = 1) -> Iterator[Damage]:
         for name, content in self.files.items():
             for offset in range(0, len(content), stride):
-                yield Damage(name, offset, is_cut=False)
-                yield Damage(name, offset, is_cut=True)
+                yield Damage(name, offset, Kind.BIT)
+                yield Damage(name, offset, Kind.CUT)
+            for offset in range(0, len(content), SECTOR * (1 if stride == 1 else 3)):
+                yield Damage(name, offset, Kind.ZEROS)
+                yield Damage(name, offset, Kind.GARBAGE)
 
 
 def fill(folder: Path) -> list[Run]:
@@ -170,10 +190,16 @@ def read_all(store: SessionStore) -> Truth:
 
 
 def outcome_of(specimen: Specimen, damage: Damage, folder: Path) -> Outcome:
+    """What the first process reads that finds it, if the next one, after that has closed it, reads nothing wrong either."""
     for left in folder.iterdir():
         left.unlink()
     for name, content in specimen.files.items():
         (folder / name).write_bytes(damage.do(content) if name == damage.file else content)
+    outcome = _opened_and_read(specimen, folder)
+    return Outcome.WRONG if _opened_and_read(specimen, folder) is Outcome.WRONG else outcome
+
+
+def _opened_and_read(specimen: Specimen, folder: Path) -> Outcome:
     try:
         store = open_session_store(folder)
     except StoreError:
@@ -236,7 +262,7 @@ def tally(
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         for damage in damages:
             outcome = outcome_of(specimen, damage, Path(scratch))
-            counts[damage.file, "cut" if damage.is_cut else "bit", outcome] += 1
+            counts[damage.file, damage.kind, outcome] += 1
             if outcome is Outcome.WRONG:
                 wrong.append(damage)
     return counts, wrong
@@ -273,7 +299,7 @@ def main() -> int:
         took = f"{time.monotonic() - began:.0f} s"
         sys.stdout.write(f"{make.__name__}: {json.dumps(sizes)} bytes, {len(damages):,} damages in {took}\n")
         for (name, kind, outcome), count in sorted(counts.items()):
-            sys.stdout.write(f"  {name:<20} {kind}  {outcome:<24} {count:>8,}\n")
+            sys.stdout.write(f"  {name:<20} {kind:<8} {outcome:<24} {count:>8,}\n")
     return 1 if failed else 0
 
 

@@ -4,11 +4,12 @@ import asyncio
 import json
 import os
 import random
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from reev_flow import Happened, InvalidStep, NotHappened, SessionHandle, current_step, flow
+from reev_flow import Happened, InvalidStep, NotHappened, Retry, SessionHandle, current_step, flow
 
 LEDGER = Path("outside.jsonl")
 
@@ -115,3 +116,61 @@ async def remembers_in_memory(session: SessionHandle) -> int:
 async def asks(session: SessionHandle) -> str:
     size = await session.ask("Which size?", schema={"type": "string"}, name="size")
     return str(await session.step(pay, size))
+
+
+async def look_with_a_tool(session: SessionHandle, what: str) -> str:
+    assert session.tracer is not None
+    with session.tracer.operation("tool", "glasses", arguments={"what": what}):
+        return what
+
+
+@flow
+async def uses_a_tool(session: SessionHandle) -> str:
+    """And goes on for longer than a worker keeps the spans of its tools to itself."""
+
+    async def use(what: str) -> str:
+        return await look_with_a_tool(session, what)
+
+    await session.step(use, "first", on_interrupt="rerun")
+    await session.step(asyncio.sleep, 0.35, name="rest", on_interrupt="rerun")
+    await session.step(look, "between", on_interrupt="rerun")
+    return str(await session.step(use, "last", on_interrupt="rerun"))
+
+
+@flow
+async def calls_in_any_order(session: SessionHandle) -> None:
+    for name in random.sample(["one", "two", "three", "four"], 4):
+        await session.step(look, name, name=name, on_interrupt="rerun")
+
+
+async def look_slowly(what: str) -> str:
+    await asyncio.sleep(0.002)
+    return what
+
+
+@flow
+async def goes_on_with_whoever_is_first(session: SessionHandle) -> str:
+    steps = {name: asyncio.ensure_future(session.step(look_slowly, name, key=name)) for name in ("left", "right")}
+    await asyncio.wait(steps.values(), return_when=asyncio.FIRST_COMPLETED)
+    first = next(name for name, step in steps.items() if step.done())
+    await asyncio.wait(steps.values())
+    return str(await session.step(look, first, name=first))
+
+
+@flow
+async def gives_up(session: SessionHandle) -> None:
+    def fail() -> None:
+        raise ValueError("never")
+
+    retry = Retry(attempts=3, wait_seconds=0.005)
+    await session.step(fail, on_interrupt="rerun", retry=retry)
+
+
+def pay_slowly(what: str) -> str:
+    time.sleep(0.02)  # in a thread, which nobody can cancel
+    return pay(what)
+
+
+@flow
+async def pays_slowly(session: SessionHandle) -> str:
+    return str(await session.step(pay_slowly, "rent"))

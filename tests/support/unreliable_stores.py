@@ -1,16 +1,20 @@
 """Stores that say that something is kept before it is."""
 
 import threading
+from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from queue import SimpleQueue
 from time import sleep
-from typing import Any
+from typing import Any, Self
 
 from reev_flow.chaos.life import open_store
 from reev_flow.chaos.shifted_clock import ShiftedClock
+from reev_flow.clock import Clock
 from reev_flow.sessions.acknowledgement import Acknowledgement
 from reev_flow.sessions.store import SessionStore, Write
+from reev_flow.stores.urls import open_trace_store
+from reev_flow.trace.store import TraceChunk, TraceStore
 
 HASTE_SECONDS = 0.02
 
@@ -49,3 +53,28 @@ class HastyStore:
 def hasty_store(folder: Path, clock: ShiftedClock) -> SessionStore:
     store: SessionStore = HastyStore(open_store(folder, clock))
     return store
+
+
+class HastyTraces:
+    """Acknowledges spans at once, and keeps them only when it is closed in order."""
+
+    def __init__(self, store: TraceStore) -> None:
+        self._store = store
+        self._kept: list[TraceChunk] = []
+
+    @classmethod
+    def open(cls, place: Path, *, clock: Clock) -> Self:
+        return cls(open_trace_store(place, clock=clock))
+
+    def add(self, chunks: Sequence[TraceChunk]) -> Future[int]:
+        self._kept += chunks
+        done: Acknowledgement[int] = Acknowledgement()
+        done.settle(len(chunks), None)
+        return done
+
+    def close(self) -> None:
+        self._store.add(self._kept).result()
+        self._store.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)

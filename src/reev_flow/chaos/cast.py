@@ -1,19 +1,24 @@
 """Who plays the steps of a flow: their own functions, or stubs of the same names."""
 
-import inspect
 from collections.abc import Callable, Iterable, Mapping
-from functools import wraps
 from pathlib import Path
+from random import Random
 from types import ModuleType
 from typing import Any
 
 import msgspec
 
 from reev_flow.chaos.ledger import TELLS, Happening, Ledger, StubLedger, ToldLedger, as_json
+from reev_flow.chaos.playing import watched
+from reev_flow.chaos.points import Fault
+from reev_flow.chaos.sights import Seen, Sights
 from reev_flow.chaos.trap import Trap
-from reev_flow.flows.step_call import is_coroutine_function
 from reev_flow.flows.work import current_step
 from reev_flow.sessions.journal import Effect
+
+HELD_UP_SECONDS = 0.004
+MOST_HELD_UP_SECONDS = 0.1
+HALF = 0.5
 
 TellsLedger = Callable[[Path], Callable[[], Any]]
 
@@ -59,9 +64,13 @@ def _functions_of(module: ModuleType) -> dict[str, Callable[..., Any]]:
 class Cast:
     """The steps of one process."""
 
-    def __init__(self, casting: Casting, folder: Path, trap: Trap) -> None:
+    def __init__(self, casting: Casting, folder: Path, trap: Trap, *, shaken_by: int | None = None) -> None:
+        """With `shaken_by`, a seed, steps are held up for moments that it draws."""
         self._casting = casting
-        self._trap = trap
+        self.trap = trap
+        self._dice = None if shaken_by is None else Random(shaken_by)  # noqa: S311 - no secret
+        self._left_seconds = MOST_HELD_UP_SECONDS
+        self.sights = Sights(folder)
         self.missing: NeedsStub | None = None
         self._stubbed = StubLedger(folder)
         self.ledger: Ledger = self._stubbed if casting.ledger is None else ToldLedger(casting.ledger(folder))
@@ -75,7 +84,10 @@ class Cast:
             self.missing = NeedsStub(names[0])
             raise self.missing
         has_effect = not is_harmless and (stub is not None or effect is not Effect.RERUN)
-        return self._watched(function, stub or function, is_kept=has_effect and self._casting.ledger is None)
+        # Nothing keeps a worker that is slower than its lease from a step that may be done any number of times.
+        is_told = effect is not Effect.RERUN or self.trap.fault is not Fault.SLOW_DISK
+        watch = StepWatch(self, is_kept=has_effect and self._casting.ledger is None, is_told=is_told)
+        return watched(function, stub or function, watch)
 
     def has_stub(self, names: tuple[str, ...]) -> bool:
         return self._stub(names) is not None
@@ -83,43 +95,37 @@ class Cast:
     def _stub(self, names: tuple[str, ...]) -> Callable[..., Any] | None:
         return next((self._casting.stubs[name] for name in names if name in self._casting.stubs), None)
 
-    def _watched(
-        self, function: Callable[..., Any], player: Callable[..., Any], *, is_kept: bool
-    ) -> Callable[..., Any]:
-        async def in_time(value: Any) -> Any:
-            try:
-                result = await value if inspect.isawaitable(value) else value
-                if is_kept:
-                    self._keep(result)
-            finally:
-                self._reach("after-function")
-            return result
-
-        @wraps(function)
-        async def of_loop(*args: Any, **kwargs: Any) -> Any:
-            self._reach("before-function")
-            return await in_time(player(*args, **kwargs))
-
-        @wraps(function)
-        def of_thread(*args: Any, **kwargs: Any) -> Any:
-            self._reach("before-function")
-            try:
-                value = player(*args, **kwargs)
-            except BaseException:
-                self._reach("after-function")
-                raise
-            if inspect.isawaitable(value):
-                return in_time(value)
-            if is_kept:
-                self._keep(value)
-            self._reach("after-function")
-            return value
-
-        return of_loop if is_coroutine_function(player) else of_thread
-
-    def _keep(self, result: Any) -> None:
+    def keep(self, result: Any) -> None:
+        """That the step of the caller had an effect."""
         step = current_step()
         self._stubbed.add(Happening(step.identity, step.idempotency_key, as_json(result)))
 
-    def _reach(self, edge: str) -> None:
-        self._trap.reach(current_step().identity, edge)
+    def hold_up_seconds(self) -> float:
+        """Steps that run beside each other shall not always take the same turns."""
+        is_held_up = self._dice is not None and self._left_seconds > 0 and self._dice.random() < HALF
+        seconds = HELD_UP_SECONDS if is_held_up else 0.0
+        self._left_seconds -= seconds
+        return seconds
+
+
+class StepWatch:
+    """Sees one step being played."""
+
+    def __init__(self, cast: Cast, *, is_kept: bool, is_told: bool) -> None:
+        """`is_kept` is what was done in the books, `is_told` that it began."""
+        self._cast = cast
+        self._is_kept = is_kept
+        self._is_told = is_told
+
+    def begin(self) -> float:
+        identity = current_step().identity
+        if self._is_told:
+            self._cast.sights.note(Seen.BEGAN, identity)
+        self._cast.trap.reach(identity, "before-function")
+        return self._cast.hold_up_seconds()
+
+    def end(self, *results: Any) -> None:
+        if self._is_kept:
+            for result in results:
+                self._cast.keep(result)
+        self._cast.trap.reach(current_step().identity, "after-function")

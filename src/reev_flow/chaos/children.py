@@ -59,6 +59,7 @@ class Child:
             self.pid = os.fork()
         if not self.pid:
             os.close(self.pipe)
+            _close_in_copies(inner)
             _work_and_leave(work, inner, seconds, output, is_leader=is_leader)
         os.close(inner)
         if is_leader:  # the child does it too: whoever comes first, nobody kills it before
@@ -79,9 +80,18 @@ class Child:
             while piece := os.read(self.pipe, PIECE):
                 self._told += piece
             os.close(self.pipe)
+            if self._is_leader:
+                self._end_what_it_left()
             code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
             self._ended = Ended(code, bytes(self._told))
         return self._ended
+
+    def _end_what_it_left(self) -> None:
+        """Processes that the user's code began and left running. As long as nobody has heard of the leader's end, the number is its."""
+        if hasattr(os, "waitid"):  # on macOS since Python 3.13
+            os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
 
     def kill(self) -> None:
         """With everything that it began."""
@@ -89,6 +99,17 @@ class Child:
             with suppress(ProcessLookupError, PermissionError):
                 (os.killpg if self._is_leader else os.kill)(self.pid, signal.SIGKILL)
             self.wait()
+
+
+def _close_in_copies(pipe: int) -> None:
+    """What the user's code forks does not hold the pipe open: its end is how the end of this process is heard of."""
+    left = [pipe]
+
+    def close() -> None:
+        while left:  # a copy of the copy has nothing to close: the number may be another file's
+            os.close(left.pop())
+
+    os.register_at_fork(after_in_child=close)
 
 
 def _work_and_leave(work: Callable[[], bytes], pipe: int, seconds: int, output: Path, *, is_leader: bool) -> None:

@@ -7,13 +7,13 @@ from typing import Any
 
 import apsw
 
-from reev_flow.chaos.points import STORE, Fault
+from reev_flow.chaos.points import Fault, store_of
 from reev_flow.chaos.trap import Trap, die
 from reev_flow.chaos.unsynced import UnsyncedWrite, UnsyncedWrites
 
 NAME = "reev-flow-chaos"
 DELAY_SECONDS = 0.45
-ENDINGS = {"-wal": f"{STORE}-log", "-journal": f"{STORE}-journal"}
+PARTS = {"-wal": "log", "-journal": "journal"}
 
 
 class WatchedFile(apsw.VFSFile):
@@ -88,4 +88,5 @@ class WatchedDisk(apsw.VFS):
 def subject_of(name: str | None) -> str:
     """What a file of a store is called in the name of a point: SQLite opens temporary files without a name."""
     file = Path(name or "temporary").name
-    return next((subject for ending, subject in ENDINGS.items() if file.endswith(ending)), f"{STORE}-file")
+    part = next((part for ending, part in PARTS.items() if file.endswith(ending)), "file")
+    return f"{store_of(file)}-{part}"

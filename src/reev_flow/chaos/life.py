@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +17,20 @@ from reev_flow.chaos.person import LOOKS_EVERY_SECONDS, NeedsAnswer, Person
 from reev_flow.chaos.points import Fault, Point
 from reev_flow.chaos.rehearsed import SESSION_ID, Rehearsed
 from reev_flow.chaos.shifted_clock import ShiftedClock
+from reev_flow.chaos.sights import Seen
 from reev_flow.chaos.trap import Trap, die
+from reev_flow.chaos.watched_marks import watched_marks
 from reev_flow.chaos.watched_session import watched_flow
 from reev_flow.chaos.watched_store import WatchedStore
+from reev_flow.chaos.watched_traces import WatchedTraces
 from reev_flow.errors import LeaseHeld, LeaseLost, SessionInterrupted, SessionNotFound
 from reev_flow.runtime.manager import SessionManager
 from reev_flow.sessions.config import SessionConfig
 from reev_flow.sessions.store import SessionStore
 from reev_flow.settings import current_settings
 from reev_flow.settings.session_config import session_config
-from reev_flow.stores.urls import open_session_store
+from reev_flow.stores.urls import open_session_store, open_trace_store
+from reev_flow.trace.store import TraceStore
 
 STORE = "sessions"
 TRIES_AGAIN_AFTER_SECONDS = 0.005
@@ -54,7 +59,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 class Role(msgspec.Struct, frozen=True, kw_only=True):
     """Where the worker lives, and at which point which fault is its fate, or after how many places it dies. `resumes` says that it only
-    knows the session's id.
+    knows the session's id. With `is_shaken` its steps are held up for a moment now and then.
     """
 
     folder: Path
@@ -63,7 +68,13 @@ class Role(msgspec.Struct, frozen=True, kw_only=True):
     dies_after_jump: bool = False
     dies_at_passing: int = 0
     resumes: bool = False
+    is_shaken: bool = False
     seed: int = 0
+
+    @property
+    def is_peaceful(self) -> bool:
+        """Nothing goes wrong in it."""
+        return self.point is None and not self.dies_at_passing
 
 
 ENDS = (
@@ -91,13 +102,17 @@ def live(rehearsed: Rehearsed, role: Role, *, open_store: OpenStore = open_store
     needs: Needs | None = None
     error = ""
     try:
-        asyncio.run(life.perform())
+        with watched_marks(life.trap, disk.unsynced):
+            asyncio.run(life.perform())
+        if role.is_peaceful:
+            life.cast.sights.note(Seen.LEFT)
     except NeedsAnswer as missing:
         needs = Needs(step=missing.step, question=missing.question)
     except ENDS as failure:
         error = f"{type(failure).__name__}: {failure}"
     finally:
         disk.unregister()
+        life.cast.sights.close()
     if life.cast.missing is not None:
         needs = Needs(step=life.cast.missing.step)
     passed = life.trap.passed if role.point is None else []
@@ -113,7 +128,8 @@ class _Life:
         if role.fault is Fault.CLOCK_BACK and role.point is not None:
             self.clock.shift_ns = HOUR_NS
             self.trap.when_sprung = die if role.dies_after_jump else self.clock.jump_back
-        self.cast = Cast(rehearsed.casting, role.folder, self.trap)
+        shaken_by = role.seed if role.is_shaken else None
+        self.cast = Cast(rehearsed.casting, role.folder, self.trap, shaken_by=shaken_by)
         self._rehearsed = rehearsed
         self._role = role
         self._open_store = open_store
@@ -121,13 +137,23 @@ class _Life:
     async def perform(self) -> None:
         """Until the session has ended. Raises what keeps it from that."""
         opened = await asyncio.to_thread(self._open_store, self._role.folder, self.clock)
-        store: SessionStore = WatchedStore(opened, self.trap)
         try:
-            async with SessionManager(store, config=self._config(), clock=self.clock) as manager:
-                person = Person(store, self.clock, self.cast.ledger, self._rehearsed.answers)
-                await _first_ended(self._until_ended(manager), person.attend(SESSION_ID))
+            opened_traces = await asyncio.to_thread(open_trace_store, self._role.folder / STORE, clock=self.clock)
+            try:
+                await self._work(opened, opened_traces)
+            finally:
+                opened_traces.close()
         finally:
             opened.close()
+
+    async def _work(self, opened: SessionStore, opened_traces: TraceStore) -> None:
+        sights = self.cast.sights
+        store: SessionStore = WatchedStore(opened, self.trap, sights)
+        traces: TraceStore = WatchedTraces(opened_traces, sights)
+        async with SessionManager(store, traces=traces, config=self._config(), clock=self.clock) as manager:
+            tell = partial(sights.note, Seen.ANSWERED)
+            person = Person(store, self.clock, self.cast.ledger, self._rehearsed.answers, tell)
+            await _first_ended(self._until_ended(manager), person.attend(SESSION_ID))
 
     async def _until_ended(self, manager: SessionManager) -> None:
         while not await _has_ended(manager):
@@ -151,7 +177,7 @@ class _Life:
         lease_seconds = SHORT_LEASE_SECONDS if self._role.fault is Fault.SLOW_DISK else LEASE_SECONDS
         return replace(
             session_config(current_settings()),
-            otel_enabled=False,
+            trace_forward_to="",
             backup_enabled=False,
             lease_seconds=lease_seconds,
             poll_seconds=LOOKS_EVERY_SECONDS,

@@ -1,7 +1,7 @@
 """A careful person beside a run: answers what it asks, and of steps in doubt says what the books of the outside world say."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -25,13 +25,18 @@ class NeedsAnswer(Exception):
         self.question = question
 
 
+def keep_quiet(_: str) -> None:
+    """Nobody wants to hear it."""
+
+
 class Person(msgspec.Struct, frozen=True):
-    """`answers` are by the identity or the name of the step that asks."""
+    """`answers` are by the identity or the name of the step that asks; `tell` hears the subject of each question whose answer was kept."""
 
     store: SessionStore
     clock: Clock
     ledger: Ledger
     answers: Mapping[str, Any]
+    tell: Callable[[str], None] = keep_quiet
 
     async def attend(self, session_id: str) -> None:
         """Until cancelled. Raises `NeedsAnswer`."""
@@ -39,7 +44,8 @@ class Person(msgspec.Struct, frozen=True):
             await asyncio.sleep(LOOKS_EVERY_SECONDS)
             for step, asked in (await self._questions(session_id)).items():
                 answer = self._about_doubt(session_id, step) if asked.question.in_doubt else self._answer(step, asked)
-                await self._send(session_id, step, answer)
+                if await self._send(session_id, step, answer):
+                    self.tell(asked.subject)
 
     async def _questions(self, session_id: str) -> dict[str, Asked]:
         try:
@@ -47,11 +53,13 @@ class Person(msgspec.Struct, frozen=True):
         except (SessionNotFound, SessionCorruption):  # not yet, or told by whoever compares
             return {}
 
-    async def _send(self, session_id: str, step: str, answer: Any) -> None:
+    async def _send(self, session_id: str, step: str, answer: Any) -> bool:
+        """Whether it was kept."""
         try:
             await send_answer(self.store, self.clock, session_id, answer, step=step, sender="chaos")
         except (AlreadyAnswered, NoSuchQuestion):  # another worker's person was quicker
-            return
+            return False
+        return True
 
     def _about_doubt(self, session_id: str, step: str) -> Any:
         key = idempotency_key(session_id, step)

@@ -10,6 +10,9 @@ import msgspec
 from reev_flow.errors import ReevFlowError
 
 STORE = "store"
+TRACES = "traces"
+MARK = "mark"
+OF_STORES = tuple(f"{store}-{part}" for store in (STORE, TRACES) for part in ("file", "log", "journal", MARK))
 ALL = "all"
 
 
@@ -25,7 +28,7 @@ class Fault(StrEnum):
 
 
 class Point(msgspec.Struct, frozen=True):
-    """The `nth` time that `subject` passes `edge`. The subject is a step, or a file of the store."""
+    """The `nth` time that `subject` passes `edge`. The subject is a step, or a file of the store of sessions or of that of traces."""
 
     subject: str
     edge: str
@@ -37,7 +40,17 @@ class Point(msgspec.Struct, frozen=True):
 
     @property
     def is_of_store(self) -> bool:
-        return self.subject.startswith(f"{STORE}-")
+        return self.subject in OF_STORES
+
+    @property
+    def is_of_new_mark(self) -> bool:
+        """A high-water mark is one short line, which is written in one go; only the first time there may be a file without it."""
+        return self.subject.endswith(f"-{MARK}") and self.nth == 1
+
+    @property
+    def may_be_torn(self) -> bool:
+        is_write = self.is_of_store and self.edge == "before-write"
+        return is_write and (self.is_of_new_mark or not self.subject.endswith(f"-{MARK}"))
 
 
 class NoSuchPoint(ReevFlowError):
@@ -62,7 +75,7 @@ def points_for(fault: Fault, passed: Sequence[Point]) -> list[Point]:
         case Fault.KILL | Fault.POWER_CUT:
             return list(passed)
         case Fault.TORN_WRITE | Fault.DISK_FULL:
-            return [point for point in passed if point.is_of_store and point.edge == "before-write"]
+            return [point for point in passed if point.may_be_torn]
         case Fault.SLOW_DISK:
             return [point for point in passed if point.is_of_store and point.edge == "before-sync"]
         case Fault.CLOCK_BACK:
@@ -82,3 +95,8 @@ def chosen(wanted: str, points: Sequence[Point], seed: int) -> list[Point]:
     if not found:
         raise NoSuchPoint(wanted, [point.name for point in points])
     return found
+
+
+def store_of(file_name: str) -> str:
+    """Which store a file belongs to."""
+    return TRACES if f".{file_name}".startswith(f".{TRACES}.") else STORE

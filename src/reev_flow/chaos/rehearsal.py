@@ -21,6 +21,8 @@ from reev_flow.chaos.warming import load_everything
 from reev_flow.errors import ReevFlowError
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+MOST_IN_ONE_PROCESS = 16
+AT_ONCE_PER_PROCESSOR = 2  # half of the time workers wait: for an answer, for another try
 UNDISTURBED = Point("run", "undisturbed")
 
 
@@ -68,11 +70,15 @@ class Rehearsal:
         with _quiet_collector():
             stage = Stage(rehearsed=self._rehearsed, folder=folder, open_store=self._open_store)
             first, second = self._uninterrupted(stage)
-            expected = expected_of(first.facts, second.facts)
+            expected = expected_of(first.facts, second.facts, deaths=self._rehearsed.times)
             self.passed = first.passed
             chance = taken_otherwise(first.facts, second.facts)
             if chance:
                 yield _left_to_chance(chance)
+                return
+            undisturbed = differences(expected, first.facts)
+            if undisturbed.lines:
+                yield PointOutcome(point=UNDISTURBED, was_reached=False, differences=undisturbed)
                 return
             points = chosen(wanted, points_for(self._rehearsed.fault, self.passed), self._rehearsed.seed)
             stage = replace(stage, most_passings=max(1, len(self.passed) // 2))
@@ -90,18 +96,22 @@ class Rehearsal:
         return trials[0], trials[1]
 
     def _held(self, stage: Stage, works: Sequence[Callable[[], Trial]]) -> Iterator[tuple[int, Trial]]:
-        seconds = self._rehearsed.seconds * (self._rehearsed.times + 2) * MOST_TRIES
+        """Several in one process, one after the other: what it has loaded and touched for the first one is there for the next."""
+        output, at_once = stage.folder / "output.txt", AT_ONCE_PER_PROCESSOR * (os.cpu_count() or 1)
+        size = max(1, min(MOST_IN_ONE_PROCESS, len(works) // (2 * at_once)))
+        starts = range(0, len(works), size)
+        seconds = self._rehearsed.seconds * (self._rehearsed.times + 2) * MOST_TRIES * size
         children = [
-            lambda work=work: Child(
-                lambda: msgspec.msgpack.encode(work()),
+            lambda start=start: Child(
+                lambda: msgspec.msgpack.encode([work() for work in works[start : start + size]]),
                 seconds=seconds,
-                output=stage.folder / "output.txt",
+                output=output,
                 is_leader=True,
             )
-            for work in works
+            for start in starts
         ]
-        for place, ended in side_by_side(children, os.cpu_count() or 1):
-            yield place, _trial(ended, stage.folder / "output.txt")
+        for place, ended in side_by_side(children, at_once):
+            yield from enumerate(_trials(ended, output), starts[place])
 
 
 def _left_to_chance(chance: Sequence[str]) -> PointOutcome:
@@ -113,12 +123,12 @@ def _held_at(stage: Stage, point: Point, number: int) -> Callable[[], Trial]:
     return lambda: stage.held_at(point, number)
 
 
-def _trial(ended: Ended, output: Path) -> Trial:
+def _trials(ended: Ended, output: Path) -> list[Trial]:
     if ended.code != 0:
         lines = output.read_text(encoding="utf-8", errors="replace").splitlines() if output.exists() else []
         why = lines[-1] if lines else f"code {ended.code}"
         raise NotRehearsed(f"a trial could not be held ({why})", "report it with the flow")
-    return msgspec.msgpack.decode(ended.told, type=Trial)
+    return msgspec.msgpack.decode(ended.told, type=list[Trial])
 
 
 def _refuse(trial: Trial) -> None:

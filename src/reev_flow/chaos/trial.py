@@ -42,7 +42,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
         """With every point that was passed."""
         folder = self._new_folder(f"uninterrupted-{number}")
         began = monotonic()
-        told = _told(self._one(Role(folder=folder, seed=self._seed("", number))))
+        told = _told(self._one(Role(folder=folder, seed=self._seed("", number), is_shaken=number > 1)))
         return Trial(
             facts=self._facts(folder),
             passed=told.passed,
@@ -103,6 +103,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
                 point=point if is_race else None,
                 fault=fault,
                 resumes=workers > 1 and number == 0,
+                is_shaken=not is_race,
                 seed=self._seed(point.name, number + 1),
             )
             for number in range(count)
@@ -133,7 +134,8 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
         return [ends[place] for place in range(len(roles))]
 
     def _facts(self, folder: Path) -> Facts:
-        return facts_in(folder / STORE, Cast(self.rehearsed.casting, folder, Trap()).ledger)
+        cast = Cast(self.rehearsed.casting, folder, Trap())
+        return facts_in(folder / STORE, cast.ledger, cast.sights)
 
 
 def _told(ended: Ended) -> Told:

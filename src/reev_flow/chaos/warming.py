@@ -32,4 +32,5 @@ def load_everything(folder: Path) -> None:
     folder.mkdir()
     rehearsed = Rehearsed(flow=warm_up, casting=Casting(harmless=frozenset({"look", "look_later"})))
     live(rehearsed, Role(folder=folder))
-    facts_in(folder / STORE, Cast(rehearsed.casting, folder, Trap()).ledger)
+    cast = Cast(rehearsed.casting, folder, Trap())
+    facts_in(folder / STORE, cast.ledger, cast.sights)

@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any, Self
 
 from reev_flow.chaos.cast import Cast
+from reev_flow.chaos.sights import Seen
 from reev_flow.flows.code import Flow
 from reev_flow.flows.effects import OnInterrupt, declared
 from reev_flow.flows.handle import SessionHandle
@@ -24,6 +25,7 @@ class WatchedSession(SessionHandle):
         watched = cls(session._work, on_interrupt=session._on_interrupt)  # noqa: SLF001 - its subclass
         watched._main = session._main  # noqa: SLF001 - as above
         watched._cast = cast
+        cast.sights.note(Seen.TRACE, session.trace_id)
         return watched
 
     def step(
@@ -43,6 +45,12 @@ class WatchedSession(SessionHandle):
         if effect is Effect.PROBE and self._cast.has_stub(names):
             said = Effect.ASK  # the probe would look where nothing happened; the ledger knows
         return super().step(player, *args, name=name, on_interrupt=said, **options)
+
+    def _call(self, name: str, key: object) -> str:
+        identity = super()._call(name, key)
+        if key is None:
+            self._cast.sights.note(Seen.CALLED, identity)
+        return identity
 
 
 def watched_flow(flow: Flow[Any, Any], cast: Cast) -> Flow[Any, Any]:

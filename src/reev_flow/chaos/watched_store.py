@@ -3,6 +3,7 @@
 from concurrent.futures import Future
 from typing import Any
 
+from reev_flow.chaos.sights import Seen, Sights
 from reev_flow.chaos.trap import Trap
 from reev_flow.sessions.journal import EntryKind, read_entry
 from reev_flow.sessions.store import SessionStore, Write
@@ -19,8 +20,9 @@ TOLD = {
 class WatchedStore:
     """Hands everything over to the store."""
 
-    def __init__(self, store: SessionStore, trap: Trap) -> None:
+    def __init__(self, store: SessionStore, trap: Trap, sights: Sights) -> None:
         self._store = store
+        self._sights = sights
         self._trap = trap
 
     def append(self, write: Write) -> Future[None]:
@@ -34,6 +36,9 @@ class WatchedStore:
 
     def _acknowledged(self, done: Future[None], told: list[tuple[str, str]]) -> None:
         if done.exception() is None:
+            for step, what in told:
+                if what == "finish":
+                    self._sights.note(Seen.FINISHED, step)
             self._reach(told, "after")
 
     def _reach(self, told: list[tuple[str, str]], when: str) -> None:

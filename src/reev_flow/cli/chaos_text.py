@@ -4,20 +4,26 @@ import shlex
 from collections import Counter
 from collections.abc import Sequence
 
-from reev_flow.chaos.points import Fault, Point
+from reev_flow.chaos.points import STORE, TRACES, Fault, Point
 from reev_flow.chaos.rehearsal import UNDISTURBED, PointOutcome
 from reev_flow.render.printable import printable
 
 STEPS = "edges of steps"
+OWNERS = {STORE: "store's", TRACES: "traces'"}
 
 
 def told_points(held: Sequence[Point], passed: Sequence[Point]) -> str:
     """Where something went wrong."""
-    counts = Counter(
-        point.subject.replace("-", "'s ") if point.is_of_store else STEPS for point in held if point != UNDISTURBED
-    )
+    counts = Counter(_told_subject(point) for point in held if point != UNDISTURBED)
     told = ", ".join(f"{what} {count}" for what, count in sorted(counts.items()))
     return f"points of the uninterrupted run: {len(passed)}; of them here: {told or 'none'}\n"
+
+
+def _told_subject(point: Point) -> str:
+    if not point.is_of_store:
+        return STEPS
+    store, _, part = point.subject.partition("-")
+    return f"{OWNERS[store]} {part}"
 
 
 def told_divergence(outcome: PointOutcome, again: str) -> str:

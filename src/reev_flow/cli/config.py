@@ -6,8 +6,6 @@ from reev_flow.cli.options import AsJson
 from reev_flow.cli.output import write_text
 from reev_flow.settings import SettingInUse, SettingValue, current_settings
 
-PLANNED = " (has no effect yet: the part it is about comes in a later release)"
-
 
 def config(*, json: AsJson = False) -> int:
     """Show every setting, its value, and where it came from."""
@@ -25,7 +23,6 @@ def _as_json(in_use: list[SettingInUse]) -> str:
             "default": entry.setting.default,
             "source": entry.source,
             "meaning": entry.setting.meaning,
-            "planned": entry.setting.is_planned,
         }
         for entry in in_use
     ]
@@ -38,7 +35,7 @@ def _as_table(in_use: list[SettingInUse]) -> str:
         names = ", ".join((entry.setting.name, *entry.setting.variables))
         lines += [
             f"{entry.setting.name} = {_told(entry.value)}  ({entry.source})",
-            f"    {entry.setting.meaning}{PLANNED if entry.setting.is_planned else ''}",
+            f"    {entry.setting.meaning}",
         ]
         if entry.setting.variables:
             lines.append(f"    set by {names.split(', ', 1)[1]} or in reev-flow.toml under [{entry.setting.table}]")

@@ -7,6 +7,7 @@ from pathlib import Path
 from reev_flow.errors import ReevFlowError, SessionNotFound
 from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.store import SessionQuery, SessionStore
+from reev_flow.stores.remains import remains_of
 from reev_flow.stores.urls import open_session_store, session_file
 
 IN_MEMORY = "memory:"
@@ -57,9 +58,9 @@ def opened(place: str, wanted: str = "") -> Iterator[SessionStore]:
 
 
 def is_there(path: Path) -> bool:
-    """A database that is gone and left its mark is for the store to tell about, and so is what keeps it from being looked at."""
+    """A database that is gone and left its mark or backups is for the store to tell about, and so is what keeps it from being looked at."""
     try:
-        return path.exists() or path.with_suffix(".high-water").exists()
+        return path.exists() or bool(remains_of(path))
     except OSError:
         return True
 

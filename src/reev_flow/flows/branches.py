@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import Context, ContextVar, copy_context
 from threading import Thread, current_thread
 from typing import Any, TypeAlias
@@ -89,13 +89,17 @@ def current_branch(session_id: str) -> Branch | None:
 
 @contextmanager
 def entered(branch: Branch) -> Iterator[None]:
+    """A generator that opens a branch and is left without being closed is closed by the loop, in another context, at any moment. Whoever
+    left it stays in the branch then: that is the same each time.
+    """
     branch.outer = _current.get()
     branch.owner = caller_here()
     token = _current.set(branch)
     try:
         yield
     finally:
-        _current.reset(token)
+        with suppress(ValueError):
+            _current.reset(token)
 
 
 def context_of(branch: Branch) -> Context:

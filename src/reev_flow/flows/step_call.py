@@ -15,6 +15,7 @@ import msgspec
 
 from reev_flow.errors import StepTimeout
 from reev_flow.flows.effects import Declared, hinted
+from reev_flow.flows.own_context import in_own_context
 from reev_flow.flows.retry import ONCE, Retry
 from reev_flow.flows.work import RunningStep, SessionWork, running_step
 from reev_flow.trace.run import step_span_id
@@ -67,17 +68,20 @@ class StepCall(msgspec.Struct, frozen=True, kw_only=True):
             return b""
 
 
-async def invoke(work: SessionWork, call: StepCall, attempt: int) -> Any:
-    """Runs the function, below the step's span and within its timeout."""
+def invoke(work: SessionWork, call: StepCall, attempt: int) -> Awaitable[Any]:
+    """Runs the function, below the step's span and within its timeout. Context variables are afterwards as they would be if its result had
+    been read back.
+    """
+    return in_own_context(_invoke(work, call, attempt))
+
+
+async def _invoke(work: SessionWork, call: StepCall, attempt: int) -> Any:
     session_id = work.recorder.session_id
-    token = running_step.set(RunningStep(session_id, call.identity, attempt))
-    try:
-        if work.tracer is None:
-            return await _in_time(work, call)
-        with work.tracer.inside(work.session.trace_id, step_span_id(session_id, call.identity, attempt)):
-            return await _in_time(work, call)
-    finally:
-        running_step.reset(token)
+    running_step.set(RunningStep(session_id, call.identity, attempt))
+    if work.tracer is None:
+        return await _in_time(work, call)
+    with work.tracer.inside(work.session.trace_id, step_span_id(session_id, call.identity, attempt)):
+        return await _in_time(work, call)
 
 
 def _in_time(work: SessionWork, call: StepCall) -> Awaitable[Any]:

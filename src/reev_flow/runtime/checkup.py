@@ -9,7 +9,15 @@ import msgspec
 
 from reev_flow.clock import Clock
 from reev_flow.errors import ReevFlowError, SessionCorruption
-from reev_flow.runtime.file_checkup import Files, files_of, free_for, on_network_drive, open_to_others, refused_writes
+from reev_flow.runtime.file_checkup import (
+    Files,
+    files_of,
+    free_for,
+    may_make,
+    on_network_drive,
+    open_to_others,
+    refused_writes,
+)
 from reev_flow.runtime.restoring import backup_with, backups_at
 from reev_flow.runtime.workers import is_gone
 from reev_flow.sessions.backups import Backup
@@ -17,7 +25,9 @@ from reev_flow.sessions.config import SessionConfig
 from reev_flow.sessions.state import SessionState
 from reev_flow.sessions.store import SessionQuery
 from reev_flow.settings.table import SETTINGS
+from reev_flow.stores.remains import remains_of
 from reev_flow.stores.sqlite.loading import find_sessions, holders
+from reev_flow.stores.sqlite.migrations import brought_up, migrations_of
 from reev_flow.stores.sqlite.verifying import Verdict, looked_at, verify
 from reev_flow.stores.urls import session_file
 
@@ -28,6 +38,7 @@ LONG_LOG_BYTES = 128 * MIB
 LEAST_FREE_BYTES = 256 * MIB
 MOST_SESSIONS = 10_000
 MOST_NAMED = 5
+OPEN_UP = "chmod or chown what is in the way"
 LATE_BACKUPS = 3  # intervals
 
 
@@ -68,21 +79,46 @@ def check_settings(variables: Mapping[str, str], config: SessionConfig | ReevFlo
 def check_place(place: str, config: SessionConfig, clock: Clock) -> Iterator[Check]:
     """In the order in which things are needed."""
     path = session_file(place).absolute()
-    if not path.exists() and not path.with_suffix(".high-water").exists():
-        told = f"nothing was kept at {path} yet"
-        yield Check(
-            subject="store", level=Level.OK, told=told, advice="`reev-flow run` makes it, --store names another"
-        )
-        yield from _of_the_disk(path)
+    try:
+        is_there, is_known = path.exists(), bool(remains_of(path))
+        files = files_of(path)
+    except OSError as error:
+        told = f"{path} may not be looked at ({error})"
+        yield Check(subject="store", level=Level.PROBLEM, told=told, advice=OPEN_UP)
         return
-    files = files_of(path)
-    yield from _of_the_files(path, files)
-    yield from _of_the_disk(path)
-    if path.exists():
-        yield from _of_what_is_kept(place, path, files)
-        yield from _of_workers(path, clock)
-    yield from _of_backups(place, files, config, clock)
-    yield from _of_leftovers(path)
+    if not is_there and not is_known:
+        yield from _guarded("store", _of_what_may_be_made(path))
+        yield from _guarded("disk", _of_the_disk(path))
+        return
+    yield from _guarded("store", _of_the_files(path, files))
+    yield from _guarded("disk", _of_the_disk(path))
+    if is_there:
+        yield from _guarded("sessions", _of_what_is_kept(place, path, files))
+        yield from _guarded("workers", _of_workers(path, clock))
+    yield from _guarded("backups", _of_backups(place, files, config, clock))
+    yield from _guarded("leftovers", _of_leftovers(path))
+
+
+def _guarded(subject: str, checks: Iterator[Check]) -> Iterator[Check]:
+    """What cannot be looked at is a problem of its own, and no reason not to look at the rest."""
+    try:
+        yield from checks
+    except ReevFlowError as error:
+        yield Check(subject=subject, level=Level.PROBLEM, told=str(error))
+    except OSError as error:
+        yield Check(subject=subject, level=Level.PROBLEM, told=f"may not be looked at ({error})", advice=OPEN_UP)
+
+
+def _of_what_may_be_made(path: Path) -> Iterator[Check]:
+    folder = next(one for one in path.parents if one.exists())
+    if not may_make(folder):
+        told = f"nothing was kept at {path} yet, and nothing can be made in {folder}"
+        yield Check(
+            subject="store", level=Level.PROBLEM, told=told, advice="chmod or chown it, or name another with --store"
+        )
+        return
+    told = f"nothing was kept at {path} yet"
+    yield Check(subject="store", level=Level.OK, told=told, advice="`reev-flow run` makes it, --store names another")
 
 
 def _of_the_files(path: Path, files: Files) -> Iterator[Check]:
@@ -95,6 +131,9 @@ def _of_the_files(path: Path, files: Files) -> Iterator[Check]:
             advice="`reev-flow sessions restore --latest`, or put it back",
         )
         return
+    if files.database_bytes and not path.with_suffix(".high-water").exists():
+        told = "its high-water mark is gone, so nobody knows whether it lost commits"
+        yield Check(subject="store", level=Level.WARNING, told=told, advice="whoever opens it next makes a new mark")
     sizes = f"{files.database_bytes / MIB:,.1f} MiB, its log {files.log_bytes / MIB:,.1f} MiB"
     yield Check(subject="store", level=Level.OK, told=f"{path}: {sizes}; SQLite {apsw.sqlite_lib_version()}")
     if files.log_bytes > LONG_LOG_BYTES:
@@ -129,25 +168,27 @@ def _of_the_disk(path: Path) -> Iterator[Check]:
 def _of_what_is_kept(place: str, path: Path, files: Files) -> Iterator[Check]:
     if files.database_bytes > MOST_BYTES_READ_WHOLE:
         told = "too large to be read whole here"
+        yield from _problems_of(verify(path, is_whole=False))
         yield Check(subject="sessions", level=Level.OK, told=told, advice="`reev-flow sessions verify` reads all of it")
         return
     verdict = verify(path)
-    for problem in verdict.problems:
-        yield Check(
-            subject="sessions",
-            level=Level.PROBLEM,
-            told=f"{problem.location}: {problem.details}",
-            advice=problem.advice,
-        )
+    yield from _problems_of(verdict)
     for name, details in list(verdict.damaged.items())[:MOST_NAMED]:
         told = str(SessionCorruption(name, details, backup_available=backup_with(place, name)))
         yield Check(subject="sessions", level=Level.PROBLEM, told=told)
-    yield _sum_of(verdict)
+    if verdict.was_read:
+        yield _sum_of(verdict)
+
+
+def _problems_of(verdict: Verdict) -> Iterator[Check]:
+    for problem in verdict.problems:
+        told = f"{problem.location}: {problem.details}"
+        yield Check(subject="sessions", level=Level.PROBLEM, told=told, advice=problem.advice)
 
 
 def _sum_of(verdict: Verdict) -> Check:
     read = f"{verdict.sessions:,} sessions with {verdict.entries:,} entries read"
-    if verdict.is_sound:
+    if not verdict.damaged:
         return Check(subject="sessions", level=Level.OK, told=f"{read}, all as they were written")
     told = f"{read}, {len(verdict.damaged):,} damaged"
     return Check(
@@ -159,7 +200,7 @@ def _of_workers(path: Path, clock: Clock) -> Iterator[Check]:
     """Leases of processes of this machine that are gone; the next worker takes their sessions over by itself."""
     query = SessionQuery(states=frozenset({SessionState.RUNNING}), limit=MOST_SESSIONS)
     try:
-        with looked_at(path) as connection:
+        with looked_at(path) as found, brought_up(found, migrations_of("sessions")) as connection:
             running = [one.session_id for one in find_sessions(connection, str(path), query)]
             leases = holders(connection, str(path), running, clock.now_ns())
     except (ReevFlowError, apsw.Error):
@@ -185,7 +226,8 @@ def _of_backups(place: str, files: Files, config: SessionConfig, clock: Clock) -
         return
     yield _of_the_newest(backups[0], files, config, clock)
     total = sum(backup.size_bytes for backup in backups) / MIB
-    yield Check(subject="backups", level=Level.OK, told=f"{len(backups):,} kept, {total:,.1f} MiB in all")
+    told = f"{len(backups):,} kept in {Path(backups[0].location).parent}, {total:,.1f} MiB in all"
+    yield Check(subject="backups", level=Level.OK, told=told)
 
 
 def _of_the_newest(newest: Backup, files: Files, config: SessionConfig, clock: Clock) -> Check:
@@ -215,6 +257,11 @@ def _of_leftovers(path: Path) -> Iterator[Check]:
             f"{len(kept):,} files of former times are beside it, {size:,.1f} MiB: {_named([one.name for one in kept])}"
         )
         yield Check(subject="leftovers", level=Level.OK, told=told, advice="remove them once nothing in them is missed")
+    parts = [*path.with_suffix(".backups").glob("*.part*"), *path.parent.glob(f"{path.stem}.restoring.*")]
+    if parts:
+        size = sum(one.stat().st_size for one in parts) / MIB
+        told = f"{len(parts):,} files of a copy or a restore that is being made or was killed, {size:,.1f} MiB"
+        yield Check(subject="leftovers", level=Level.OK, told=told, advice="the next copy or restore removes them")
 
 
 def _named(names: Iterable[str]) -> str:

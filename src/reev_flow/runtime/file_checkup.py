@@ -56,6 +56,11 @@ def _all(path: Path) -> Iterator[Path]:
     return (one for one in (*candidates, path.with_suffix(".backups")) if one.exists())
 
 
+def may_make(folder: Path) -> bool:
+    """Whether something can be made in it."""
+    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+
+
 def refused_writes(path: Path) -> list[Path]:
     return [one for one in _all(path) if not os.access(one, os.W_OK)]
 

@@ -39,7 +39,8 @@ class Heartbeat:
 
     def _run(self) -> None:
         while not self._ends.wait(self._seconds / 3):
-            asked = [(lease, self._store.renew(lease, self._seconds)) for lease in tuple(self._leases.values())]
+            leases = self._leases.copy()  # in one go: a walk would stumble over one that comes or goes meanwhile
+            asked = [(lease, self._store.renew(lease, self._seconds)) for lease in leases.values()]
             for lease, future in asked:
                 error = future.exception()
                 if error is None:

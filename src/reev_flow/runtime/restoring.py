@@ -1,6 +1,7 @@
 """Brings sessions back from backups: a whole store, or what is damaged of it."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from reev_flow.clock import Clock
@@ -37,8 +38,10 @@ def newest_sound(place: str) -> Path:
 
 
 def backup_with(place: str, session_id: str) -> bool:
-    """Whether there is a backup that has that session sound."""
-    return first_sound(backups_at(place), lambda copy: read_copy(copy, place, session_id)) is not None
+    """Whether there is a backup that has that session sound, as far as anybody may look."""
+    with suppress(StoreError):
+        return first_sound(backups_at(place), lambda copy: read_copy(copy, place, session_id)) is not None
+    return False
 
 
 def restore_one(store: SessionStore, backup: Path | None, session_id: str) -> tuple[SessionData, Path]:

@@ -35,7 +35,6 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     default: SettingValue
     read: Callable[[object], SettingValue]
     meaning: str
-    is_planned: bool = False  # it can be set and has no effect in this release
 
     @property
     def name(self) -> str:
@@ -46,9 +45,7 @@ def _switch(key: str, variable: str, meaning: str) -> Setting:
     return Setting(table="insights", key=key, variables=(variable,), default=True, read=read_switch, meaning=meaning)
 
 
-def _number(
-    name: str, variable: str, default: float, read: Callable[[object], float], *, meaning: str, is_planned: bool = False
-) -> Setting:
+def _number(name: str, variable: str, default: float, read: Callable[[object], float], *, meaning: str) -> Setting:
     table, _, key = name.partition(".")
     return Setting(
         table=table,
@@ -57,7 +54,6 @@ def _number(
         default=default,
         read=read,
         meaning=meaning,
-        is_planned=is_planned,
     )
 
 

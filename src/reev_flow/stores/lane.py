@@ -16,7 +16,7 @@ QUIET_LOOKS = 10  # when nothing was asked for during so many, the thread sleeps
 class Job:
     """One thing asked for: what to do, and then what came of it. `about` is the session it is about, "" for many."""
 
-    __slots__ = ("about", "argument", "do", "error", "future", "result")
+    __slots__ = ("about", "argument", "do", "error", "future", "number", "result")
 
     def __init__(
         self, about: str, do: Callable[[Any, Any], object], argument: object, future: Acknowledgement[Any]
@@ -25,6 +25,7 @@ class Job:
         self.do = do
         self.argument = argument
         self.future = future
+        self.number = 0  # in its lane
         self.result: object = None
         self.error: Exception | None = None
 
@@ -64,7 +65,12 @@ class Lane:
     def _start_fresh(self) -> None:
         self._waiting: list[Job] = []  # only the thread whose turn it is takes from the front
         self._under_way: list[Sequence[Job]] = []
-        self._door = threading.Lock()  # held to add a job, so that none is added behind a close or during a fork
+        self._added = 0
+        self._last_about: dict[str, Job] = {}  # of what is not done yet
+        self._last_of_all: Job | None = None
+        # Held to add a job, so that none is added behind a close or during a fork. Python may throw garbage away anywhere, also in here,
+        # and what that ends may add a job.
+        self._door = threading.RLock()
         self._turn = threading.Lock()  # held to work
         # The thread sleeps until it can take this one; it is free while the thread is called for.
         self._call = threading.Lock()
@@ -82,25 +88,38 @@ class Lane:
         return job.future
 
     def last_about(self, about: str) -> Acknowledgement[Any] | None:
-        """The last job that is not done yet and has to do with it; with "" everything has."""
-        waiting = tuple(self._waiting)  # before what is under way: a job is in both before it leaves one
-        under_way = tuple(self._under_way)
-        for jobs in (waiting, *reversed(under_way)):
-            for job in reversed(jobs):
-                if not about or job.about in {about, ""}:
-                    return job.future
-        return None
+        """The last job that is not done yet and has to do with it; with "" everything has.
+
+        Looked up and not looked for: a list that another thread takes from must not be copied. While CPython 3.11 makes room for the copy it may
+        throw garbage away, change threads over that, and then copy what is no longer there.
+        """
+        if not about:
+            return _future_of(self._last_of_all)
+        of_it, of_many = self._last_about.get(about), self._last_about.get("")
+        if of_it is None or of_many is None:
+            return _future_of(of_it or of_many)
+        return max(of_it, of_many, key=_number_of).future
 
     def add(self, job: Job) -> None:
         with self._door:
             is_welcome = not self._is_closed and len(self._waiting) < self._most_waiting
             if is_welcome:
                 self._have_thread()  # first: while it starts, callers stand still, and it would take this job without those after it
+                self._added = job.number = self._added + 1
+                self._last_about[job.about] = self._last_of_all = job
                 self._waiting.append(job)
                 if not self._leave_to_loop():
                     self._wake()
         if not is_welcome:
             wake_loops(job.future.settle(None, self._refusal()))
+
+    def _forget(self, done: Sequence[Job]) -> None:
+        with self._door:
+            for job in done:
+                if self._last_about.get(job.about) is job:
+                    del self._last_about[job.about]
+                if self._last_of_all is job:
+                    self._last_of_all = None
 
     def _refusal(self) -> StoreError:
         if self._is_closed:
@@ -149,8 +168,8 @@ class Lane:
                 self._sleep()
             quiet_looks = 0 if self._was_busy else quiet_looks + 1
             self._was_busy = False
-            first = self._waiting[:1]
-            if self._hurry.acquire(timeout=LOOK_SECONDS) or (first and first == self._waiting[:1]):
+            first = self._first_waiting()
+            if self._hurry.acquire(timeout=LOOK_SECONDS) or (first is not None and first is self._first_waiting()):
                 self._is_left_to_loop = False
                 while self._waiting and not self._turn.locked():  # whoever has it calls again when something is left
                     self._work_one_batch()
@@ -160,6 +179,12 @@ class Lane:
         if not self._waiting:
             self._call.acquire()
         self._is_asleep = False
+
+    def _first_waiting(self) -> Job | None:
+        try:
+            return self._waiting[0]  # and no part of the list: see `last_about`
+        except IndexError:
+            return None
 
     def lend_hand(self) -> None:
         """Do a batch in this thread, if it is nobody's turn."""
@@ -189,6 +214,7 @@ class Lane:
         finally:
             if batch in self._under_way:
                 self._under_way.remove(batch)
+            self._forget([job for job in batch if job.future.done()])
 
     def close(self) -> None:
         """What was asked for before is done first."""
@@ -204,13 +230,14 @@ class Lane:
             self._put_away()
 
     def hold(self) -> None:
-        self._door.acquire()
+        """The turn before the door, since what works may come to add something."""
         self._turn.acquire()
+        self._door.acquire()
         self._put_away()
 
     def let_go(self) -> None:
-        self._turn.release()
         self._door.release()
+        self._turn.release()
 
     def start_over(self) -> None:
         """In the child of a fork. What was finished keeps its result; what was not is the parent's to do."""
@@ -221,6 +248,14 @@ class Lane:
         for job in (*finished, *waiting):
             job.future.renew_lock()
         settle((*finished, *waiting))
+
+
+def _number_of(job: Job) -> int:
+    return job.number
+
+
+def _future_of(job: Job | None) -> Acknowledgement[Any] | None:
+    return None if job is None else job.future
 
 
 def settle(jobs: Sequence[Job]) -> None:

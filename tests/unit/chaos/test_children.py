@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -33,6 +34,16 @@ def is_there(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def ends(pid: int) -> bool:
+    """Soon. It is ended here if it does not."""
+    for _ in range(400):
+        if not is_there(pid) or Path(f"/proc/{pid}/stat").read_text().split()[2] == "Z":
+            return True
+        time.sleep(0.01)
+    os.kill(pid, signal.SIGKILL)
+    return False
 
 
 @pytest.fixture
@@ -84,15 +95,28 @@ def test_those_that_nobody_waits_for_any_more_are_killed_with_what_they_began(ou
     assert next(coming)[1].told == b"begun"
     coming.close()
     inner = int((tmp_path / "inner").read_text())
-    for _ in range(400):
-        if not is_there(inner) or Path(f"/proc/{inner}/stat").read_text().split()[2] == "Z":
-            return
-        time.sleep(0.01)
-    os.kill(inner, signal.SIGKILL)
-    raise AssertionError("it went on alone")
+    assert ends(inner)
 
 
 def test_a_system_without_fork_is_told_of(monkeypatch, output):
     monkeypatch.delattr(os, "fork")
     with pytest.raises(NoFork, match="has no fork, which chaos needs"):
         Child(forever, seconds=1, output=output)
+
+
+def test_a_copy_that_the_work_leaves_running_does_not_hold_up_who_waits(output):
+    def leave_a_copy() -> bytes:
+        if not os.fork():
+            forever()
+        return b"done"
+
+    assert Child(leave_a_copy, seconds=20, output=output, is_leader=True).wait().told == b"done"
+
+
+@pytest.mark.skipif(not hasattr(os, "waitid"), reason="nobody could tell whose the number is")
+def test_what_the_work_of_a_leader_leaves_running_ends_with_it(output):
+    def leave_another_program() -> bytes:
+        return b"%d" % subprocess.Popen(["sleep", "60"]).pid
+
+    left = int(Child(leave_another_program, seconds=20, output=output, is_leader=True).wait().told)
+    assert ends(left)

@@ -1,6 +1,7 @@
 """A watched store passes the edges of steps, and otherwise is the store."""
 
 from reev_flow import SessionHandle, flow
+from reev_flow.chaos.sights import Sights
 from reev_flow.chaos.trap import Trap
 from reev_flow.chaos.watched_store import WatchedStore
 from reev_flow.flows.retry import Retry
@@ -13,14 +14,14 @@ async def pay() -> str:
     return "paid"
 
 
-async def test_what_is_kept_of_a_step_is_passed_before_and_after():
+async def test_what_is_kept_of_a_step_is_passed_before_and_after(tmp_path):
     trap = Trap()
 
     @flow
     async def pays(session: SessionHandle) -> None:
         await session.step(pay)
 
-    store: SessionStore = WatchedStore(MemorySessionStore(), trap)
+    store: SessionStore = WatchedStore(MemorySessionStore(), trap, Sights(tmp_path))
     async with worker(store) as manager:
         await manager.run(pays)
     assert [point.name for point in trap.passed] == [
@@ -31,7 +32,7 @@ async def test_what_is_kept_of_a_step_is_passed_before_and_after():
     ]
 
 
-async def test_every_attempt_is_passed():
+async def test_every_attempt_is_passed(tmp_path):
     trap, failures = Trap(), [ValueError("not yet")]
 
     async def fail_first() -> None:
@@ -42,7 +43,7 @@ async def test_every_attempt_is_passed():
     async def tries(session: SessionHandle) -> None:
         await session.step(fail_first, retry=Retry(attempts=2, wait_seconds=0), on_interrupt="rerun")
 
-    store: SessionStore = WatchedStore(MemorySessionStore(), trap)
+    store: SessionStore = WatchedStore(MemorySessionStore(), trap, Sights(tmp_path))
     async with worker(store) as manager:
         await manager.run(tries)
     names = [point.name for point in trap.passed if point.edge.startswith("after")]

@@ -2,6 +2,8 @@
 
 import asyncio
 import threading
+from collections.abc import AsyncIterator
+from contextlib import aclosing
 from contextvars import copy_context
 from typing import Any
 
@@ -59,6 +61,36 @@ async def test_a_branch_that_was_left_is_left():
         await session.step(work)
 
     assert await steps_of(branched) == ["work#1"]
+
+
+async def found(session: SessionHandle) -> AsyncIterator[int]:
+    with session.branch("found"):
+        for number in range(3):
+            await session.step(work)
+            yield number
+
+
+async def test_who_leaves_a_generator_and_closes_it_has_left_its_branch():
+    @flow
+    async def looking(session: SessionHandle) -> None:
+        async with aclosing(found(session)) as numbers:
+            async for _ in numbers:
+                break
+        await session.step(work)
+
+    assert await steps_of(looking) == ["found#1/work#1", "work#1"]
+
+
+async def test_who_leaves_a_generator_without_closing_it_stays_in_its_branch_and_hears_no_error():
+    @flow
+    async def looking(session: SessionHandle) -> None:
+        async for _ in found(session):
+            break
+        for _ in range(2):
+            await session.step(work)
+            await asyncio.sleep(0)
+
+    assert await steps_of(looking) == ["found#1/work#1", "found#1/work#2", "found#1/work#3"]
 
 
 async def test_foreign_tasks_with_branches_of_their_own_are_told_apart_by_name():

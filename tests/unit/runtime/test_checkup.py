@@ -1,5 +1,6 @@
 """What is said about the place where sessions are kept."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -63,6 +64,68 @@ def test_a_store_that_is_gone_is_a_problem(folder):
     assert "is gone, and what is kept beside it says that it was there; `reev-flow sessions restore --latest`" in told(
         checked(folder), Level.PROBLEM
     )
+
+
+def test_a_store_of_which_only_backups_are_left_is_gone_too(folder):
+    (folder / "sessions.db").unlink()
+    (folder / "sessions.high-water").unlink()
+    assert "is gone, and what is kept beside it says that it was there" in told(checked(folder), Level.PROBLEM)
+
+
+def test_a_mark_that_is_gone_is_worth_a_warning(folder):
+    (folder / "sessions.high-water").unlink()
+    assert "its high-water mark is gone" in told(checked(folder), Level.WARNING)
+
+
+def test_a_store_that_cannot_be_read_has_no_sum(folder):
+    (folder / "sessions.db").write_bytes(b"nonsense" * 1_000)
+    assert told(checked(folder), Level.PROBLEM).count("\n") == 0
+
+
+def test_where_nothing_can_be_made_is_a_problem(tmp_path):
+    (tmp_path / "file").touch()
+    problems = told(list(check_place(f"sqlite:///{tmp_path}/file/sessions.db", SessionConfig(), CLOCK)), Level.PROBLEM)
+    assert f"nothing can be made in {tmp_path / 'file'}" in problems
+
+
+def test_a_name_that_no_file_can_have_is_a_problem(tmp_path):
+    assert "may not be looked at" in told(checked(tmp_path / ("x" * 300)), Level.PROBLEM)
+
+
+def test_a_folder_of_backups_that_is_none_is_a_problem(folder):
+    shutil.rmtree(folder / "sessions.backups")
+    (folder / "sessions.backups").touch()
+    checks = checked(folder)
+    assert "Not a directory" in told(checks, Level.PROBLEM)
+    assert "1 sessions with" in told(checks, Level.OK)
+
+
+def test_what_may_not_be_listed_is_a_problem_and_the_rest_is_told(folder, monkeypatch):
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(checkup, "open_to_others", refuse)
+    checks = checked(folder)
+    assert "store: may not be looked at" in told(checks, Level.PROBLEM)
+    assert "1 sessions with" in told(checks, Level.OK)
+
+
+def test_a_backup_of_nothing_is_a_problem(folder):
+    (backup,) = (folder / "sessions.backups").glob("*.db")
+    backup.write_bytes(b"")
+    assert "backups: the newest is not sound" in told(checked(folder), Level.PROBLEM)
+
+
+def test_what_a_killed_copy_left_is_told(folder):
+    (folder / "sessions.backups" / "sessions-000009.db.part").write_bytes(b"half")
+    assert "1 files of a copy or a restore" in told(checked(folder), Level.OK)
+
+
+def test_a_large_store_is_at_least_looked_at(folder, monkeypatch):
+    monkeypatch.setattr(checkup, "MOST_BYTES_READ_WHOLE", 0)
+    with (folder / "sessions.db").open("r+b") as file:
+        file.truncate(40_000)
+    assert "the file is damaged" in told(checked(folder), Level.PROBLEM)
 
 
 def test_a_damaged_session_is_a_problem_and_says_where_it_can_be_had(folder):

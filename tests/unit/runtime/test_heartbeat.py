@@ -1,8 +1,11 @@
 """Leases are kept alive while anybody works."""
 
+import gc
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -59,6 +62,34 @@ def test_every_lease_is_renewed_again_and_again(world):
         world.clock.seconds = seconds
         assert eventually(lambda: all(expires(world, name) > world.clock.now_ns() for name in ("s-1", "s-2")))
     assert world.lost == []
+
+
+def test_leases_that_come_at_any_moment_do_not_stop_it(world):
+    """Python may change threads in the middle of what looks like one step: wherever it makes room for something."""
+    leases = [world.lease(f"s-{number}") for number in range(100)]
+    for lease in leases[:30]:
+        world.heartbeat.add(lease)
+    later = iter(leases[30:])
+
+    def add_one(phase: str, _: Any) -> None:
+        if phase == "start" and threading.current_thread() is world.heartbeat._thread:
+            for lease in islice(later, 1):
+                world.heartbeat.add(lease)
+
+    with garbage_looked_for_all_the_time(add_one):
+        assert eventually(lambda: len(world.heartbeat._leases) == 100)
+
+
+@contextmanager
+def garbage_looked_for_all_the_time(while_doing_it: Callable[[str, Any], None]) -> Iterator[None]:
+    before = gc.get_threshold()
+    gc.callbacks.append(while_doing_it)
+    gc.set_threshold(1)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.callbacks.remove(while_doing_it)
 
 
 def test_what_is_given_up_is_the_lease_as_it_was_last_renewed(world):

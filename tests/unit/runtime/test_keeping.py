@@ -7,6 +7,7 @@ import pytest
 
 from reev_flow.flows.code import flow
 from reev_flow.flows.handle import SessionHandle
+from reev_flow.runtime import keeping
 from reev_flow.runtime.keeping import BackupRounds
 from reev_flow.sessions.config import SessionConfig
 from support.backed_up import in_copy, made, names_in, open_store
@@ -28,6 +29,24 @@ async def test_what_ran_shorter_than_the_interval_is_copied_at_the_end(tmp_path)
         await manager.run(one_step, session_id="s-1")
     (copy,) = copies(tmp_path)
     assert in_copy(tmp_path / "sessions.backups" / copy)[0].state == "completed"
+
+
+async def test_what_ran_right_after_another_is_copied_too(tmp_path, monkeypatch):
+    """Nobody knows when the next one runs."""
+    monkeypatch.setattr(keeping, "BYTES_WORTH_A_SECOND", 2**40)
+    for name in ("s-1", "s-2"):
+        async with worker(tmp_path) as manager:
+            await manager.run(one_step, session_id=name)
+    newest = tmp_path / "sessions.backups" / copies(tmp_path)[-1]
+    assert in_copy(newest, "s-2")[0].state == "completed"
+
+
+async def test_a_large_store_is_not_copied_at_every_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(keeping, "BYTES_WORTH_A_SECOND", 1)
+    for name in ("s-1", "s-2"):
+        async with worker(tmp_path) as manager:
+            await manager.run(one_step, session_id=name)
+    assert len(copies(tmp_path)) == 1
 
 
 async def test_what_runs_longer_is_copied_again_and_again(tmp_path):

@@ -1,9 +1,14 @@
 """Who does the jobs that are asked for from inside an event loop: the loop itself, while that holds nobody up."""
 
 import asyncio
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextvars import Context
+from typing import Any
 
 import pytest
 
@@ -191,3 +196,65 @@ def test_a_callback_may_ask_for_more(lane, worker):
         return await more
 
     assert asyncio.run(main()) == 2
+
+
+class LitteredLoop(asyncio.SelectorEventLoop):
+    """Whatever it is asked to call soon, it first does what Python may do at any moment: throw something away that has something left to ask."""
+
+    def __init__(self, throw_away: Callable[[], object]) -> None:
+        self._throw_away = throw_away
+        super().__init__()
+
+    def call_soon(  # type: ignore[override]  # one that says what it calls takes what it is called with
+        self, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.Handle:
+        throw_away, self._throw_away = self._throw_away, do_nothing
+        throw_away()
+        return super().call_soon(callback, *args, context=context)
+
+
+def test_what_is_thrown_away_while_something_is_asked_for_may_ask_too(lane, worker):
+    async def ask_one() -> object:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, LitteredLoop)
+        loop._throw_away = lambda: lane.ask("thrown away", same, 1)
+        return await ask(lane, 2)
+
+    def run_it() -> None:
+        with asyncio.Runner(loop_factory=lambda: LitteredLoop(do_nothing)) as runner:
+            runner.run(ask_one())
+
+    running = threading.Thread(target=run_it, daemon=True)
+    running.start()
+    running.join(10)
+    assert sorted(number for batch in worker.batches for number in batch) == [1, 2]
+
+
+THROWN_AWAY_IN_THE_MIDDLE = """
+import gc
+from reev_flow.stores.lane import Lane
+
+lane = Lane("here", lambda jobs: None, lambda: None, most_waiting=100, most_at_once=100)
+lane._thread = lane  # it takes its thread for started, and nobody but callers works
+
+def throw_away(phase, _):
+    if phase == "start":
+        lane.lend_hand()
+
+gc.set_threshold(1)
+gc.callbacks.append(throw_away)
+for _ in range(20):
+    gc.disable()
+    for number in range(50):
+        lane.ask(str(number), lambda *_: None, None)
+    gc.enable()  # whatever needs room next makes Python look for garbage
+    lane.last_about("7")
+    lane.lend_hand()
+"""
+
+
+def test_what_is_waiting_may_be_taken_while_it_is_looked_at():
+    """In a process of its own, because it is Python itself that crashed: always, where it notices that memory is used after it was freed."""
+    environment = os.environ | {"PYTHONMALLOC": "debug"}
+    done = subprocess.run([sys.executable, "-c", THROWN_AWAY_IN_THE_MIDDLE], check=False, timeout=60, env=environment)
+    assert done.returncode == 0

@@ -3,7 +3,7 @@
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import apsw
@@ -14,6 +14,7 @@ from reev_flow.sessions.backups import KeepsBackups
 from reev_flow.stores.memory import MemorySessionStore
 from reev_flow.stores.sqlite import copying
 from reev_flow.stores.sqlite.sessions import SqliteSessionStore
+from reev_flow.stores.sqlite.traces import SqliteTraceStore
 from support.backed_up import in_copy, made, names_in, open_store
 from support.session_stores import change
 from support.sessions import Run, SetClock, new_session
@@ -71,19 +72,70 @@ def test_a_named_path_is_copied_to_again(store, tmp_path):
     assert in_copy(tmp_path / "elsewhere.db")[0] == run.session
 
 
+def make_other_store(path: Path) -> None:
+    other = SqliteSessionStore(path)
+    Run(other, new_session("of another"))
+    other.close()
+
+
+def make_opened_copy(path: Path) -> None:
+    """Somebody looked into it with another program, which was killed."""
+    change(path, "CREATE TABLE store (id)")
+    path.with_name(f"{path.name}-wal").write_bytes(b"x")
+
+
+NO_PLACES: dict[str, tuple[str, Callable[[Path], object]]] = {
+    "a folder": ("a folder, not a file", Path.mkdir),
+    "a text": ("a file of something else", lambda path: path.write_text("what somebody wrote")),
+    "another database": ("a file of something else", lambda path: change(path, "CREATE TABLE recipes (name TEXT)")),
+    "traces": ("a store, not a copy", lambda path: SqliteTraceStore(path).close()),
+    "another store": ("a store, not a copy", make_other_store),
+    "an opened copy": ("somebody uses it", make_opened_copy),
+    "a pipe": ("not a file", os.mkfifo),
+    "a link to the store": ("that is the store itself", lambda path: path.symlink_to("sessions.db")),
+    "the store by another name": (
+        "that is the store itself",
+        lambda path: path.hardlink_to(path.with_name("sessions.db")),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", NO_PLACES)
+def test_what_is_no_copy_is_not_replaced_by_one(store, tmp_path, kind):
+    Run(store)
+    told, make = NO_PLACES[kind]
+    make(tmp_path / "taken.db")
+    before = sorted((path.name, path.stat().st_ino) for path in tmp_path.iterdir())
+    with pytest.raises(StoreError, match=told) as refused:
+        store.back_up(str(tmp_path / "taken.db")).result()
+    assert sorted((path.name, path.stat().st_ino) for path in tmp_path.iterdir()) == before
+    assert Path(refused.value.location).parent == tmp_path
+
+
 def test_the_store_itself_is_no_place_for_its_copy(store, tmp_path):
     with pytest.raises(StoreError, match="that is the store itself"):
         store.back_up(str(tmp_path / "sessions.db")).result()
 
 
-def test_a_folder_is_no_place_for_a_copy(store, tmp_path):
-    with pytest.raises(StoreError, match="a folder, not a file"):
-        store.back_up(str(tmp_path)).result()
+def test_a_link_leads_to_the_place_of_the_copy(store, tmp_path):
+    run = Run(store)
+    (tmp_path / "link.db").symlink_to("elsewhere.db")
+    store.back_up(str(tmp_path / "link.db")).result()
+    assert (tmp_path / "link.db").is_symlink()
+    assert in_copy(tmp_path / "elsewhere.db")[0] == run.session
+
+
+@pytest.mark.parametrize("content", [b"", b"SQLite format 3\0" + b"damaged" * 1_000], ids=["empty", "damaged"])
+def test_a_copy_that_is_worth_nothing_is_replaced(store, tmp_path, content):
+    run = Run(store)
+    (tmp_path / "copy.db").write_bytes(content)
+    store.back_up(str(tmp_path / "copy.db")).result()
+    assert in_copy(tmp_path / "copy.db")[0] == run.session
 
 
 def test_a_folder_that_is_not_there_is_told(store, tmp_path):
     Run(store)
-    with pytest.raises(StoreError, match="check the folder"):
+    with pytest.raises(StoreError, match="nowhere: no such folder; make it first"):
         store.back_up(str(tmp_path / "nowhere" / "copy.db")).result()
 
 

@@ -9,10 +9,10 @@ import pytest
 from reev_flow.errors import SessionCorruption, SessionForgotten, StoreError
 from reev_flow.stores.sqlite.digests import digest_of
 from reev_flow.stores.sqlite.forgotten import REMEMBER
-from reev_flow.stores.sqlite.loading import load_stored
 from reev_flow.stores.sqlite.migrations import Migration, migrations_of
-from reev_flow.stores.sqlite.rows import SESSION_COLUMNS, session_row
+from reev_flow.stores.sqlite.restoring import restore_session
 from reev_flow.stores.sqlite.sessions import SqliteSessionStore
+from support.older_stores import as_of_schema_2
 from support.sessions import Run, is_unbroken, new_session
 
 NOW = migrations_of("sessions")
@@ -103,16 +103,6 @@ def test_what_an_older_release_forgot_is_still_not_run_again(tmp_path: Path):
     store.close()
 
 
-def as_of_schema_2(path: Path) -> None:
-    """How far a session has come was written with the rest of its record."""
-    connection = apsw.Connection(str(path))
-    stored = load_stored(connection, "", "s-1")
-    columns = ", ".join(f"{name} = ?" for name in SESSION_COLUMNS)
-    connection.execute(f"UPDATE sessions SET {columns}", session_row(stored.kept, stored.last_entry))
-    connection.execute("DROP TABLE progress; PRAGMA user_version = 2")
-    connection.close()
-
-
 def test_a_session_of_an_older_release_goes_on_where_it_was(tmp_path: Path):
     run = old_store(tmp_path / "a.db")
     as_of_schema_2(tmp_path / "a.db")
@@ -122,6 +112,16 @@ def test_a_session_of_an_older_release_goes_on_where_it_was(tmp_path: Path):
     run.step(b"y")
     assert is_unbroken(run.session, store.read_journal("s-1").result())
     assert store.damaged().result() == ()
+    store.close()
+
+
+def test_a_session_comes_back_from_a_backup_of_an_older_release(tmp_path: Path):
+    run = old_store(tmp_path / "backup.db")
+    as_of_schema_2(tmp_path / "backup.db")
+    store = SqliteSessionStore(tmp_path / "sessions.db")
+    session, _ = restore_session([tmp_path / "backup.db"], store, "s-1")
+    assert session.entries > run.session.entries
+    assert is_unbroken(session, store.read_journal("s-1").result())
     store.close()
 
 

@@ -1,6 +1,8 @@
 """How a store is made anew from a backup, and how one damaged session comes back."""
 
 import pickle
+import shutil
+from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from reev_flow.sessions.state import SessionState
 from reev_flow.sessions.store import SessionQuery
 from reev_flow.stores.sqlite.restoring import restore_session, restore_store
 from reev_flow.stores.sqlite.sessions import SqliteSessionStore
+from reev_flow.stores.sqlite.traces import SqliteTraceStore
 from reev_flow.stores.urls import open_session_store
 from support.backed_up import made, names_in, open_store
 from support.session_stores import DAMAGES, JOURNAL_DAMAGES, MESSAGE_DAMAGES, change
@@ -53,6 +56,26 @@ def backup(folder: Path) -> Path:
     Run(store, new_session("new"))
     store.close()
     return copy
+
+
+def make_half(path: Path, backup: Path) -> None:
+    content = backup.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+
+
+def make_newer(path: Path, backup: Path) -> None:
+    shutil.copy(backup, path)
+    change(path, "PRAGMA user_version = 99")
+
+
+WRONG: dict[str, Callable[[Path, Path], object]] = {
+    "nonsense": lambda path, _: path.write_bytes(b"nonsense" * 1_000),
+    "recipes": lambda path, _: change(path, "CREATE TABLE recipes (name TEXT)"),
+    "half": make_half,
+    "newer": make_newer,
+    "folder": lambda path, _: path.mkdir(),
+    "traces": lambda path, _: SqliteTraceStore(path, clock=CLOCK).close(),
+}
 
 
 def reopened(folder: Path) -> SqliteSessionStore:
@@ -127,6 +150,25 @@ def test_a_store_can_be_restored_from_a_store_that_was_not_closed(folder, backup
     store.close()
 
 
+def test_a_store_of_which_only_backups_are_left_is_not_begun_anew_unasked(folder, backup):
+    """Sessions with the same ids would run again, and with them what they did outside."""
+    for path in folder.glob("sessions.*"):
+        if path.is_file():
+            path.unlink()
+    with pytest.raises(
+        StoreError, match="gone, and its backups are still there; restore a backup; to begin anew, move"
+    ):
+        open_store(folder)
+    assert names_in(folder) == ["sessions.backups"]
+    open_session_store(folder, accept_rollback=True).close()
+
+
+def test_a_folder_of_backups_without_any_is_no_reason_not_to_begin(folder):
+    (folder / "sessions.backups").mkdir(parents=True)
+    (folder / "sessions.backups" / "lock").touch()
+    open_store(folder).close()
+
+
 def test_a_store_that_is_gone_is_made_anew(folder, backup):
     for path in folder.glob("sessions.*"):
         if path.is_file():
@@ -183,11 +225,91 @@ def test_a_session_that_began_after_the_backup_is_not_run_again_unasked(folder, 
     store.close()
 
 
+def test_what_ran_is_still_known_when_a_restore_was_killed_before_its_last_move(folder, backup):
+    """What was there before is put aside by then, and nothing is in its place."""
+    aside = folder / "sessions.before-restore-20260101T000000Z.db"
+    (folder / "sessions.db").rename(aside)
+    assert restore_store(backup, folder / "sessions.db", CLOCK).lost == ("new",)
+    store = reopened(folder)
+    assert isinstance(store.create(new_session("new")).exception(), SessionForgotten)
+    store.close()
+    assert aside.exists()
+
+
 def test_a_session_without_a_chosen_id_that_began_after_the_backup_leaves_nothing(folder, backup):
     store = reopened(folder)
     Run(store, new_session("nobody-chose-it", is_named=False))
     store.close()
     assert restore_store(backup, folder / "sessions.db", CLOCK).lost == ("new",)
+
+
+def test_a_session_that_began_and_was_forgotten_after_the_backup_is_not_run_again_unasked(folder, backup):
+    store = reopened(folder)
+    Run(store, new_session("brief")).end()
+    store.prune(2**62).result()
+    store.close()
+    assert "brief" in restore_store(backup, folder / "sessions.db", CLOCK).lost
+    store = reopened(folder)
+    assert isinstance(store.create(new_session("brief")).exception(), SessionForgotten)
+    assert store.damaged().result() == ()
+    store.close()
+
+
+def test_what_was_forgotten_is_known_by_its_name_alone_when_the_rest_is_damaged(folder, backup):
+    store = reopened(folder)
+    Run(store, new_session("brief")).end()
+    store.prune(2**62).result()
+    store.close()
+    change(folder / "sessions.db", "DELETE FROM forgotten WHERE session_id = ?", "brief")
+    assert "brief" in restore_store(backup, folder / "sessions.db", CLOCK).lost
+    store = reopened(folder)
+    assert isinstance(store.create(new_session("brief")).exception(), SessionForgotten)
+    store.close()
+
+
+def test_restoring_twice_in_a_second_keeps_what_was_there_both_times(folder, backup):
+    first = restore_store(backup, folder / "sessions.db", CLOCK)
+    second = restore_store(backup, folder / "sessions.db", CLOCK)
+    aside = SqliteSessionStore(Path(first.kept_as))
+    assert len(aside.read_journal("s-1").result()) == 4
+    aside.close()
+    assert first.kept_as != second.kept_as
+
+
+def test_a_restore_that_is_refused_leaves_nothing_behind(folder, backup):
+    store = reopened(folder)
+    Run(store, new_session("s-9"))
+    with pytest.raises(StoreError):
+        restore_store(backup, folder / "sessions.db", CLOCK)
+    assert [name for name in names_in(folder) if "restoring" in name] == []
+    store.close()
+
+
+def test_a_restore_that_fails_at_its_last_move_leaves_the_store_as_it_was(folder, backup, monkeypatch):
+    def refuse(self: Path, target: Path) -> Path:
+        if "restoring" in self.name:
+            raise OSError(5, "no more")
+        return move(self, target)
+
+    move = Path.replace
+    monkeypatch.setattr(Path, "replace", refuse)
+    before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    with pytest.raises(StoreError):
+        restore_store(backup, folder / "sessions.db", CLOCK)
+    after = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    assert {name: after[name] for name in before} == before
+    store = reopened(folder)
+    assert len(store.read_journal("s-1").result()) == 4
+    store.close()
+
+
+@pytest.mark.parametrize("wrong", ["nonsense", "recipes", "half", "newer", "folder", "traces"])
+def test_the_error_names_the_file_that_is_no_backup(folder, backup, tmp_path, wrong):
+    path = tmp_path / f"{wrong}.db"
+    WRONG[wrong](path, backup)
+    with pytest.raises(StoreError) as refused:
+        restore_store(path, folder / "sessions.db", CLOCK)
+    assert refused.value.location == str(path)
 
 
 # One session

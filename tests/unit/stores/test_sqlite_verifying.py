@@ -1,5 +1,6 @@
 """What is said of a store that is looked at, and that looking at it changes nothing."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,7 @@ import pytest
 from reev_flow.stores.sqlite.verifying import Verdict, verify
 from support.backed_up import made, open_store
 from support.damaged_stores import NAMES, fill, make_logged
+from support.older_stores import as_of_schema_1, as_of_schema_2
 from support.processes import environment
 from support.session_stores import (
     DAMAGES,
@@ -120,9 +122,10 @@ def test_what_is_no_database_is_told(content, tmp_path):
     assert not at(tmp_path).is_sound
 
 
-def test_a_database_of_something_else_is_told(tmp_path):
-    change(tmp_path / "sessions.db", "CREATE TABLE recipes (name TEXT); PRAGMA user_version = 1")
-    assert "its tables are not those of a store" in told(at(tmp_path))
+@pytest.mark.parametrize("schema", [0, 1])
+def test_a_database_of_something_else_is_told(schema, tmp_path):
+    change(tmp_path / "sessions.db", f"CREATE TABLE recipes (name TEXT); PRAGMA user_version = {schema}")
+    assert "its tables are others" in told(at(tmp_path))
 
 
 def test_a_store_of_a_newer_release_is_told(tmp_path):
@@ -141,6 +144,49 @@ def test_a_copy_needs_no_mark(tmp_path):
 
 def test_a_copy_that_is_not_there_is_told(tmp_path):
     assert "no such file" in told(verify(tmp_path / "nowhere.db", is_store=False))
+
+
+@pytest.mark.parametrize("content", [b"nonsense" * 1_000, b"", None], ids=["nonsense", "empty", "other tables"])
+def test_a_copy_that_is_none_is_told(content, tmp_path):
+    copy = tmp_path / "copy.db"
+    if content is None:
+        change(copy, "CREATE TABLE recipes (name TEXT)")
+    else:
+        copy.write_bytes(content)
+    verdict = verify(copy, is_store=False)
+    assert "not a" in told(verdict)
+    assert not verdict.was_read
+
+
+@pytest.mark.parametrize("is_store", [True, False], ids=["store", "copy"])
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "pipe"])
+def test_what_is_no_file_is_told_at_once(make, is_store, tmp_path):
+    make(tmp_path / "sessions.db")
+    assert "not a file" in told(verify(tmp_path / "sessions.db", is_store=is_store))
+
+
+def test_a_store_whose_making_was_cut_off_is_as_good_as_none(tmp_path):
+    (tmp_path / "sessions.db").touch()
+    assert (at(tmp_path).is_sound, at(tmp_path).sessions) == (True, 0)
+
+
+def test_with_a_damaged_mark_everything_else_is_read(tmp_path):
+    fill(tmp_path).close()
+    (tmp_path / "sessions.high-water").write_text("nonsense")
+    verdict = at(tmp_path)
+    assert "the high-water mark is damaged" in told(verdict)
+    assert (verdict.sessions, verdict.damaged) == (len(NAMES), {})
+
+
+@pytest.mark.parametrize("as_of", [as_of_schema_1, as_of_schema_2])
+def test_a_store_of_an_earlier_release_is_read_and_stays_as_it_is(as_of, tmp_path):
+    fill(tmp_path).close()
+    as_of(tmp_path / "sessions.db")
+    change(tmp_path / "sessions.db", "VACUUM")
+    before = contents(tmp_path)
+    verdict = at(tmp_path)
+    assert (verdict.is_sound, verdict.sessions) == (True, len(NAMES))
+    assert contents(tmp_path) == before
 
 
 # Another store is looked at first: afterwards not even Python's own files can be read.

@@ -18,6 +18,7 @@ from reev_flow.stores.sqlite.verifying import Verdict
 from reev_flow.stores.sqlite.verifying import verify as look_at
 from reev_flow.stores.urls import session_file
 
+OTHERS = "`reev-flow doctor` says where the other backups are"
 File = Annotated[Path | None, Parameter(name="FILE", help="A backup to look at instead of the store.")]
 
 
@@ -37,7 +38,7 @@ def verify(file: File = None, /, *, store: Store = None, json: AsJson = False) -
         write_document(store=str(path), **_document(verdict, damaged))
     else:
         write_text("".join(f"{printable(str(problem))}\n" for problem in (*verdict.problems, *damaged)))
-    tell(_told(path, verdict))
+    tell(_told(path, verdict, is_store=file is None))
     return 0 if verdict.is_sound else EXIT_FOUND
 
 
@@ -50,6 +51,7 @@ def _path(place: str) -> Path:
 def _document(verdict: Verdict, damaged: list[SessionCorruption]) -> dict[str, object]:
     return {
         "is_sound": verdict.is_sound,
+        "was_read": verdict.was_read,
         "sessions": verdict.sessions,
         "entries": verdict.entries,
         "problems": [str(problem) for problem in verdict.problems],
@@ -61,11 +63,14 @@ def _document(verdict: Verdict, damaged: list[SessionCorruption]) -> dict[str, o
     }
 
 
-def _told(path: Path, verdict: Verdict) -> str:
+def _told(path: Path, verdict: Verdict, *, is_store: bool) -> str:
     read = f"{verdict.sessions:,} sessions with {verdict.entries:,} entries read"
     newer = f", {len(verdict.newer):,} of a newer release left out" if verdict.newer else ""
     if verdict.is_sound:
         return f"{path} is sound: {read}{newer}"
+    if not verdict.was_read:
+        return f"{path} was not read, so nobody knows whether it is sound"
     if not verdict.problems:
         return f"{len(verdict.damaged):,} of them damaged: {read}{newer}; the others can still be used"
-    return f"{path} is not sound: {read}{newer}; `reev-flow sessions restore --latest` brings back the newest backup"
+    advice = "`reev-flow sessions restore --latest` brings back the newest backup" if is_store else OTHERS
+    return f"{path} is not sound: {read}{newer}; {advice}"

@@ -10,6 +10,7 @@ from pathlib import Path
 import apsw
 
 from reev_flow.sessions.backups import Backup
+from reev_flow.stores.sqlite.driver_errors import driver_errors
 
 PART = ".part"
 LOCK = "lock"
@@ -29,15 +30,15 @@ class BackupFolder:
         self._name = re.compile(rf"{re.escape(database.stem)}-(\d{{6,}})-(\d{{8}}T\d{{6}})(\d{{3}})Z\.db")
 
     def newest_first(self) -> list[Backup]:
-        """What was being made when a process was killed is not among them."""
-        with suppress(FileNotFoundError):
+        """What was being made when a process was killed is not among them. Raises `StoreError` when nobody may look."""
+        with driver_errors(str(self.path)), suppress(FileNotFoundError):
             return [backup for _, backup in sorted(self._numbered(), key=lambda one: one[0], reverse=True)]
         return []
 
     def _numbered(self) -> Iterator[tuple[int, Backup]]:
         for path in self.path.iterdir():
             found = self._name.fullmatch(path.name)
-            if found is None:
+            if found is None or not path.is_file():
                 continue
             with suppress(FileNotFoundError, ValueError):  # rotated out just now; no such moment
                 moment = datetime.strptime(found[2], MOMENT).replace(tzinfo=UTC)

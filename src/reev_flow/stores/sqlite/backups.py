@@ -14,6 +14,7 @@ from reev_flow.stores import forks
 from reev_flow.stores.backup_rotation import worth_keeping
 from reev_flow.stores.lane import Job, Lane
 from reev_flow.stores.sqlite.backup_files import NAMED_TO_NS, PART, BackupFolder, put_in_place
+from reev_flow.stores.sqlite.copy_places import place_for_copy
 from reev_flow.stores.sqlite.copying import copy_database, read_only
 from reev_flow.stores.sqlite.database import Database, Link, read_commit
 from reev_flow.stores.sqlite.driver_errors import as_store_error
@@ -47,7 +48,11 @@ class Backups:
 
     def make(self, wish: Wish) -> Backup | None:
         if wish.to:
-            return self._copy_to(Path(wish.to).expanduser().absolute(), self._now_ns())
+            place = place_for_copy(wish.to, self._database.path)
+            try:
+                return self._copy_to(place, self._now_ns())
+            except OSError as error:  # not of the store, whose own errors are SQLite's
+                raise as_store_error(error, str(place)) from error
         if not self._is_due(wish):
             return None
         with self.folder.locked() as is_ours:
@@ -69,7 +74,7 @@ class Backups:
     def _backups(self) -> list[Backup]:
         try:
             return self.folder.newest_first()
-        except OSError:
+        except StoreError:
             return []
 
     def _work(self, jobs: Sequence[Job]) -> None:
@@ -104,10 +109,6 @@ class Backups:
 
     def _copy_to(self, path: Path, made_ns: int) -> Backup:
         """Never seen in part: it is made beside its place."""
-        if path == self._database.path:
-            raise StoreError(str(path), "that is the store itself", "name another file")
-        if path.is_dir():
-            raise StoreError(str(path), "a folder, not a file", "name the file in it that is to be made")
         part = path.with_name(f"{path.name}{PART}")
         part.unlink(missing_ok=True)
         source = self._link.connection()

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import apsw
 
 from reev_flow.errors import StoreError
+from reev_flow.stores.sqlite.kinds import refuse_other_kinds
 
 PAGES_AT_ONCE = 1_000
 LEAST_BYTES_LEFT = 16 * 1024 * 1024  # for those who write meanwhile
@@ -31,7 +32,8 @@ def copy_database(source: apsw.Connection, to: Path, location: str) -> None:
 
 
 def is_sound(copy: apsw.Connection) -> bool:
-    """As a file: what is in its rows is checked by whoever reads them."""
+    """As a file of sessions: what is in its rows is checked by whoever reads them. Raises `StoreError` for something else."""
+    refuse_other_kinds(copy, "")
     return _verdict(copy) == "ok"
 
 

@@ -11,6 +11,7 @@ import apsw
 
 from reev_flow.clock import Clock
 from reev_flow.errors import StoreError
+from reev_flow.stores.remains import remains_of
 from reev_flow.stores.sqlite.cut_off import refuse_cut_off
 from reev_flow.stores.sqlite.driver_errors import driver_errors
 from reev_flow.stores.sqlite.high_water import HighWater, refuse_rollback
@@ -43,6 +44,8 @@ class Database:
             expected = None if accept_rollback else self.high_water.read()
             if not self.path.exists():
                 self._refuse_rollback(NOTHING, expected)
+                if not accept_rollback:
+                    self._refuse_gone()
                 _make_file(self.path)
             connection = self._open(expected)
             try:
@@ -80,6 +83,12 @@ class Database:
             connection.close()
             raise
         return connection
+
+    def _refuse_gone(self) -> None:
+        """Whoever began anew beside the backups would run again what had been run."""
+        if left := remains_of(self.path):
+            advice = f"restore a backup; to begin anew, move {left[-1]} away or open it with accept_rollback=True"
+            raise StoreError(self.location, "the database is gone, and its backups are still there", advice)
 
     def _refuse_rollback(self, found: tuple[str, int], expected: tuple[str, int] | None) -> None:
         refuse_rollback(self.location, self.high_water.path, found, expected)

@@ -4,7 +4,8 @@
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from importlib.resources import files
 from pathlib import Path
 
@@ -51,7 +52,7 @@ def migrate(connection: apsw.Connection, path: Path, migrations: Sequence[Migrat
         return
     connection.execute("BEGIN IMMEDIATE")  # two processes may open a store that is not there yet: one of them makes it
     try:
-        _run_missing(connection, path, migrations)
+        _bring_up(connection, path, migrations)
         connection.pragma("user_version", newest)
         connection.execute("COMMIT")
     except BaseException:
@@ -60,12 +61,17 @@ def migrate(connection: apsw.Connection, path: Path, migrations: Sequence[Migrat
         raise
 
 
-def _run_missing(connection: apsw.Connection, path: Path, migrations: Sequence[Migration]) -> None:
+def _bring_up(connection: apsw.Connection, path: Path, migrations: Sequence[Migration]) -> None:
     found = refuse_newer(connection, str(path), migrations[-1].number)
     if found == 0 and connection.execute("SELECT 1 FROM sqlite_schema").fetchone():
         raise StoreError(str(path), "a database of something else", "name another path")
     if 0 < found < migrations[-1].number:
         _keep_copy(path, path.with_name(f"{path.name}.schema-{found}"))
+    run_missing(connection, found, migrations)
+
+
+def run_missing(connection: apsw.Connection, found: int, migrations: Sequence[Migration]) -> None:
+    """Everything after the schema with that number. Neither begins nor ends a transaction."""
     for step in migrations:
         if step.number > found:
             connection.execute(step.sql)
@@ -85,3 +91,17 @@ def _keep_copy(path: Path, copy: Path) -> None:
     finally:
         source.close()
         target.close()
+
+
+@contextmanager
+def brought_up(connection: apsw.Connection, migrations: Sequence[Migration]) -> Iterator[apsw.Connection]:
+    """With the tables of this release: those of an earlier one are brought up in a copy that nobody else sees, and that is gone afterwards."""
+    schema = int(connection.pragma("user_version"))
+    if not 0 < schema < migrations[-1].number:
+        yield connection
+        return
+    with closing(apsw.Connection("")) as scratch:
+        with scratch.backup("main", connection, "main") as backup:
+            backup.step()
+        run_missing(scratch, schema, migrations)
+        yield scratch

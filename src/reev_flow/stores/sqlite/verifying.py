@@ -9,12 +9,14 @@ import msgspec
 
 from reev_flow.errors import NewerSchema, SessionCorruption, SessionNotFound, StoreError
 from reev_flow.stores.sqlite.copying import read_only
+from reev_flow.stores.sqlite.cut_off import refuse_cut_off
 from reev_flow.stores.sqlite.database import NOTHING, read_commit
 from reev_flow.stores.sqlite.driver_errors import as_store_error
 from reev_flow.stores.sqlite.forgotten import damaged_ids
 from reev_flow.stores.sqlite.high_water import HighWater, refuse_rollback
+from reev_flow.stores.sqlite.kinds import is_new, refuse_other_kinds
 from reev_flow.stores.sqlite.loading import ALL_IDS, load_journal, load_messages, load_stored, name_of
-from reev_flow.stores.sqlite.migrations import migrations_of, refuse_newer
+from reev_flow.stores.sqlite.migrations import brought_up, migrations_of, refuse_newer
 
 MOST_LINES = 20  # of what SQLite says about the file
 BUSY_MS = 1_000
@@ -29,34 +31,58 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     damaged: dict[str, str] = {}
     newer: tuple[str, ...] = ()
     problems: tuple[StoreError, ...] = ()
+    was_read: bool = True  # else nobody knows how much of it is sound
 
     @property
     def is_sound(self) -> bool:
         return not self.damaged and not self.problems
 
 
-def verify(path: Path, *, is_store: bool = True) -> Verdict:
-    """`is_store` is false for a copy, which has no mark to be compared with."""
+def verify(path: Path, *, is_store: bool = True, is_whole: bool = True) -> Verdict:
+    """`is_store` is false for a copy, which has no mark to be compared with. Without `is_whole` only what is quick also with a large file:
+    that it is all there, of this release, and as far as its mark says.
+    """
     path = path.absolute()
-    verdict = _verified(path, is_store=is_store)
-    if verdict.is_sound or not has_log(path):
+    verdict = _verified(path, is_store=is_store, is_whole=is_whole)
+    if verdict.is_sound or not _is_there(path.with_name(f"{path.name}-wal")):
         return verdict
-    return _verified(path, is_store=is_store)  # somebody may have begun to use it meanwhile
+    return _verified(path, is_store=is_store, is_whole=is_whole)  # somebody may have begun to use it meanwhile
 
 
-def _verified(path: Path, *, is_store: bool) -> Verdict:
-    location = str(path)
+def _is_there(path: Path) -> bool:
     try:
-        expected = HighWater(path.with_suffix(".high-water")).read() if is_store else None
+        return path.exists()
+    except OSError:  # not to be looked at
+        return False
+
+
+def _verified(path: Path, *, is_store: bool, is_whole: bool) -> Verdict:
+    try:
+        expected, problems = _expected(path) if is_store else (None, [])
         if not path.exists():
-            refuse_rollback(location, path.with_suffix(".high-water"), NOTHING, expected)
-            return Verdict(problems=(StoreError(location, "no such file", "`reev-flow doctor` lists what there is"),))
+            refuse_rollback(str(path), path.with_suffix(".high-water"), NOTHING, expected)
+            return _unread(StoreError(str(path), "no such file", "`reev-flow doctor` lists what there is"))
+        if not path.is_file():
+            return _unread(StoreError(str(path), "not a file", "name another path, or move it away"))
         with looked_at(path) as connection:
-            return _read(connection, path, expected)
+            schema = _schema(connection, path, expected, problems, is_store=is_store)
+            return _read(connection, path, schema, problems) if is_whole else Verdict(problems=tuple(problems))
     except StoreError as error:
-        return Verdict(problems=(error,))
+        return _unread(error)
     except (apsw.Error, OSError) as error:
-        return Verdict(problems=(as_store_error(error, location),))
+        return _unread(as_store_error(error, str(path)))
+
+
+def _expected(path: Path) -> tuple[tuple[str, int] | None, list[StoreError]]:
+    """What the mark says; without it all the rest can still be looked at."""
+    try:
+        return HighWater(path.with_suffix(".high-water")).read(), []
+    except StoreError as damage:
+        return None, [damage]
+
+
+def _unread(problem: StoreError) -> Verdict:
+    return Verdict(problems=(problem,), was_read=False)
 
 
 @contextmanager
@@ -79,19 +105,35 @@ def has_log(path: Path) -> bool:
     return path.with_name(f"{path.name}-wal").exists()
 
 
-def _read(connection: apsw.Connection, path: Path, expected: tuple[str, int] | None) -> Verdict:
+def _schema(
+    connection: apsw.Connection,
+    path: Path,
+    expected: tuple[str, int] | None,
+    problems: list[StoreError],
+    *,
+    is_store: bool,
+) -> int:
+    """What it is and how far it is; 0 for a database that is new. What is wrong with that is added to the problems."""
     location = str(path)
-    problems = []
-    is_empty = refuse_newer(connection, location, migrations_of("sessions")[-1].number) == 0
-    found = NOTHING if is_empty else read_commit(connection)
+    schema = refuse_newer(connection, location, migrations_of("sessions")[-1].number)
+    if schema or not is_store or not is_new(connection):
+        refuse_other_kinds(connection, location)
     try:
+        found = read_commit(connection) if schema else NOTHING
         refuse_rollback(location, path.with_suffix(".high-water"), found, expected)
     except StoreError as error:
         problems.append(error)
+    refuse_cut_off(connection, path)
+    return schema
+
+
+def _read(connection: apsw.Connection, path: Path, schema: int, problems: list[StoreError]) -> Verdict:
+    location = str(path)
     problems += _of_the_file(connection, location)
-    if is_empty:
+    if not schema:
         return Verdict(problems=tuple(problems))
-    return _with_sessions(connection, location, problems)
+    with brought_up(connection, migrations_of("sessions")) as current:
+        return _with_sessions(current, location, problems)
 
 
 def _of_the_file(connection: apsw.Connection, location: str) -> Iterator[StoreError]:
