@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no for
 
 SHOP = """
 from pathlib import Path
-from reev_flow import flow
+from reev_flow import DynamicFlowPlan, flow
 
 def charge(euros: int) -> str:
     with Path("charged.txt").open("a") as charged:
@@ -31,6 +31,13 @@ async def buy(session, euros: int = 7) -> str:
 async def buy_carelessly(session, euros: int = 7) -> str:
     return await session.step(charge, euros, on_interrupt="rerun")
 
+@flow
+async def buy_and_note(session, euros: int = 7) -> str:
+    receipt = await session.step(charge, euros)
+    Path("notes.txt").write_text("bought")
+    return receipt
+
+plan = DynamicFlowPlan(flow_id="shop", steps=())
 not_a_flow = 1
 """
 
@@ -107,6 +114,14 @@ def test_a_divergence_is_told_on_one_line_with_how_to_see_it_again(folder: Path)
     assert run(again, folder).stdout.splitlines()[0] == first
 
 
+def test_what_is_done_between_steps_is_found_to_be_done_again_and_may_be_called_harmless(folder: Path):
+    words = ("--effects", "stub:stubs", "--kill-points", "store-log@*-write@8*")
+    done = chaos(folder, *words, app="shop:buy_and_note")
+    assert done.returncode == 1
+    assert "effect 'outside of steps: shop.py:21 writes notes.txt' happened 1 more than it should" in done.stdout
+    assert chaos(folder, *words, "--harmless", "notes.*", app="shop:buy_and_note").returncode == 0
+
+
 def test_the_same_for_a_program(folder: Path):
     words = ("--effects", "stub:stubs", "--kill-points", "*@after-function", "--json")
     told = json.loads(chaos(folder, *words, app="shop:buy_carelessly").stdout)
@@ -133,7 +148,9 @@ def test_the_flow_is_given_its_arguments(folder: Path):
     [
         ((), "shop:not_a_flow", "a int is no @flow"),
         (("--effects", "stubs"), "shop:buy", "wanted is stub:module"),
-        (("--effects", "stub:nowhere"), "shop:buy", "cannot be imported"),
+        (("--effects", "stub:nowhere"), "shop:buy", "--effects stub:nowhere: it cannot be imported"),
+        (("--effects", "stub:stubs", "--kill-points", "0"), "shop:buy", "say how many points are to be drawn"),
+        ((), "shop:plan", "name a @flow that awaits `execute_dynamic_flow"),
         (("--answer", "ask"), "shop:buy", "not of the form step=JSON"),
         (("--workers", "0"), "shop:buy", "--workers"),
         (("--points", "flood"), "shop:buy", "--points"),

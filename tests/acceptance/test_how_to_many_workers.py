@@ -49,9 +49,9 @@ def told(folder: Path) -> str:
     return (folder / "err.txt").read_text(encoding="utf-8")
 
 
-def state(folder: Path) -> str:
+def state(folder: Path, session_id: str = "order-7") -> str:
     with SessionManager.sync(folder / "logs" / "sessions") as manager:
-        return str(manager.load("order-7").state.value)
+        return str(manager.load(session_id).state.value)
 
 
 def answered(folder: Path) -> None:
@@ -104,16 +104,30 @@ def test_with_once_it_ends_when_nothing_is_left(folder: Path, bank: Bank):
     assert [line.replace("waiting", "running") for line in said] == shown
 
 
-def test_a_program_is_a_worker_too(folder: Path, bank: Bank):
-    block = re.findall(
-        r"^```python\n(async with .*?)^```$", (ROOT / PAGE).read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
-    )[0]
+def program(folder: Path, number: int) -> list[str]:
+    """That block of the page which opens a manager, as a whole program."""
+    page = (ROOT / PAGE).read_text(encoding="utf-8")
+    block = re.findall(r"^```python\n(async with .*?)^```$", page, re.MULTILINE | re.DOTALL)[number]
     inside = "".join(f"    {line}\n" for line in block.splitlines())
-    program = "import asyncio\nfrom reev_flow import SessionManager\nfrom orders import order\n\n"
-    program += f"async def main():\n{inside}\n\nasyncio.run(main())\n"
-    (folder / "program.py").write_text(program.replace('"sessions"', '"logs/sessions"'), encoding="utf-8")
+    text = "import asyncio\nfrom reev_flow import SessionManager\nfrom orders import order\n\n"
+    text += f"async def main():\n{inside}\n\nasyncio.run(main())\n"
+    (folder / "program.py").write_text(text.replace('"sessions"', '"logs/sessions"'), encoding="utf-8")
+    return ["python", "program.py"]
+
+
+def test_what_is_submitted_is_begun_by_a_worker(folder: Path, bank: Bank):
+    (command,) = re.findall(r"^    (reev-flow submit .*)$", (ROOT / PAGE).read_text(encoding="utf-8"), re.MULTILINE)
+    assert run(command.split(), folder).stdout == "order-8\n"
+    again = run(program(folder, 0), folder)
+    assert (again.returncode, again.stderr) == (0, "")
+    done = run([*WORKER, "--once"], folder, BANK_URL=bank.url)
+    assert done.stderr.count("taken up: it was created and never begun") == 1
+    assert state(folder, "order-8") == "waiting"
+
+
+def test_a_program_is_a_worker_too(folder: Path, bank: Bank):
     answered(folder)
-    process = start(["python", "program.py"], folder, BANK_URL=bank.url)
+    process = start(program(folder, 1), folder, BANK_URL=bank.url)
     try:
         eventually(lambda: state(folder) == "completed", lambda: told(folder))
     finally:

@@ -53,6 +53,13 @@ class Point(msgspec.Struct, frozen=True):
         return is_write and (self.is_of_new_mark or not self.subject.endswith(f"-{MARK}"))
 
 
+class NoPoints(ReevFlowError):
+    """Nothing would be tried, which says nothing about a flow."""
+
+    def __str__(self) -> str:
+        return "--kill-points 0: nothing would go wrong; say how many points are to be drawn, from 1, or `all`"
+
+
 class NoSuchPoint(ReevFlowError):
     """A place that the uninterrupted run does not pass."""
 
@@ -83,10 +90,12 @@ def points_for(fault: Fault, passed: Sequence[Point]) -> list[Point]:
 
 
 def chosen(wanted: str, points: Sequence[Point], seed: int) -> list[Point]:
-    """All of them, so many drawn by the seed, or those of that name. Raises `NoSuchPoint`."""
+    """All of them, so many drawn by the seed, or those of that name. Raises `NoPoints` and `NoSuchPoint`."""
     if wanted == ALL:
         return list(points)
     if wanted.isdecimal():
+        if not int(wanted):
+            raise NoPoints
         drawn = Random(seed).sample(range(len(points)), min(int(wanted), len(points)))  # noqa: S311 - no secret
         return [points[place] for place in sorted(drawn)]
     found = [point for point in points if point.name == wanted] or [

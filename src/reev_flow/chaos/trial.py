@@ -7,6 +7,7 @@ from zlib import crc32
 
 import msgspec
 
+from reev_flow.chaos.between_steps import watch_between_steps
 from reev_flow.chaos.cast import Cast
 from reev_flow.chaos.children import Child, Ended, side_by_side
 from reev_flow.chaos.facts import Facts, facts_in
@@ -122,6 +123,9 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
 
     def _child(self, role: Role) -> Child:
         def work() -> bytes:
+            casting = self.rehearsed.casting
+            if casting.ledger is None:  # else whoever made it says what is in the books
+                watch_between_steps(role.folder, casting.harmless)
             return msgspec.json.encode(live(self.rehearsed, role, open_store=self.open_store))
 
         return Child(work, seconds=self.rehearsed.seconds, output=role.folder / OUTPUT)

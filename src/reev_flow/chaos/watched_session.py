@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any, Self
 
+from reev_flow.chaos.between_steps import in_flow
 from reev_flow.chaos.cast import Cast
 from reev_flow.chaos.sights import Seen
 from reev_flow.flows.code import Flow
@@ -60,10 +61,12 @@ def watched_flow(flow: Flow[Any, Any], cast: Cast) -> Flow[Any, Any]:
     @wraps(function)
     def watched(session: Any, *args: Any, **kwargs: Any) -> Any:
         session.handle = WatchedSession.of(session.handle, cast)  # a blocking one only hands over
+        in_flow.set(True)
         return function(session, *args, **kwargs)
 
     @wraps(function)
     async def watched_in_loop(session: SessionHandle, *args: Any, **kwargs: Any) -> Any:
+        in_flow.set(True)
         return await function(WatchedSession.of(session, cast), *args, **kwargs)
 
     inner = watched_in_loop if is_coroutine_function(function) else watched

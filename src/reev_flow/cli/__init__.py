@@ -45,6 +45,7 @@ app.command(
 )
 app.command("reev_flow.cli.run_flow:run_flow", name="run", help="Run a plan or a @flow in a session.")
 app.command("reev_flow.cli.resume:resume", help="Go on with a session where it was interrupted.")
+app.command("reev_flow.cli.submit:submit", help="Leave the run of a plan or a @flow to a worker.")
 app.command("reev_flow.cli.worker:worker", help="Take up the sessions of your flows that nobody works on.")
 app.command(
     "reev_flow.cli.sessions:app",

@@ -22,10 +22,12 @@ from reev_flow.cli.json_document import write_document
 from reev_flow.cli.options import AsJson
 from reev_flow.cli.output import tell, write_text
 from reev_flow.cli.signal_handlers import SIGNAL_EXIT, SignalHandlers
-from reev_flow.errors import ReevFlowError
+from reev_flow.errors import ReevFlowError, UnknownFlow
 from reev_flow.flows.code import Flow
+from reev_flow.flows.plans.plan import DynamicFlowPlan
 
 STUB = "stub:"
+WRAP_PLAN = "name a @flow that awaits `execute_dynamic_flow(plan, run_step, session=session)`"
 
 ChaosApp = Annotated[str | None, Parameter(name="--app", help="Your @flow, as module:name or path/to/file.py:name.")]
 Named = Annotated[list[str], Parameter(name="--arg", help="An argument of the flow, as name=value; JSON, else text.")]
@@ -64,7 +66,10 @@ Effects = Annotated[
 ]
 Harmless = Annotated[
     list[str],
-    Parameter(help="A step that only reads or computes: it needs no stub, and how often it is done does not count."),
+    Parameter(
+        help="A step that only reads or computes: it needs no stub, and how often it is done does not count. Also a pattern of files or "
+        "addresses that may be used between steps."
+    ),
 ]
 RealEffects = Annotated[bool, Parameter(help="Let steps with effects really have them, at every point again.")]
 Answers = Annotated[
@@ -178,6 +183,8 @@ def _flow(app: str | None) -> Flow[Any, Any]:
     if app is None:
         raise NoApp("what to run")
     found = load_app(app)
+    if isinstance(found, DynamicFlowPlan):
+        raise WrongApp(app, "a plan is no @flow", WRAP_PLAN)
     if not isinstance(found, Flow):
         raise WrongApp(app, f"a {type(found).__name__} is no @flow", "decorate it with @flow")
     return found
@@ -188,13 +195,18 @@ def _casting(flow: Flow[Any, Any], effects: str | None, harmless: Sequence[str],
     if effects is not None:
         if not effects.startswith(STUB):
             raise WrongChaos(f"--effects {effects}: wanted is stub:module, or stub:path/to/file.py")
-        stubs = _module(effects.removeprefix(STUB))
+        stubs = _module(effects)
     own = sys.modules.get(flow.function.__module__)
     return casting_of(own, stubs, harmless=harmless, are_real_allowed=are_real_allowed)
 
 
-def _module(place: str) -> ModuleType:
-    return sys.modules[load_app(f"{place}:__name__")]
+def _module(effects: str) -> ModuleType:
+    try:
+        return sys.modules[load_app(f"{effects.removeprefix(STUB)}:__name__")]
+    except UnknownFlow as error:
+        raise WrongChaos(
+            f"--effects {effects}: {error.details}; wanted is a module, or a .py file, with the stubs"
+        ) from error
 
 
 def _answers(given: Sequence[str]) -> dict[str, Any]:

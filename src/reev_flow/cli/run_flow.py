@@ -1,58 +1,20 @@
 """`reev-flow run`: a flow or a plan, from its beginning to its end or to a question."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
-import msgspec
-from cyclopts import Parameter
-
-from reev_flow.cli.apps import NoApp, WrongApp, load_app, load_tools
+from reev_flow.cli.apps import load_tools
 from reev_flow.cli.ending import Ending, conclude, ending_before
-from reev_flow.cli.flow_arguments import arguments_of
 from reev_flow.cli.hints import Hints
 from reev_flow.cli.managed import Start
 from reev_flow.cli.options import App, AsJson, Store, Tools, Wait, WithTraceback
 from reev_flow.cli.performance import Performance, perform
 from reev_flow.cli.session_place import place_of
 from reev_flow.cli.session_store import NoStore, opened
+from reev_flow.cli.subject import Named, NewId, PlanFile, Subject, Whole, subject_of
 from reev_flow.errors import SessionError, SessionNotFound
-from reev_flow.flows.code import Flow, entry_point_of
-from reev_flow.flows.plans.files import load_plan
-from reev_flow.flows.plans.plan import DynamicFlowPlan
 from reev_flow.runtime.manager import SessionManager
 from reev_flow.runtime.session_ids import new_id
-
-
-def refuse_no_text(_: object, value: str | None) -> None:
-    """Raises `ValueError` for what cannot be the id of a session."""
-    if value is not None and (not value or (not value.isascii() and value != value.encode("utf-8", "ignore").decode())):
-        raise ValueError("An id is a text, and not an empty one.")
-
-
-PlanFile = Annotated[str | None, Parameter(help="A plan as YAML or JSON. Without it, --app names a @flow.")]
-NewId = Annotated[
-    str | None,
-    Parameter(
-        name="--session-id",
-        validator=refuse_no_text,
-        help="An id of your own: what it names is run once, however often this is called.",
-    ),
-]
-Named = Annotated[
-    list[str], Parameter(name="--arg", help="An argument of the flow, as name=value; the value is JSON, else text.")
-]
-Whole = Annotated[str | None, Parameter(help="The arguments of the flow as a JSON object, or as a JSON list in order.")]
-
-
-class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be run, and the `module:name` that a session would remember it by."""
-
-    startable: Flow[Any, Any] | DynamicFlowPlan
-    name: str
-    entry_point: str
-    args: tuple[Any, ...] = ()
-    kwargs: dict[str, Any] = {}
-    run_step: Any = None
 
 
 def run_flow(  # noqa: PLR0913 - options that are all given by name
@@ -73,7 +35,7 @@ def run_flow(  # noqa: PLR0913 - options that are all given by name
 
     Ctrl-C and SIGTERM leave the session interrupted; `reev-flow resume` goes on with it.
     """
-    subject = _subject(plan, app, arg or [], arguments)
+    subject = subject_of(plan, app, arg or [], arguments)
     performance = Performance(
         session_id=new_id(subject.name) if session_id is None else session_id,
         place=place_of(store),
@@ -102,34 +64,6 @@ def _start(subject: Subject, performance: Performance, tools: Mapping[str, Any] 
         )
 
     return start
-
-
-def _subject(plan: str | None, app: str | None, named: list[str], whole: str | None) -> Subject:
-    if app is None:
-        raise NoApp("what runs the steps of the plan" if plan else "what to run")
-    if plan is None:
-        return _flow_subject(app, named, whole)
-    if named or whole is not None:
-        raise WrongApp(app, "a plan takes no arguments", "put them into its context")
-    read = load_plan(plan)
-    run_step = load_app(app)
-    if isinstance(run_step, Flow) or not callable(run_step):
-        raise WrongApp(app, f"{_kind(run_step)} does not run the steps of a plan", "name a function that does")
-    return Subject(startable=read, name=read.flow_id, entry_point=entry_point_of(run_step), run_step=run_step)
-
-
-def _flow_subject(app: str, named: list[str], whole: str | None) -> Subject:
-    flow = load_app(app)
-    if not isinstance(flow, Flow):
-        raise WrongApp(
-            app, f"{_kind(flow)} is no @flow", "decorate it with @flow, or name the plan whose steps it runs"
-        )
-    args, kwargs = arguments_of(flow, named, whole)
-    return Subject(startable=flow, name=flow.name, entry_point=flow.entry_point, args=args, kwargs=kwargs)
-
-
-def _kind(found: Any) -> str:
-    return f"a {'@flow' if isinstance(found, Flow) else type(found).__name__}"
 
 
 def _over_before(performance: Performance, subject: Subject) -> Ending | None:

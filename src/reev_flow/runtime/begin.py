@@ -1,7 +1,10 @@
 """How a session begins, and how a worker takes over one that was begun before."""
 
+import inspect
 from collections.abc import Callable
 from concurrent.futures import Future
+from itertools import takewhile
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -24,13 +27,14 @@ FIRST_EPOCH = 1
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
-    """What a session is of: see `SessionData` for the fields."""
+    """What a session is of: see `SessionData` for the fields. `function` is that of a flow, and not kept."""
 
     flow: str
     entry_point: str = ""
     digest: bytes = b""
     definition: bytes = b""
     arguments: bytes = b""
+    function: Callable[..., Any] | None = None
 
 
 def new_session(origin: Origin, session_id: str | None, now_ns: int, parent: SpanContext | None = None) -> SessionData:
@@ -41,7 +45,11 @@ def new_session(origin: Origin, session_id: str | None, now_ns: int, parent: Spa
         updated_ns=now_ns,
         is_named=bool(session_id),
         trace_id=random_bytes(16).hex() if parent is None else format_trace_id(parent.trace_id),
-        **msgspec.structs.asdict(origin),
+        flow=origin.flow,
+        entry_point=origin.entry_point,
+        digest=origin.digest,
+        definition=origin.definition,
+        arguments=origin.arguments,
     )
 
 
@@ -161,14 +169,34 @@ async def begin_or_take_over(
         return await begin(keeper, origin, session_id)
     except SessionExists:
         existing = await awaited(keeper.store.load(session_id))
-        if not _is_of(existing, origin):
+        if not is_of(existing, origin):
             raise
         return await take_over(keeper, session_id, remark=remark_on(existing))
 
 
-def _is_of(session: SessionData, origin: Origin) -> bool:
-    """Steps that are called by hand take no arguments; the order of those given by name does not count."""
+def is_of(session: SessionData, origin: Origin) -> bool:
+    """Steps that are called by hand take no arguments. Whether those of a flow are given by name or in order does not count."""
     if session.flow != origin.flow:
         return False
     is_said = bool(session.arguments and origin.arguments) and session.arguments != origin.arguments
-    return not is_said or shown(session.arguments) == shown(origin.arguments)
+    return not is_said or _by_name(session.arguments, origin) == _by_name(origin.arguments, origin)
+
+
+def _by_name(arguments: bytes, origin: Origin) -> Any:
+    pair = shown(arguments)
+    if origin.function is None or not _is_call(pair):
+        return pair
+    in_order, by_name = pair
+    names = _names_of(origin.function)
+    return in_order[len(names) :], dict(zip(names, in_order, strict=False)) | by_name
+
+
+def _is_call(pair: Any) -> bool:
+    return isinstance(pair, list) and [type(part) for part in pair] == [list, dict]
+
+
+def _names_of(function: Callable[..., Any]) -> list[str]:
+    """Of its parameters but the session, as far as they may be given by name."""
+    parameters = list(inspect.signature(function).parameters.values())[1:]
+    kinds = takewhile(lambda one: one.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD, parameters)
+    return [parameter.name for parameter in kinds]

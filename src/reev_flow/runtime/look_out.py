@@ -30,6 +30,11 @@ class LookOut:
         """Whether something was found that may be taken up in a moment."""
         return bool(self._seen_ns)
 
+    @property
+    def worth_a_look_ns(self) -> int | None:
+        """When the first of them may be, by the clock that never goes backwards."""
+        return min(self._seen_ns.values()) + GRACE_NS if self._seen_ns else None
+
     def put_off(self, session_id: str, for_ns: int) -> None:
         self._until_ns[session_id] = self._keeper.clock.monotonic_ns() + for_ns
 

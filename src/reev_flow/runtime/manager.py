@@ -6,12 +6,11 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
 from reev_flow.analysis.insights import FlowInsights
 from reev_flow.clock import Clock, SystemClock
 from reev_flow.errors import InvalidState, LeaseHeld, SessionError, SessionInterrupted
-from reev_flow.flows.code import Flow
 from reev_flow.flows.handle import SessionHandle
 from reev_flow.flows.plans.executor import FlowResult
 from reev_flow.flows.plans.plan import DynamicFlowPlan
@@ -21,12 +20,13 @@ from reev_flow.runtime.drive import end_stopped, end_with_result, fail, interrup
 from reev_flow.runtime.inbox import cancel, open_questions, send_answer
 from reev_flow.runtime.keeper import SessionKeeper
 from reev_flow.runtime.keeping import BackupRounds
-from reev_flow.runtime.origins import annotation_of, of_flow, of_plan, of_session, remark_on
+from reev_flow.runtime.origins import Startable, annotation_of, of_call, of_session, remark_on
 from reev_flow.runtime.processing import processor_of
 from reev_flow.runtime.recovering import MOST_AT_ONCE, STALLED, keep_recovering, recoverable
 from reev_flow.runtime.repertoire import Repertoire
 from reev_flow.runtime.run_reading import read_run
 from reev_flow.runtime.started import Background, StartedFlow
+from reev_flow.runtime.submitting import submit
 from reev_flow.runtime.sync import BlockingSessionManager
 from reev_flow.runtime.tracing import OFF, start_tracing
 from reev_flow.runtime.worker import Pace, Worker
@@ -42,8 +42,6 @@ from reev_flow.settings.session_config import session_config
 from reev_flow.stores.urls import open_session_store
 from reev_flow.trace.store import TraceStore
 from reev_flow.trace.trace import Trace
-
-Startable: TypeAlias = Flow[..., Any] | DynamicFlowPlan
 
 
 class SessionManager:
@@ -157,7 +155,7 @@ class SessionManager:
         `SessionForgotten` is raised. Without `wait`, `SessionWaiting` is raised when the flow waits for an answer. Raises
         `TooManySessions`, `LeaseHeld` while another worker has the session, `SessionTimeout`, `SessionCancelled`.
         """
-        runnable = of_plan(flow, run_step, tools) if isinstance(flow, DynamicFlowPlan) else of_flow(flow, args, kwargs)
+        runnable = of_call(flow, args, kwargs, run_step=run_step, tools=tools)
         await self._keeper.joined(session_id)
         remark = partial(remark_on, code=runnable.code)
         begun = await begin_or_take_over(self._keeper, runnable.origin, session_id, remark_on=remark)
@@ -179,12 +177,29 @@ class SessionManager:
         if session_id is not None and session_id in self._keeper.held:
             whole = self.run(flow, *args, session_id=session_id, run_step=run_step, tools=tools, **kwargs)
             return StartedFlow(session_id, self._background.add(asyncio.create_task(whole)))
-        runnable = of_plan(flow, run_step, tools) if isinstance(flow, DynamicFlowPlan) else of_flow(flow, args, kwargs)
+        runnable = of_call(flow, args, kwargs, run_step=run_step, tools=tools)
         remark = partial(remark_on, code=runnable.code)
         begun = await begin_or_take_over(self._keeper, runnable.origin, session_id, remark_on=remark)
         session = begun if isinstance(begun, SessionData) else begun.session
         task = asyncio.create_task(carry(self._keeper, begun, runnable, wait=True))
         return StartedFlow(session.session_id, self._background.add(task))
+
+    async def submit(
+        self,
+        flow: Startable,
+        *args: Any,
+        session_id: str | None = None,
+        run_step: Any = None,
+        tools: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> SessionData:
+        """Leaves the run to a worker of any process that has the code: returns the session as soon as it is durable.
+
+        With a `session_id` it is submitted once, however often this is called: one that was submitted or run before is returned as it stands.
+        Raises `SessionExists` when the id is that of something else, `SessionForgotten`.
+        """
+        origin = of_call(flow, args, kwargs, run_step=run_step, tools=tools).origin
+        return await submit(self.store, self._clock, origin, session_id)
 
     async def resume(
         self, session_id: str, flow: Any = None, *, tools: Mapping[str, Any] | None = None, wait: bool = True

@@ -21,6 +21,7 @@ from reev_flow.sessions.data import SessionData
 from reev_flow.values.reach import resolve_annotation
 from reev_flow.values.tagged import decode, encode
 
+Startable: TypeAlias = Flow[..., Any] | DynamicFlowPlan
 RunStep: TypeAlias = Callable[..., Any]
 Tools: TypeAlias = Mapping[str, Callable[..., Any]]
 
@@ -37,13 +38,29 @@ class Runnable(msgspec.Struct, frozen=True, kw_only=True):
     on_interrupt: OnInterrupt = "ask"
 
 
+def of_call(
+    startable: Startable,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    *,
+    run_step: Any = None,
+    tools: Tools | None = None,
+) -> Runnable:
+    """`run_step` and `tools` are for plans, arguments for flows."""
+    if isinstance(startable, DynamicFlowPlan):
+        return of_plan(startable, run_step, tools)
+    return of_flow(startable, args, kwargs)
+
+
 def of_flow(flow: Flow[Any, Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Runnable:
     """Raises `UnstorableValue` for arguments that a resumed run could not be given again."""
     parameters = parameters_of(flow.function)
     arguments = encode([list(args), kwargs], annotation=parameters, name=f"arguments of {flow.name}")
     args, kwargs = decode(arguments, annotation=parameters)
-    origin = Origin(flow=flow.name, entry_point=flow.entry_point, digest=flow.digest, arguments=arguments)
     function: Callable[..., Any] = flow.function
+    origin = Origin(
+        flow=flow.name, entry_point=flow.entry_point, digest=flow.digest, arguments=arguments, function=function
+    )
 
     def body(session: SessionHandle) -> Awaitable[Any]:
         if not is_coroutine_function(function):

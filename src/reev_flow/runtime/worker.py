@@ -100,6 +100,9 @@ class Worker:
             self._is_in_trouble = True
             return
         self._is_in_trouble = False
+        worth_a_look_ns = self._look_out.worth_a_look_ns
+        if worth_a_look_ns is not None:
+            self._next_look_ns = min(self._next_look_ns, worth_a_look_ns)
         chunk = CHUNKS * self._pace.concurrent
         for first in range(0, len(found), chunk):
             part = found[first : first + chunk]

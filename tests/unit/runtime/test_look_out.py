@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from reev_flow.flows.code import Flow
 from reev_flow.runtime.keeper import SessionKeeper
-from reev_flow.runtime.look_out import LookOut
+from reev_flow.runtime.look_out import GRACE_NS, LookOut
 from reev_flow.runtime.repertoire import Repertoire
 from reev_flow.runtime.worker_news import WorkerNews
 from reev_flow.runtime.workers import worker_name
@@ -121,6 +121,18 @@ async def test_what_was_just_created_is_left_to_whoever_creates_it_for_a_moment(
         out.clock.seconds += 1
         assert await out.found() == ["s-1"]
         assert not out.look_out.is_expecting
+
+
+async def test_the_next_look_is_worth_it_when_the_first_of_them_was_left_for_long_enough():
+    async with looking() as out:
+        assert out.look_out.worth_a_look_ns is None
+        for name in ("s-1", "s-2"):
+            created = new_session(name, flow="pay", entry_point="here:pay", definition=b"")
+            out.store.create(created).result()
+            await out.found()
+            out.clock.seconds += 0.2
+        first_seen_ns = out.clock.monotonic_ns() - 400_000_000
+        assert out.look_out.worth_a_look_ns == first_seen_ns + GRACE_NS
 
 
 async def test_what_was_answered_is_left_to_whoever_waits_for_it_for_a_moment():

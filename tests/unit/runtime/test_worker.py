@@ -105,6 +105,16 @@ async def test_what_comes_later_is_taken_up_at_the_next_round(job):
     await working
 
 
+async def test_what_may_just_be_begun_by_another_is_looked_at_again_soon_and_not_a_whole_round_later(job):
+    """A round is an hour here."""
+    job.may_end.set()
+    async with worker() as manager:
+        await manager.submit(job.flow, session_id="s-1")
+        working = asyncio.create_task(job.worker(manager, poll_seconds=3_600).work())
+        await until(lambda: job.happened("ended") == ["s-1"])
+    await working
+
+
 async def test_leaving_the_manager_ends_a_worker_and_leaves_its_sessions_to_others(job):
     store = MemorySessionStore()
     left(store, "s-1", "s-2")

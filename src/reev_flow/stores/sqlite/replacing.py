@@ -16,7 +16,6 @@ from reev_flow.stores.sqlite.database import read_commit
 from reev_flow.stores.sqlite.high_water import HighWater
 
 BUSY_MS = 1_000
-LOGS = ("", "-wal", "-shm")
 ASIDE = ".before-restore-"
 SECOND_NS = 1_000_000_000
 
@@ -27,8 +26,7 @@ def alone_with(database: Path) -> Iterator[apsw.Connection | None]:
     if not database.exists():
         yield None
         return
-    log = database.with_name(f"{database.name}-wal")
-    has_log = log.exists() and log.stat().st_size > 0
+    has_log = _log_of(database).exists() and _log_of(database).stat().st_size > 0
     with closing(apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READWRITE)) as connection:
         connection.set_busy_timeout(BUSY_MS)
         connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
@@ -72,7 +70,16 @@ def put_in_place(fresh: Path, database: Path, now_ns: int) -> str:
 
 
 def put_aside_from(database: Path) -> list[Path]:
-    return sorted(database.parent.glob(f"{escape(database.stem)}{ASIDE}*.db"))
+    """The one that was put aside last is the last one."""
+    found = database.parent.glob(f"{escape(database.stem)}{ASIDE}*.db")
+    return sorted(found, key=lambda path: path.stat().st_ctime_ns)
+
+
+def finish_move(fresh: Path, database: Path) -> None:
+    """A process that was killed between two renames left what it was about to put in place, nothing in that place, and perhaps a log there."""
+    aside = put_aside_from(database)
+    if fresh.exists() and not database.exists() and aside and not _log_of(aside[-1]).exists():
+        _move_log(database, aside[-1])
 
 
 def _write_mark(mark: Path, commit: tuple[str, int]) -> None:
@@ -99,11 +106,23 @@ def _free_place(database: Path, now_ns: int) -> Path:
 
 
 def _has_any(path: Path) -> bool:
-    return any(path.with_name(f"{path.name}{log}").exists() for log in LOGS)
+    return path.exists() or _log_of(path).exists()
 
 
 def _move(database: Path, to: Path) -> None:
-    """With its log, without which it would not be whole."""
-    for log in LOGS:
-        with suppress(FileNotFoundError):
-            database.with_name(f"{database.name}{log}").replace(to.with_name(f"{to.name}{log}"))
+    with suppress(FileNotFoundError):
+        database.replace(to)
+    _move_log(database, to)
+
+
+def _move_log(database: Path, to: Path) -> None:
+    """Without it a database is not whole. What SQLite keeps beside it to find its way in the log is made anew when it is missing."""
+    with suppress(FileNotFoundError):
+        if _log_of(database).stat().st_size:
+            _log_of(database).replace(_log_of(to))
+    for left in ("-wal", "-shm"):
+        database.with_name(f"{database.name}{left}").unlink(missing_ok=True)
+
+
+def _log_of(database: Path) -> Path:
+    return database.with_name(f"{database.name}-wal")

@@ -15,7 +15,7 @@ from reev_flow.stores.sqlite.copying import copy_database, read_only
 from reev_flow.stores.sqlite.driver_errors import as_store_error, driver_errors
 from reev_flow.stores.sqlite.former_ids import ids_refused, ids_that_ran
 from reev_flow.stores.sqlite.kinds import refuse_other_kinds
-from reev_flow.stores.sqlite.replacing import alone_with, put_aside_from, put_in_place
+from reev_flow.stores.sqlite.replacing import alone_with, finish_move, put_aside_from, put_in_place
 from reev_flow.stores.sqlite.sessions import SqliteSessionStore
 from reev_flow.stores.sqlite.sessions_of_backups import Copied, read_copy
 from reev_flow.stores.sqlite.verifying import looked_at
@@ -51,6 +51,7 @@ def restore_store(backup: Path, database: Path, clock: Clock) -> Restored:
         database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with alone_with(database) as former:
             try:
+                finish_move(fresh, database)
                 _remove(fresh)
                 _copy(backup, fresh)
                 ran = _ran_before(database, former, clock.now_ns())
