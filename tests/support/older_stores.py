@@ -4,7 +4,7 @@ from pathlib import Path
 
 import apsw
 
-from reev_flow.stores.sqlite.loading import ALL_IDS, load_stored
+from reev_flow.stores.sqlite.loading import ALL_IDS, load_stored, name_of
 from reev_flow.stores.sqlite.rows import SESSION_COLUMNS, session_row
 
 COLUMNS = ", ".join(f"{name} = ?" for name in SESSION_COLUMNS)
@@ -15,8 +15,8 @@ ONLY_ONCE = "DROP TABLE forgotten_names; PRAGMA user_version = 1"
 def as_of_schema_2(path: Path) -> None:
     """How far a session has come was written with the rest of its record."""
     connection = apsw.Connection(str(path))
-    for (name,) in connection.execute(ALL_IDS).fetchall():
-        stored = load_stored(connection, "", name.decode())
+    for name in [name_of(row[0]) for row in connection.execute(ALL_IDS)]:
+        stored = load_stored(connection, "", name)
         record = session_row(stored.kept, stored.last_entry)
         connection.execute(f"UPDATE sessions SET {COLUMNS} WHERE id = ?", (*record, stored.row))
     connection.execute(ON_ITS_OWN)

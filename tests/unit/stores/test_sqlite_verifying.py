@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import apsw
@@ -187,6 +188,41 @@ def test_a_store_of_an_earlier_release_is_read_and_stays_as_it_is(as_of, tmp_pat
     verdict = at(tmp_path)
     assert (verdict.is_sound, verdict.sessions) == (True, len(NAMES))
     assert contents(tmp_path) == before
+
+
+def with_older_page(folder: Path, table: str, later: Callable[[Run], object]) -> None:
+    """What `later` does to the session is in that table as little as if the disk had kept an older version of its page."""
+    store = open_store(folder)
+    run = Run(store)
+    run.step(b"x")
+    store.close()
+    before = rows_of(folder, table)
+    run.store = store = open_store(folder)
+    later(run)
+    store.close()
+    change(folder / "sessions.db", f"DELETE FROM {table}")
+    connection = apsw.Connection(str(folder / "sessions.db"))
+    for row in before:
+        connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+    connection.close()
+
+
+def rows_of(folder: Path, table: str) -> list[tuple[object, ...]]:
+    connection = apsw.Connection(str(folder / "sessions.db"))
+    rows = list(connection.execute(f"SELECT * FROM {table}"))
+    connection.close()
+    return rows
+
+
+def test_a_session_that_has_come_less_far_than_its_journal_is_told(tmp_path):
+    with_older_page(tmp_path, "progress", lambda run: run.step(b"y"))
+    assert "1 sessions ended earlier in their records than in the journal (s-1)" in told(at(tmp_path))
+
+
+@pytest.mark.parametrize("table", ["sessions", "progress"])
+def test_what_stands_in_two_places_as_of_two_moments_is_damage(table, tmp_path):
+    with_older_page(tmp_path, table, Run.end)
+    assert at(tmp_path).damaged == {"s-1": "how far it has come is not what was written"}
 
 
 # Another store is looked at first: afterwards not even Python's own files can be read.

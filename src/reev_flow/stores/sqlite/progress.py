@@ -9,11 +9,11 @@ from reev_flow.stores.sqlite.digests import Row, digest_of
 PROGRESS_COLUMNS = ("updated_ns", "entries", "chain", "last_entry", "digest")
 
 
-def progress_row(row: int, kept: Kept, last_entry: int) -> Row:
-    """Of the session that is in that row."""
+def progress_row(row: int, record: bytes, kept: Kept, last_entry: int) -> Row:
+    """Of the session that is in that row. `record` is the digest of its record, so that neither can be of another moment unnoticed."""
     session = kept.session
     columns = (session.updated_ns, session.entries, session.chain, last_entry)
-    return (*columns, digest_of((row, *columns)))
+    return (*columns, digest_of((row, record, *columns)))
 
 
 def is_mere_progress(stored: Kept, now: Kept) -> bool:
@@ -25,10 +25,10 @@ def is_mere_progress(stored: Kept, now: Kept) -> bool:
     return bool(moved == after and replace(stored, session=after) == now)
 
 
-def read_progress(name: str, row: int, found: Row, recorded: Row) -> Row:
+def read_progress(name: str, row: int, record: bytes, found: Row, recorded: Row) -> Row:
     """The first four columns. `recorded` are the same of the session's record, which was written at the same time or before."""
     *columns, digest = found
     is_from_before = digest == b"" and tuple(columns) == recorded
-    if not is_from_before and digest != digest_of((row, *columns)):
+    if not is_from_before and digest != digest_of((row, record, *columns)):
         raise SessionCorruption(name, "how far it has come is not what was written")
     return tuple(columns)

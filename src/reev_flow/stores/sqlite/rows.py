@@ -44,11 +44,12 @@ def selected(table: str, columns: Sequence[str]) -> str:
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """What is kept of a session, the row it is in, and the row of its last entry."""
+    """What is kept of a session, the row it is in, the row of its last entry, and the digest of its record."""
 
     row: int
     last_entry: int
     kept: Kept
+    record: bytes = b""
 
 
 def session_row(kept: Kept, last_entry: int) -> Row:
@@ -99,9 +100,10 @@ def read_stored(name: str, row: Row) -> Stored:
     if isinstance(schema_version, int):
         refuse_newer(name, schema_version)
     record = dict(zip(SESSION_COLUMNS, _verified(name, "its record", SESSION_COLUMNS, session), strict=True))
-    record |= zip(MOVED, read_progress(name, row[0], progress, tuple(record[column] for column in MOVED)), strict=True)
+    moved = read_progress(name, row[0], record["digest"], progress, tuple(record[column] for column in MOVED))
+    record |= zip(MOVED, moved, strict=True)
     holds = dict(zip(CONTENTS_COLUMNS, _verified(name, "what it holds", CONTENTS_COLUMNS, contents), strict=True))
-    return Stored(row[0], record["last_entry"], _kept(record, holds))
+    return Stored(row[0], record["last_entry"], _kept(record, holds), record["digest"])
 
 
 def read_record_name(row: Row) -> str:

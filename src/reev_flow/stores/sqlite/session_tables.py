@@ -67,10 +67,12 @@ FORGET = (
 class Head:
     """A session as it stands, and as it is in the database: None when it is not there yet."""
 
-    __slots__ = ("last_entry", "now", "row", "stored")
+    __slots__ = ("last_entry", "now", "record", "row", "stored")
 
-    def __init__(self, row: int, last_entry: int, now: Kept, stored: Kept | None) -> None:
+    def __init__(self, row: int, last_entry: int, now: Kept, stored: Kept | None, record: bytes = b"") -> None:
+        """`record` is the digest of what stands in the table sessions."""
         self.row = row
+        self.record = record
         self.last_entry = last_entry
         self.now = now
         self.stored = stored
@@ -236,7 +238,7 @@ class SessionTables:
     def _write_out(self) -> None:
         changed, self._changed = self._changed, {}
         moved_on = [
-            (*progress_row(head.row, head.now, head.last_entry), head.row)
+            (*progress_row(head.row, head.record, head.now, head.last_entry), head.row)
             for session_id, head in changed.items()
             if self._has_progress_row(session_id, head)
         ]
@@ -257,13 +259,15 @@ class SessionTables:
         return stored is not None
 
     def _write_new(self, head: Head, now: Kept) -> None:
-        execute, row = self._connection.execute, head.row
-        execute(NEW_SESSION, (row, *session_row(now, head.last_entry)))
+        execute, row, record = self._connection.execute, head.row, session_row(now, head.last_entry)
+        head.record = record[-1]
+        execute(NEW_SESSION, (row, *record))
         execute(NEW_CONTENTS, (row, *contents_row(now.session)))
-        execute(NEW_PROGRESS, (row, *progress_row(row, now, head.last_entry)))
+        execute(NEW_PROGRESS, (row, *progress_row(row, head.record, now, head.last_entry)))
 
     def _write_record(self, head: Head, stored: Kept, now: Kept) -> None:
         execute, record = self._connection.execute, session_row(now, head.last_entry)
+        head.record = record[-1]
         if contents_of(stored.session) != contents_of(now.session):
             execute(CHANGED_CONTENTS, (*contents_row(now.session), head.row))
         if stored.session.state is now.session.state and not now.session.state.is_end:
@@ -280,7 +284,7 @@ class SessionTables:
         head = self._heads.get(session_id)
         if head is None:
             found = load_stored(self._connection, self._location, session_id)
-            head = self._heads[session_id] = Head(found.row, found.last_entry, found.kept, found.kept)
+            head = self._heads[session_id] = Head(found.row, found.last_entry, found.kept, found.kept, found.record)
         return head
 
     def _change(self, head: Head, kept: Kept) -> None:

@@ -17,6 +17,7 @@ from reev_flow.stores.sqlite.high_water import HighWater, refuse_rollback
 from reev_flow.stores.sqlite.kinds import is_new, refuse_other_kinds
 from reev_flow.stores.sqlite.loading import ALL_IDS, load_journal, load_messages, load_stored, name_of
 from reev_flow.stores.sqlite.migrations import brought_up, migrations_of, refuse_newer
+from reev_flow.stores.sqlite.record_age import told_of_old_records
 
 MOST_LINES = 20  # of what SQLite says about the file
 BUSY_MS = 1_000
@@ -157,6 +158,8 @@ def _with_sessions(connection: apsw.Connection, location: str, problems: list[St
     try:
         names += [name_of(row[0]) for row in connection.execute(ALL_IDS)]
         damaged |= dict.fromkeys(damaged_ids(connection), FORGOTTEN_DAMAGE)
+        if told := told_of_old_records(connection):
+            problems.append(_damage(location, told))
     except apsw.CorruptError as error:
         problems.append(_damage(location, error))
     for name in names:
