@@ -38,6 +38,18 @@ async def buy_and_note(session, euros: int = 7) -> str:
     return receipt
 
 plan = DynamicFlowPlan(flow_id="shop", steps=())
+def ask_a_model(euros: int, tracer) -> str:
+    with tracer.operation("llm", "small"):
+        return "yes"
+
+@flow
+async def buy_with_a_model(session, euros: int = 7) -> str:
+    def ask() -> str:
+        return ask_a_model(euros, session.tracer)
+
+    await session.step(ask)
+    return await session.step(charge, euros)
+
 not_a_flow = 1
 """
 
@@ -134,6 +146,16 @@ def test_the_same_for_a_program(folder: Path):
             "complaints": [],
         }
     ]
+
+
+def test_spans_that_died_with_their_worker_are_told_apart_from_lost_ones(folder: Path):
+    words = ("--effects", "stub:stubs", "--harmless", "ask", "--kill-points", "ask#1@after-finish")
+    done = chaos(folder, *words, app="shop:buy_with_a_model")
+    assert done.stdout.splitlines()[-2:] == [
+        "spans of tools and models that died with their worker before any store had them: 1",
+        "kill points 1, divergent 0, duplicated effects 0, lost spans 0",
+    ]
+    assert done.returncode == 0
 
 
 def test_the_flow_is_given_its_arguments(folder: Path):

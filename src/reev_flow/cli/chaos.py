@@ -242,6 +242,7 @@ def _write_json(outcomes: Sequence[PointOutcome], fault: Fault) -> None:
         divergent=sum(one.is_divergent for one in outcomes),
         duplicated_effects=sum(one.differences.duplicated for one in outcomes),
         lost_spans=sum(one.differences.lost_spans for one in outcomes),
+        unkept_spans=sum(one.differences.unkept_spans for one in outcomes),
         divergences=[
             {"point": one.point.name, "differences": list(one.differences.lines), "complaints": list(one.complaints)}
             for one in outcomes

@@ -40,6 +40,10 @@ def told_sum(fault: Fault, outcomes: Sequence[PointOutcome]) -> str:
     reached = sum(one.was_reached for one in outcomes)
     not_reached = sum(not one.was_reached and one.point != UNDISTURBED for one in outcomes)
     told = f"not passed this time, because of the order in which branches ran: {not_reached}\n" if not_reached else ""
+    unkept = sum(one.differences.unkept_spans for one in outcomes)
+    told += (
+        f"spans of tools and models that died with their worker before any store had them: {unkept}\n" if unkept else ""
+    )
     divergent = sum(one.is_divergent for one in outcomes)
     duplicated = sum(one.differences.duplicated for one in outcomes)
     lost = sum(one.differences.lost_spans for one in outcomes)

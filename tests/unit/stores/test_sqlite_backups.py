@@ -112,6 +112,16 @@ def test_what_is_no_copy_is_not_replaced_by_one(store, tmp_path, kind):
     assert Path(refused.value.location).parent == tmp_path
 
 
+def test_what_a_restore_put_aside_is_not_replaced(store, tmp_path):
+    """Nobody has it a second time."""
+    Run(store)
+    aside = tmp_path / "sessions.before-restore-20260101T000000Z.db"
+    store.back_up(str(tmp_path / "copy.db")).result()
+    (tmp_path / "copy.db").rename(aside)
+    with pytest.raises(StoreError, match="what a restore put aside"):
+        store.back_up(str(aside)).result()
+
+
 def test_the_store_itself_is_no_place_for_its_copy(store, tmp_path):
     with pytest.raises(StoreError, match="that is the store itself"):
         store.back_up(str(tmp_path / "sessions.db")).result()

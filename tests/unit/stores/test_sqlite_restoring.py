@@ -1,7 +1,9 @@
 """How a store is made anew from a backup, and how one damaged session comes back."""
 
+import os
 import pickle
 import shutil
+import sys
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -20,6 +22,7 @@ from reev_flow.errors import (
 )
 from reev_flow.sessions.state import SessionState
 from reev_flow.sessions.store import SessionQuery
+from reev_flow.stores.sqlite.backup_files import BackupFolder
 from reev_flow.stores.sqlite.restoring import restore_session, restore_store
 from reev_flow.stores.sqlite.sessions import SqliteSessionStore
 from reev_flow.stores.sqlite.traces import SqliteTraceStore
@@ -276,6 +279,23 @@ def test_restoring_twice_in_a_second_keeps_what_was_there_both_times(folder, bac
     assert first.kept_as != second.kept_as
 
 
+@pytest.mark.parametrize("is_gone", [False, True], ids=["there", "gone"])
+def test_two_do_not_restore_at_once(folder, backup, is_gone):
+    if is_gone:
+        (folder / "sessions.db").unlink()
+    before = names_in(folder)
+    with BackupFolder(folder / "sessions.db").locked(), pytest.raises(StoreError, match="makes or restores a backup"):
+        restore_store(backup, folder / "sessions.db", CLOCK)
+    assert names_in(folder) == before
+
+
+def test_a_store_is_not_restored_from_itself(folder, backup):
+    before = names_in(folder)
+    with pytest.raises(StoreError, match="that is the store itself"):
+        restore_store(folder / "sessions.db", folder / "sessions.db", CLOCK)
+    assert names_in(folder) == before
+
+
 def test_a_restore_that_is_refused_leaves_nothing_behind(folder, backup):
     store = reopened(folder)
     Run(store, new_session("s-9"))
@@ -372,6 +392,16 @@ def test_the_newest_backup_that_has_it_sound_is_taken(folder, backup):
     change(folder / "sessions.db", DAMAGES["its record"], "s-1")
     damaged = made(store.back_up().result())
     assert restore_session([damaged, backup], store, "s-1")[1] == backup
+    store.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such pipes")
+def test_a_session_is_not_looked_for_in_a_pipe(folder, backup, tmp_path):
+    """Which would be waited for without end."""
+    os.mkfifo(tmp_path / "pipe.db")
+    store = reopened(folder)
+    with pytest.raises(StoreError, match="not a file"):
+        restore_session([tmp_path / "pipe.db"], store, "s-1")
     store.close()
 
 

@@ -7,6 +7,7 @@ import apsw
 from reev_flow.errors import NewerSchema, StoreError
 from reev_flow.stores.sqlite.copying import read_only
 from reev_flow.stores.sqlite.kinds import refuse_other_kinds
+from reev_flow.stores.sqlite.replacing import ASIDE
 
 ANOTHER = "name another file"
 HEADER = b"SQLite format 3\0"
@@ -30,6 +31,8 @@ def place_for_copy(wanted: str, store: Path) -> Path:
 def _refuse_other_file(path: Path) -> None:
     if not path.is_file():
         raise StoreError(str(path), "not a file, but a device or a pipe", ANOTHER)
+    if ASIDE in path.name:
+        raise StoreError(str(path), "what a restore put aside", ANOTHER)
     if path.with_suffix(".high-water").exists():
         raise StoreError(str(path), "a store, not a copy of one", ANOTHER)
     log = path.with_name(f"{path.name}-wal")

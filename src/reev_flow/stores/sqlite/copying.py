@@ -53,6 +53,8 @@ def refuse_unsound(path: Path, location: str) -> None:
 @contextmanager
 def read_only(path: Path) -> Iterator[apsw.Connection]:
     """Nothing is made beside it, nothing is locked: for files that nobody writes to and that have no log."""
+    if path.exists() and not path.is_file():
+        raise apsw.CantOpenError("not a file")  # a pipe would be waited for
     uri = f"file:{quote(str(path.absolute()))}?immutable=1"
     with closing(apsw.Connection(uri, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)) as connection:
         connection.pragma("cell_size_check", 1)

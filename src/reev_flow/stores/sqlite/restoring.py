@@ -11,6 +11,7 @@ from reev_flow.clock import Clock
 from reev_flow.errors import SessionCorruption, SessionError, SessionForgotten, SessionNotFound, StoreError
 from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.store import SessionQuery
+from reev_flow.stores.sqlite.backup_files import BackupFolder
 from reev_flow.stores.sqlite.copying import copy_database, read_only
 from reev_flow.stores.sqlite.driver_errors import as_store_error, driver_errors
 from reev_flow.stores.sqlite.former_ids import ids_refused, ids_that_ran
@@ -48,8 +49,12 @@ def restore_store(backup: Path, database: Path, clock: Clock) -> Restored:
     backup, database = backup.expanduser().absolute(), database.absolute()
     fresh = database.with_name(f"{database.stem}.restoring.db")
     with driver_errors(str(database)):
+        if database.exists() and backup.exists() and backup.samefile(database):
+            raise StoreError(str(backup), "that is the store itself", "name a backup of it")
         database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with alone_with(database) as former:
+        with BackupFolder(database).locked() as is_ours, alone_with(database) as former:
+            if not is_ours:
+                raise StoreError(str(database), "another process makes or restores a backup of it", "try again")
             try:
                 finish_move(fresh, database)
                 _remove(fresh)
