@@ -1,12 +1,15 @@
 """How far a session has come: the one narrow row, beside its journal's, that is written with an ordinary step."""
 
+from collections.abc import Mapping
+
 from msgspec.structs import replace
 
 from reev_flow.errors import SessionCorruption
 from reev_flow.stores.rules import Kept
-from reev_flow.stores.sqlite.digests import Row, digest_of
+from reev_flow.stores.sqlite.digests import Row, Value, digest_of
 
-PROGRESS_COLUMNS = ("updated_ns", "entries", "chain", "last_entry", "digest")
+MOVED = ("updated_ns", "entries", "chain", "last_entry")
+PROGRESS_COLUMNS = (*MOVED, "digest")
 
 
 def progress_row(row: int, record: bytes, kept: Kept, last_entry: int) -> Row:
@@ -25,10 +28,11 @@ def is_mere_progress(stored: Kept, now: Kept) -> bool:
     return bool(moved == after and replace(stored, session=after) == now)
 
 
-def read_progress(name: str, row: int, record: bytes, found: Row, recorded: Row) -> Row:
-    """The first four columns. `recorded` are the same of the session's record, which was written at the same time or before."""
+def read_progress(name: str, row: int, record: Mapping[str, Value], found: Row) -> dict[str, Value]:
+    """By column. The session's record, which was written at the same time or before, has the same columns."""
     *columns, digest = found
-    is_from_before = digest == b"" and tuple(columns) == recorded
-    if not is_from_before and digest != digest_of((row, record, *columns)):
+    moved = dict(zip(MOVED, columns, strict=True))
+    is_from_before = digest == b"" and moved.items() <= record.items()
+    if not is_from_before and digest != digest_of((row, record["digest"], *columns)):
         raise SessionCorruption(name, "how far it has come is not what was written")
-    return tuple(columns)
+    return moved

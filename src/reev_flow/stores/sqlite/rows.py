@@ -28,7 +28,6 @@ CONTENTS_COLUMNS = ("session_id", "entry_point", "plan_digest", "definition", "a
 TEXTS = frozenset({"session_id", "flow", "trace_id", "state", "restored_from", "worker", "entry_point", "error"})
 FIRST_CHANGING = SESSION_COLUMNS.index("state")
 FIRST_CHANGING_OFTEN = SESSION_COLUMNS.index("schema_version")
-MOVED = PROGRESS_COLUMNS[:-1]
 PROGRESS = 1 + len(SESSION_COLUMNS)  # where it begins in what is read
 CONTENTS = PROGRESS + len(PROGRESS_COLUMNS)
 
@@ -100,8 +99,7 @@ def read_stored(name: str, row: Row) -> Stored:
     if isinstance(schema_version, int):
         refuse_newer(name, schema_version)
     record = dict(zip(SESSION_COLUMNS, _verified(name, "its record", SESSION_COLUMNS, session), strict=True))
-    moved = read_progress(name, row[0], record["digest"], progress, tuple(record[column] for column in MOVED))
-    record |= zip(MOVED, moved, strict=True)
+    record |= read_progress(name, row[0], record, progress)
     holds = dict(zip(CONTENTS_COLUMNS, _verified(name, "what it holds", CONTENTS_COLUMNS, contents), strict=True))
     return Stored(row[0], record["last_entry"], _kept(record, holds), record["digest"])
 

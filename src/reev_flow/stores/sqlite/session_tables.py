@@ -34,6 +34,7 @@ MOST_REMEMBERED = 4_096
 MOST_PAGES_GIVEN_BACK = 1_000
 MOST_ROWS_FORGOTTEN = 20_000  # at once: steps wait meanwhile
 UNKNOWN = 0
+NOTHING_YET = 0
 
 
 def _insert(table: str, columns: tuple[str, ...]) -> str:
@@ -69,13 +70,19 @@ class Head:
 
     __slots__ = ("last_entry", "now", "record", "row", "stored")
 
-    def __init__(self, row: int, last_entry: int, now: Kept, stored: Kept | None, record: bytes = b"") -> None:
-        """`record` is the digest of what stands in the table sessions."""
+    def __init__(self, row: int, now: Kept) -> None:
+        """Of a session that is not there yet."""
         self.row = row
-        self.record = record
-        self.last_entry = last_entry
         self.now = now
-        self.stored = stored
+        self.last_entry = NOTHING_YET
+        self.stored: Kept | None = None
+        self.record = b""  # the digest of what stands in the table sessions
+
+    @classmethod
+    def found(cls, found: Stored) -> "Head":
+        head = cls(found.row, found.kept)
+        head.stored, head.last_entry, head.record = found.kept, found.last_entry, found.record
+        return head
 
 
 class SessionTables:
@@ -116,7 +123,7 @@ class SessionTables:
             refuse_forgotten(self._connection, session.session_id)
         kept = rules.created(existing, session)
         if kept is not None:
-            head = Head(self._new_session(), 0, kept, None)
+            head = Head(self._new_session(), kept)
             self._heads[session.session_id] = self._changed[session.session_id] = head
 
     def append(self, write: Write) -> None:
@@ -168,7 +175,7 @@ class SessionTables:
         remove_damaged(self._connection, self._location, session_id)
         kept, entries = as_brought_back(copied, backup, self._clock)
         self._next_session = self._next_entry = UNKNOWN
-        head = Head(self._new_session(), 0, kept, None)
+        head = Head(self._new_session(), kept)
         self._heads[session_id] = self._changed[session_id] = head
         self._add_entries(head, entries)
         for message in copied.messages:
@@ -284,7 +291,7 @@ class SessionTables:
         head = self._heads.get(session_id)
         if head is None:
             found = load_stored(self._connection, self._location, session_id)
-            head = self._heads[session_id] = Head(found.row, found.last_entry, found.kept, found.kept, found.record)
+            head = self._heads[session_id] = Head.found(found)
         return head
 
     def _change(self, head: Head, kept: Kept) -> None:
