@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 MERMAID := tests/support/mermaid
 NPM := $(shell command -v npm 2>/dev/null)
 
-.PHONY: setup demo check test docs bench bench-analysis bench-ingest bench-sessions bench-whatif bench-insights calibrate conformance fuzz damage pins clean
+.PHONY: setup demo check test docs bench bench-analysis bench-ingest bench-sessions bench-kill bench-whatif bench-insights calibrate conformance fuzz damage pins clean
 
 setup: $(READY)
 
@@ -62,6 +62,11 @@ bench-sessions: setup
 	$(BIN)/python benchmarks/workers.py
 	$(BIN)/python benchmarks/backups.py
 
+# One trip killed at many points, beside other tools where PEERS names an environment that has them: make bench-kill PEERS=PATH (Linux, cc)
+POINTS ?= 60
+bench-kill: setup
+	$(BIN)/python benchmarks/kill_points.py --points $(POINTS) $(if $(PEERS),--peers $(PEERS))
+
 # Findings judged on runs of a simulated agent: make bench-insights SEED=7 RUNS=300 CODES="RF1 RF201" MISSES=3 (of even seeds)
 RUNS ?= 300
 bench-insights: SEED = 7
@@ -91,7 +96,7 @@ STRIDE ?= 1
 # Every byte of a small store's files damaged, and the files cut off at every place: make damage (half an hour on two cores); before that,
 # what copies, migrates, prunes and restores killed at every write of it
 damage: setup
-	PYTHONPATH=tests $(BIN)/python tests/support/killed_keeping.py --stride $(STRIDE)
+	PYTHONPATH=tests $(BIN)/python tests/support/killed_keeping.py
 	PYTHONPATH=tests $(BIN)/python tests/support/every_damage.py --stride $(STRIDE)
 
 # The one target that needs uv: pip install uv.

@@ -1,33 +1,42 @@
-"""What a copy of the sessions takes while others write, what verifying and restoring take, and what pruning gives back.
+"""What a copy of the sessions takes while others write, what verifying and restoring take, what pruning gives back, and what leaving a
+manager takes with and without a copy.
 
 A writer commits one entry after the other on the store's own thread; its times are told apart by whether a copy was being made.
 `python benchmarks/backups.py [--mib N]`
 """
 
 import argparse
+import asyncio
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import apsw
 from msgspec.structs import replace
 
 from reev_flow.clock import SystemClock
+from reev_flow.flows.code import flow
+from reev_flow.flows.handle import SessionHandle
+from reev_flow.runtime.manager import SessionManager
 from reev_flow.runtime.room import give_back_all
+from reev_flow.sessions.config import SessionConfig
 from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.journal import EntryKind, JournalEntry, link
 from reev_flow.sessions.state import SessionState
 from reev_flow.sessions.store import Write
+from reev_flow.stores.sqlite.backup_files import force_to_disk
 from reev_flow.stores.sqlite.restoring import restore_store
 from reev_flow.stores.sqlite.sessions import SqliteSessionStore
 from reev_flow.stores.sqlite.verifying import verify
 
 MIB = 1024 * 1024
+LEAVINGS = 25
 STEPS_EACH, BYTES_EACH = 20, 1_000
 ALONE = 2_000
 
@@ -108,6 +117,51 @@ def size_of(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.glob("sessions.db*") if not path.name.endswith("-shm"))
 
 
+def tell_ways_to_copy(database: Path) -> None:
+    """Page by page as it is done, with nobody writing; and made anew from what can be read."""
+    source = apsw.Connection(str(database))
+    for way in ("page by page", "VACUUM INTO"):
+        copy = database.with_name("way.db")
+        with timed(f"a copy {way}, forced to disk"):
+            if way == "VACUUM INTO":
+                source.execute("VACUUM INTO ?", (str(copy),))
+            else:
+                with closing(apsw.Connection(str(copy))) as target:
+                    target.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
+                    with target.backup("main", source, "main") as backup:
+                        while not backup.done:
+                            backup.step(1_000)
+            force_to_disk(copy)
+        with timed("reading it through (quick_check)"), closing(apsw.Connection(str(copy))) as connection:
+            connection.execute("PRAGMA quick_check").fetchall()
+        copy.unlink()
+    source.close()
+
+
+async def look() -> int:
+    return 1
+
+
+@flow
+async def looking(session: SessionHandle) -> None:
+    await session.step(look, on_interrupt="rerun")
+
+
+async def leave_manager(place: Path, *, is_copied: bool) -> float:
+    async with SessionManager(place, config=SessionConfig(backup_enabled=is_copied)) as manager:
+        await manager.run(looking)
+        began = time.perf_counter()
+    return (time.perf_counter() - began) * 1_000
+
+
+def tell_leaving() -> None:
+    for is_copied in (True, False):
+        with tempfile.TemporaryDirectory() as place:
+            times = [asyncio.run(leave_manager(Path(place), is_copied=is_copied)) for _ in range(LEAVINGS)]
+        what = "leaving a manager, a copy made" if is_copied else "leaving a manager, backups switched off"
+        sys.stdout.write(f"{what:<46} p50 {statistics.median(times):.1f} ms of {LEAVINGS}\n")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--mib", type=int, default=100)
@@ -130,6 +184,7 @@ def main() -> None:
         tell_gaps("a commit while a copy is made", gaps)
         with timed("a look that finds nothing to copy"):
             store.back_up(at_most_every_seconds=300).result()
+        tell_ways_to_copy(folder / "sessions.db")
         with timed("verify, reading everything"):
             assert verify(folder / "sessions.db").is_sound
         before = size_of(folder)
@@ -142,6 +197,7 @@ def main() -> None:
         with timed("restore the copy"):
             restored = restore_store(Path(copy.location), folder / "sessions.db", SystemClock())
         sys.stdout.write(f"{'restored':<46} {restored.ended:,} ended, {len(restored.interrupted):,} interrupted\n")
+    tell_leaving()
 
 
 if __name__ == "__main__":

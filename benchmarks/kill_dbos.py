@@ -1,8 +1,6 @@
-"""The trip as a workflow of DBOS on SQLite, as it comes: run by kill_points.py."""
+"""The trip as a workflow of DBOS on SQLite: run by kill_points.py. The key of a step is the workflow's id and the step's number."""
 
 import asyncio
-import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +17,23 @@ async def search(what: str) -> int:
     return outside.search(what)
 
 
+def _key() -> str:
+    return f"{DBOS.workflow_id}:{DBOS.step_id}"
+
+
 @DBOS.step()  # type: ignore[untyped-decorator]  # as above
 async def hold(what: str) -> str:
-    return outside.hold(what)
+    return outside.hold(what, _key())
 
 
 @DBOS.step(retries_allowed=True, max_attempts=4, interval_seconds=0.01)  # type: ignore[untyped-decorator]  # as above
 async def pay(euros: int) -> str:
-    return outside.pay(euros)
+    return outside.pay(euros, _key())
 
 
 @DBOS.step()  # type: ignore[untyped-decorator]  # as above
 async def confirm(held: str) -> str:
-    return outside.confirm(held)
+    return outside.confirm(held, _key())
 
 
 @DBOS.workflow()  # type: ignore[untyped-decorator]  # as above
@@ -51,9 +53,9 @@ async def _result() -> Any:
         return await trip()
 
 
-def book(folder: Path) -> None:
+def book(folder: Path, *, honours_keys: bool) -> None:
     global outside  # noqa: PLW0603 - steps are functions of the module
-    outside = Outside(folder)
+    outside = Outside(folder, honours_keys=honours_keys)
     url = f"sqlite:///{folder / 'dbos.db'}"
     DBOS(config={"name": "kill-points", "system_database_url": url, "log_level": "CRITICAL", "run_admin_server": False})
     DBOS.launch()
@@ -61,4 +63,4 @@ def book(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    report(Path(sys.argv[1]), json.loads(sys.argv[2]), book)
+    report(book)

@@ -1,9 +1,10 @@
-"""The trip as a graph of LangGraph with its SQLite saver, every step kept before the next: run by kill_points.py."""
+"""The trip as a graph of LangGraph with its SQLite saver, every step kept before the next (durability="sync"): run by kill_points.py.
 
-import json
+The key of a node is the thread's id and the node's name.
+"""
+
 import operator
 import sqlite3
-import sys
 from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
@@ -22,15 +23,21 @@ class Trip(TypedDict):
     confirmed: Annotated[list[str], operator.add]
 
 
+def _key(node: str) -> str:
+    return f"{SESSION_ID}:{node}"
+
+
 def graph_with(outside: Outside, saver: Any) -> Any:
     graph = StateGraph(Trip)
     retry = RetryPolicy(max_attempts=4, initial_interval=0.01, retry_on=Busy)
-    graph.add_node("pay", lambda state: {"payment": outside.pay(sum(state["prices"]))}, retry_policy=retry)
+    graph.add_node("pay", lambda state: {"payment": outside.pay(sum(state["prices"]), _key("pay"))}, retry_policy=retry)
     for what in OFFERS:
         graph.add_node(f"search {what}", lambda _, what=what: {"prices": [outside.search(what)]})
-        graph.add_node(f"hold {what}", lambda _, what=what: {"held": [outside.hold(what)]})
+        graph.add_node(f"hold {what}", lambda _, what=what: {"held": [outside.hold(what, _key(f"hold {what}"))]})
         held = f"hold {what}: done"
-        graph.add_node(f"confirm {what}", lambda _, held=held: {"confirmed": [outside.confirm(held)]})
+        graph.add_node(
+            f"confirm {what}", lambda _, held=held: {"confirmed": [outside.confirm(held, _key(f"confirm {held}"))]}
+        )
         graph.add_edge(START, f"search {what}")
         graph.add_edge(f"search {what}", f"hold {what}")
         graph.add_edge("pay", f"confirm {what}")
@@ -39,9 +46,9 @@ def graph_with(outside: Outside, saver: Any) -> Any:
     return graph.compile(checkpointer=saver)
 
 
-def book(folder: Path) -> None:
+def book(folder: Path, *, honours_keys: bool) -> None:
     saver = SqliteSaver(sqlite3.connect(folder / "langgraph.db", check_same_thread=False))
-    graph = graph_with(Outside(folder), saver)
+    graph = graph_with(Outside(folder, honours_keys=honours_keys), saver)
     config = {"configurable": {"thread_id": SESSION_ID}}
     has_begun = bool(graph.get_state(config).values) or bool(graph.get_state(config).next)
     given = None if has_begun else {"prices": [], "held": [], "payment": "", "confirmed": []}
@@ -50,4 +57,4 @@ def book(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    report(Path(sys.argv[1]), json.loads(sys.argv[2]), book)
+    report(book)

@@ -1,13 +1,19 @@
-"""The same trip booked by this package, by DBOS and by LangGraph, on SQLite, and killed at the same kind of points: how often it goes wrong.
+"""The same trip booked by this package, by DBOS and by LangGraph, on SQLite, and killed at the same kind of points: what happens twice then.
 
-    python benchmarks/kill_points.py --peers ENVIRONMENT --points 60
+    make bench-kill PEERS=ENVIRONMENT        (python benchmarks/kill_points.py --peers ENVIRONMENT --points 60)
 
 The points are those at which the process writes to a database file or forces it to disk, and those around what a step does outside, before
 and after. They are counted and used by a library that is loaded before everything else, so that it is the same for all. Afterwards the trip
-is gone on with by a new process, and compared with one that nobody disturbed: its result, and what is in the ledger of the outside.
+is gone on with by a new process, and compared with one that nobody disturbed: its result, and what is in the ledger of the outside. A
+*duplicate* is a line of that ledger beyond those of the undisturbed trip: something was held, paid or confirmed once more.
 
-DBOS and LangGraph promise that a step that was interrupted is run again, and say that steps should be idempotent. What is counted is what that
-means for steps that are not. Here a step that may have had its effect is asked about, and somebody who looks into the ledger answers.
+It is booked in two ways. With an outside that *honours keys*, what is asked twice with the same idempotency key is done once. That is how
+DBOS and LangGraph say that steps should be written, as they promise that a step that was interrupted is run again (at least once), and so it
+is here for steps that are declared `"rerun"`. With an outside that *knows no keys* none of the three can make it happen exactly once by
+itself. What at-least-once means then is counted; here a step that may have happened is asked about, and somebody who looks into the ledger
+answers, whom the other two do not have. No tool does anything that its documentation does not say. How many of the points lie between an
+effect and its record, which is where duplicates come from, depends on how often a tool writes: compare rows by whether there are any, not by
+their share.
 """
 
 import argparse
@@ -21,6 +27,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 TOOLS = {"reev-flow": "kill_reev.py", "DBOS": "kill_dbos.py", "LangGraph": "kill_langgraph.py"}
+OUTSIDES = {"keys": "the outside honours keys", "plain": "the outside knows no keys"}
 LONGEST_SECONDS = 900
 COLUMNS = ("killed", "divergent", "unfinished", "duplicated")
 
@@ -33,10 +40,11 @@ def main() -> None:
     peers = Path(sys.executable) if given.peers is None else given.peers / "bin" / "python"
     with tempfile.TemporaryDirectory() as folder:
         library = _compiled(Path(folder))
-        print(f"{'':<12}{'points':>8}" + "".join(f"{column:>12}" for column in COLUMNS))
-        for tool, program in TOOLS.items():
-            python = Path(sys.executable) if tool == "reev-flow" else peers
-            print(_row(tool, _rounds(python, program, library, given.points)), flush=True)
+        for outside, told in OUTSIDES.items():
+            print(f"{told:<36}{'points':>8}" + "".join(f"{column:>12}" for column in COLUMNS))
+            for tool, program in TOOLS.items():
+                python = Path(sys.executable) if tool == "reev-flow" else peers
+                print(_row(tool, _rounds(python, program, library, (str(given.points), outside))), flush=True)
 
 
 def _compiled(folder: Path) -> Path:
@@ -48,10 +56,10 @@ def _compiled(folder: Path) -> Path:
     return library
 
 
-def _rounds(python: Path, program: str, library: Path, points: int) -> dict[str, int] | str:
+def _rounds(python: Path, program: str, library: Path, words: tuple[str, ...]) -> dict[str, int] | str:
     """What is printed when it is not installed, or did not come to an end, is why."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [str(python), str(HERE / program), folder, str(points)]
+        command = [str(python), str(HERE / program), folder, *words]
         environment = {**os.environ, "LD_PRELOAD": str(library)}
         try:
             done = subprocess.run(command, env=environment, capture_output=True, check=False, timeout=LONGEST_SECONDS)
@@ -66,8 +74,8 @@ def _rounds(python: Path, program: str, library: Path, points: int) -> dict[str,
 
 def _row(tool: str, counts: dict[str, int] | str) -> str:
     if isinstance(counts, str):
-        return f"{tool:<12}is not there ({counts})"
-    return f"{tool:<12}{counts['points']:>8}" + "".join(f"{counts.get(column, 0):>12}" for column in COLUMNS)
+        return f"{tool:<36}is not there ({counts})"
+    return f"{tool:<36}{counts['points']:>8}" + "".join(f"{counts.get(column, 0):>12}" for column in COLUMNS)
 
 
 if __name__ == "__main__":

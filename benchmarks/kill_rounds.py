@@ -16,8 +16,15 @@ MOST_TRIES = 3
 Run = Callable[[Path], None]
 
 
-def report(folder: Path, most_points: int, run: Run) -> None:
-    """`run` begins the trip in a folder, or goes on with it, and keeps its result there. Prints one line of JSON."""
+def report(run: Callable[..., None]) -> None:
+    """`run` begins the trip in a folder, or goes on with it, and keeps its result there. What was typed says the folder, how many points,
+    and whether the outside honours idempotency keys. Prints one line of JSON.
+    """
+    folder, most_points, honours_keys = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "keys"
+    _report(folder, most_points, lambda place: run(place, honours_keys=honours_keys))
+
+
+def _report(folder: Path, most_points: int, run: Run) -> None:
     undisturbed = _new(folder, "undisturbed")
     _in_copy(run, undisturbed, kill_at=0)
     total = int((undisturbed / "points").read_text())
@@ -47,8 +54,9 @@ def _judged(undisturbed: Path, place: Path) -> Counter[str]:
 
 
 def _done(place: Path) -> Counter[str]:
+    """Whatever keys it was asked with."""
     ledger = place / "ledger"
-    return Counter(ledger.read_text().splitlines() if ledger.exists() else [])
+    return Counter(line.partition("\t")[2] for line in (ledger.read_text().splitlines() if ledger.exists() else []))
 
 
 def _new(folder: Path, name: str) -> Path:

@@ -17,6 +17,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,9 +101,14 @@ async def confirm(held: str) -> str:
 
 @flow
 async def book(session: SessionHandle, city: str = "Lisbon", nights: int = 3) -> Trip | None:
+    def searched(what: str) -> list[Offer]:
+        """With a span of its own, as a model or an instrumented client would make one."""
+        with session.tracer.operation("tool", "search", arguments={"what": what}) if session.tracer else nullcontext():
+            return search(what, city)
+
     async def secure(what: str) -> tuple[str, int]:
         """The first offer that is still to be had."""
-        for offer in await session.step(search, what, city, on_interrupt="rerun"):
+        for offer in await session.step(searched, what, name="search", on_interrupt="rerun"):
             try:
                 return await session.step(hold, offer), offer.euros
             except SoldOut:

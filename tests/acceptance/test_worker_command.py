@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -207,6 +209,39 @@ def test_a_flow_that_fails_makes_once_end_with_one(shop: Workshop):
     assert (done.code, shop.states()) == (1, {"s-1": "failed"})
     assert "session s-1 failed after" in done.err
     assert "`reev-flow sessions show s-1` shows where" in done.err
+
+
+def test_a_flow_that_ends_the_program_is_let_rest_so_that_it_keeps_no_worker_from_the_others(shop: Workshop):
+    shop.keep(interrupted("bad", "quits"))
+    told = [shop.call("worker", *APPS, "--once").err for _ in range(6)]  # the pauses grow longer than it takes to begin
+    assert "a step ended the program (exit code 3)" in told[0]
+    assert any("session bad left alone for" in one and "stopped; no session ended" in one for one in told)
+
+
+@pytest.mark.parametrize(("stream", "options"), [("stdout", ["--json"]), ("stderr", [])])
+def test_a_worker_whose_lines_nobody_takes_goes_on_working(shop: Workshop, stream: str, options: list[str]):
+    """The pipe is full from the beginning."""
+    shop.open_up()
+    shop.keep(*(interrupted(f"s-{number}", "order", ORDER) for number in range(3)))
+    with full_pipe() as full, shop.started("worker", *APPS, "--once", *options, **{stream: full}) as process:
+        process.wait(60)
+    assert set(shop.states().values()) == {"completed"}
+
+
+@contextmanager
+def full_pipe() -> Iterator[int]:
+    """One that nobody reads and that takes nothing any more."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(writer, bytes(4_096))
+    os.set_blocking(writer, True)
+    try:
+        yield writer
+    finally:
+        os.close(reader)
+        os.close(writer)
 
 
 def test_a_worker_whose_lines_nobody_reads_goes_on_working(shop: Workshop):

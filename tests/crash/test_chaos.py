@@ -137,6 +137,12 @@ def test_a_span_that_died_with_its_worker_is_told_and_not_held_against_anybody()
     assert found.differences.unkept_spans == 1
 
 
+def test_spans_are_recorded_whatever_share_of_them_the_settings_keep(monkeypatch):
+    monkeypatch.setenv("REEV_TRACE_SAMPLE_RATE", "0")
+    (found,) = outcomes("uses_a_tool", "use#1@after-finish")
+    assert found.differences.unkept_spans == 1
+
+
 def test_a_flow_that_calls_its_steps_in_any_order_is_found():
     found = outcomes("calls_in_any_order", "4")
     assert "had been called" in " ".join(lines(found))

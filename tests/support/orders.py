@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -67,6 +68,11 @@ async def die() -> None:
 @flow(on_interrupt="rerun")
 async def poisoned(session: SessionHandle) -> None:
     await session.step(die)
+
+
+@flow(on_interrupt="rerun")
+async def quits(session: SessionHandle) -> None:
+    sys.exit(3)
 
 
 @flow

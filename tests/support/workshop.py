@@ -19,7 +19,7 @@ from support.serving import eventually
 from support.workers import told
 
 ORDERS = Path(__file__).with_name("orders.py")
-FLOWS = ("order", "order_if_wanted", "block_the_loop", "poisoned", "misfit")
+FLOWS = ("order", "order_if_wanted", "block_the_loop", "poisoned", "quits", "misfit")
 APPS = [word for name in FLOWS for word in ("--app", f"orders:{name}")]
 
 
@@ -35,16 +35,18 @@ class Workshop:
         return reev_flow(*arguments, stdin=b"", cwd=self.folder)
 
     @contextmanager
-    def started(self, *arguments: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
+    def started(
+        self, *arguments: str, stdout: int = subprocess.PIPE, stderr: int = subprocess.PIPE
+    ) -> Iterator[subprocess.Popen[str]]:
         """The command while it runs, killed if it has not ended by itself."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("REEV_")}
         process = subprocess.Popen(
             [COMMAND, *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdout=stdout,
+            stderr=stderr,
             encoding="utf-8",
             cwd=self.folder,
-            env=clean | {"PYTHONUTF8": "1"} | variables,
+            env=clean | {"PYTHONUTF8": "1"},
         )
         try:
             yield process

@@ -177,6 +177,7 @@ class _Life:
         lease_seconds = SHORT_LEASE_SECONDS if self._role.fault is Fault.SLOW_DISK else LEASE_SECONDS
         return replace(
             session_config(current_settings()),
+            trace_sample_rate=1.0,  # chance would say which runs have spans
             trace_forward_to="",
             backup_enabled=False,
             lease_seconds=lease_seconds,

@@ -103,7 +103,7 @@ class Rehearsal:
         seconds = self._rehearsed.seconds * (self._rehearsed.times + 2) * MOST_TRIES * size
         children = [
             lambda start=start: Child(
-                lambda: msgspec.msgpack.encode([work() for work in works[start : start + size]]),
+                lambda: msgspec.msgpack.encode(stage.judged([work() for work in works[start : start + size]])),
                 seconds=seconds,
                 output=output,
                 is_leader=True,

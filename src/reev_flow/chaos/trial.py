@@ -6,6 +6,7 @@ from time import monotonic
 from zlib import crc32
 
 import msgspec
+from msgspec.structs import replace
 
 from reev_flow.chaos.between_steps import watch_between_steps
 from reev_flow.chaos.cast import Cast
@@ -21,9 +22,12 @@ MOST_TRIES = 3
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
-    """`was_reached` says whether the fault happened; `complaints` are what workers told that could not go on."""
+    """`was_reached` says whether the fault happened; `complaints` are what workers told that could not go on; `facts` are read when all are
+    over.
+    """
 
-    facts: Facts
+    folder: str
+    facts: Facts = Facts()
     passed: list[Point] = []
     was_reached: bool = False
     complaints: tuple[str, ...] = ()
@@ -39,13 +43,17 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     most_passings: int = 1
     open_store: OpenStore = open_store
 
+    def judged(self, trials: Sequence[Trial]) -> list[Trial]:
+        """With what each has left behind. Read together: a process that forks in between touches all of its memory anew each time."""
+        return [replace(trial, facts=self._facts(Path(trial.folder))) for trial in trials]
+
     def uninterrupted(self, number: int) -> Trial:
         """With every point that was passed."""
         folder = self._new_folder(f"uninterrupted-{number}")
         began = monotonic()
         told = _told(self._one(Role(folder=folder, seed=self._seed("", number), is_shaken=number > 1)))
         return Trial(
-            facts=self._facts(folder),
+            folder=str(folder),
             passed=told.passed,
             complaints=(told.error,) if told.error else (),
             needs=told.needs,
@@ -71,7 +79,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
             ends += self._all(others)
         told = [_told(ended) for ended in ends]
         return Trial(
-            facts=self._facts(folder),
+            folder=str(folder),
             was_reached=self._is_reached(ends),
             complaints=tuple(one.error for one in told[0 if is_race else 1 :] if one.error),
             needs=next((one.needs for one in told if one.needs), None),

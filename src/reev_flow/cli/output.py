@@ -25,7 +25,11 @@ def tell(line: str) -> None:
         return
     encoding = sys.stderr.encoding or "utf-8"
     with suppress(OSError):  # there is nobody left to tell
-        sys.stderr.write(f"reev-flow: {printable(line).encode(encoding, 'backslashreplace').decode(encoding)}\n")
+        sys.stderr.write(told_line(line).encode(encoding, "backslashreplace").decode(encoding) + "\n")
+
+
+def told_line(line: str) -> str:
+    return f"reev-flow: {printable(line)}"
 
 
 def give_up_writing() -> None:

@@ -120,7 +120,9 @@ def leave(code: int) -> int:
 
 
 def _say_at_once(line: str) -> None:
-    """Past every buffer and lock, and only if it can be written without waiting for a reader."""
+    """Past every buffer and lock, and only if it can be written without waiting for a reader. Where there was no standard error when the program
+    began, its number is that of some other file.
+    """
     with suppress(OSError, ValueError):
-        if line and select.select([], [2], [], 0)[1]:
+        if line and sys.stderr is not None and select.select([], [2], [], 0)[1]:
             os.write(2, f"reev-flow: {printable(line)}\n".encode("ascii", "backslashreplace"))

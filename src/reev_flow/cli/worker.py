@@ -1,7 +1,6 @@
 """`reev-flow worker`: takes up the sessions of flows that nobody works on, until it is stopped."""
 
 import asyncio
-import sys
 from typing import Annotated, Any
 
 from cyclopts import Parameter, validators
@@ -72,11 +71,11 @@ def worker(  # noqa: PLR0913 - options that are all given by name
     if place == IN_MEMORY:
         raise NoStore(place)
     given = None if tools is None else load_tools(tools)
-    teller = Teller(Hints(store=store or ""), sys.stdout if json else None)
+    teller = Teller(Hints(store=store or ""), is_json=json)
 
     async def start(manager: SessionManager) -> None:
         working = manager.worker(*code, tools=given, poll_seconds=poll, tell=teller.hear)
-        flows = tuple(one.name for one in code if isinstance(one, Flow))
+        flows = tuple(dict.fromkeys(one.name for one in code if isinstance(one, Flow)))
         teller.begin(begun_line(manager.store.location, manager.config.max_concurrent, flows))
         await (working.work_off() if once else working.work())
 
@@ -86,7 +85,10 @@ def worker(  # noqa: PLR0913 - options that are all given by name
         teller.end()
         return teller.exit_code if signals.received is None else signals.exit_code
 
-    return run_managed(place, start, conclude, on_no_end=FAREWELL, is_json=json, concurrent=concurrent)
+    try:
+        return run_managed(place, start, conclude, on_no_end=FAREWELL, is_json=json, concurrent=concurrent)
+    finally:
+        teller.close()
 
 
 def _runnable(app: str) -> Any:

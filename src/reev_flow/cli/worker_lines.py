@@ -1,14 +1,15 @@
 """What `reev-flow worker` says: a line for each thing that happens, for people or for programs."""
 
+import sys
 from collections import Counter
-from contextlib import suppress
-from typing import Any, TextIO
+from typing import Any
 
 import msgspec
 
 from reev_flow.cli import EXIT_FAILED, EXIT_UNUSABLE
 from reev_flow.cli.hints import Hints
-from reev_flow.cli.output import tell
+from reev_flow.cli.line_writer import LineWriter
+from reev_flow.cli.output import tell, told_line
 from reev_flow.runtime.worker_news import What, WorkerNews
 from reev_flow.sessions.state import SessionState
 
@@ -27,11 +28,12 @@ LINES: dict[What, str] = {
 
 
 class Teller:
-    """Counts what it hears of, too. `lines` is where lines of JSON go; without it they are for people, on standard error."""
+    """Counts what it hears of, too. Lines are of JSON on standard output, or for people on standard error. Nobody has to read them."""
 
-    def __init__(self, hints: Hints, lines: TextIO | None) -> None:
+    def __init__(self, hints: Hints, *, is_json: bool) -> None:
         self._hints = hints
-        self._lines = lines
+        self._is_json = is_json
+        self._lines = LineWriter(sys.stdout if is_json else sys.stderr)
         self._ended: Counter[SessionState] = Counter()
         self._is_stuck = False
 
@@ -43,24 +45,29 @@ class Teller:
         return EXIT_FAILED if self._ended.total() > self._ended[SessionState.COMPLETED] else 0
 
     def begin(self, line: str) -> None:
-        if self._lines is None:
-            tell(line)
+        if not self._is_json:
+            self._lines.write(told_line(line))
 
     def hear(self, news: WorkerNews) -> None:
         self._is_stuck = self._is_stuck or news.what in {"put_off", "trouble"}
         if news.what == "ended" and news.state is not None:
             self._ended[news.state] += 1
-        if self._lines is None:
-            tell(told(news, self._hints))
-            return
-        with suppress(OSError):  # nobody reads along any longer, and the sessions are what counts
-            self._lines.write(msgspec.json.encode(document(news)).decode() + "\n")
-            self._lines.flush()
+        is_json = self._is_json
+        self._lines.write(
+            msgspec.json.encode(document(news)).decode() if is_json else told_line(told(news, self._hints))
+        )
 
     def end(self) -> None:
-        if self._lines is None:
+        if not self._is_json:
             told_ends = ", ".join(f"{count:,} {_word(state)}" for state, count in sorted(self._ended.items()))
-            tell(f"stopped; {told_ends or 'no session ended'}")
+            self._lines.write(told_line(f"stopped; {told_ends or 'no session ended'}"))
+        self.close()
+        if self._lines.left_out and self._is_json:
+            tell(f"{self._lines.left_out:,} lines were left out: nobody read them")
+
+    def close(self) -> None:
+        """Once nothing more is to be told, however the worker ended."""
+        self._lines.close()
 
 
 def begun_line(location: str, concurrent: int, flows: tuple[str, ...]) -> str:

@@ -80,13 +80,14 @@ def check_place(place: str, config: SessionConfig, clock: Clock) -> Iterator[Che
     """In the order in which things are needed."""
     path = session_file(place).absolute()
     try:
-        is_there, is_known = path.exists(), bool(remains_of(path))
+        is_there = path.exists()
+        is_known = is_there or bool(remains_of(path))
         files = files_of(path)
     except OSError as error:
         told = f"{path} may not be looked at ({error})"
         yield Check(subject="store", level=Level.PROBLEM, told=told, advice=OPEN_UP)
         return
-    if not is_there and not is_known:
+    if not is_known:
         yield from _guarded("store", _of_what_may_be_made(path))
         yield from _guarded("disk", _of_the_disk(path))
         return

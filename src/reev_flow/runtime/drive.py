@@ -5,8 +5,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any, NoReturn
 
 from reev_flow.errors import (
-    InvalidStep,
-    PlanRefused,
     SessionCancelled,
     SessionError,
     SessionInterrupted,
@@ -18,10 +16,10 @@ from reev_flow.flows.handle import SessionHandle
 from reev_flow.flows.plans.executor import FlowResult
 from reev_flow.flows.work import SessionWork
 from reev_flow.runtime.keeper import SessionKeeper
+from reev_flow.runtime.refusals import NOT_THE_FLOWS, refusal_in
 from reev_flow.sessions.data import Interruption, SessionData
 from reev_flow.sessions.records import Failure, read_failure
 from reev_flow.sessions.state import SessionState
-from reev_flow.values.refusal import UnreadableValue
 from reev_flow.values.tagged import decode, encode
 
 Body = Callable[[SessionHandle], Awaitable[Any]]
@@ -29,9 +27,6 @@ Body = Callable[[SessionHandle], Awaitable[Any]]
 MOMENTS_FOR_OTHERS = 10  # tasks that the flow did not wait for read back what they did before
 
 WORKER_STOPPED = "its worker stopped"
-
-# The code that runs is not what the session began with, or cannot be run again as it is: once it is put right, the session goes on.
-NOT_THE_FLOWS = (StepChanged, PlanRefused, InvalidStep, UnreadableValue)
 
 ENDS_BY: dict[type[SessionError], SessionState] = {
     SessionTimeout: SessionState.TIMED_OUT,
@@ -53,7 +48,7 @@ async def drive(
     except asyncio.CancelledError:
         if work.stopped_by is None:
             work.stopped_by = SessionInterrupted(handle.session_id)
-            await asyncio.shield(end_stopped(keeper, work))
+            await asyncio.shield(end_stopped(keeper, work, reason=_why_interrupted(task)))
             raise
         await end_stopped(keeper, work)
         raise work.stopped_by from None
@@ -61,7 +56,7 @@ async def drive(
         await _end_failed(keeper, work, _why(work, error))
     except BaseException:  # the program's end, or an error that is meant for no flow
         work.stop(SessionInterrupted(handle.session_id))
-        await end_stopped(keeper, work)
+        await end_stopped(keeper, work, reason=_why_interrupted(task))
         raise
     if work.stopped_by is not None:  # the flow took no notice
         await end_stopped(keeper, work)
@@ -72,10 +67,19 @@ async def drive(
     return await end_with_result(keeper, work, result, annotation=annotation)
 
 
+def _why_interrupted(flow: "asyncio.Task[Any]") -> str:
+    """A flow that ends the program would end that of whoever takes it up next: workers have to know, so that they let it rest."""
+    ended = flow.exception() if flow.done() and not flow.cancelled() else None
+    return f"it ended its program (exit code {ended.code})" if isinstance(ended, SystemExit) else WORKER_STOPPED
+
+
 def _why(work: SessionWork, error: Exception) -> Exception:
     """A flow that fails where it did not fail before is not over."""
-    if work.stopped_by is not None or work.recorder.is_broken or isinstance(error, NOT_THE_FLOWS):
+    if work.stopped_by is not None or work.recorder.is_broken:
         return error
+    refusal = refusal_in(error)
+    if refusal is not None:
+        return refusal
     try:
         work.passage.refuse_failure(error)
     except StepChanged as changed:
@@ -135,18 +139,19 @@ async def fail(keeper: SessionKeeper, work: SessionWork, error: Exception) -> No
     await end(keeper, work, SessionState.FAILED, reason=text, error=text, result=failure.encoded())
 
 
-async def end_stopped(keeper: SessionKeeper, work: SessionWork) -> None:
-    reason = work.stopped_by
-    state = ENDS_BY.get(type(reason)) if reason is not None else None
+async def end_stopped(keeper: SessionKeeper, work: SessionWork, *, reason: str = WORKER_STOPPED) -> None:
+    """`reason` is why it is interrupted, if that is how it stopped."""
+    error = work.stopped_by
+    state = ENDS_BY.get(type(error)) if error is not None else None
     if (
-        reason is None or state is None or work.recorder.is_broken
+        error is None or state is None or work.recorder.is_broken
     ):  # it waits, or another worker has it: nothing to write
         keeper.put_down(work)
         return
     if state is not SessionState.INTERRUPTED:
-        await end(keeper, work, state, reason=str(reason), error=str(reason), result=failure_of(reason).encoded())
+        await end(keeper, work, state, reason=str(error), error=str(error), result=failure_of(error).encoded())
         return
-    await interrupt(keeper, work)
+    await interrupt(keeper, work, reason=reason)
 
 
 async def interrupt(keeper: SessionKeeper, work: SessionWork, *, reason: str = WORKER_STOPPED) -> None:

@@ -341,3 +341,32 @@ async def test_a_step_that_failed_is_read_back_and_what_follows_it_is_found(offi
     with pytest.raises(SessionWaiting):
         await office.run(body)
     assert office.done == []
+
+
+async def passed_on(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        await work
+    except Exception as error:
+        raise RuntimeError("no office today") from error
+
+
+async def in_a_branch_passed_on(session: SessionHandle, *parts: Coroutine[Any, Any, None]) -> None:
+    await session.gather(*(passed_on(part) for part in parts))
+
+
+@pytest.mark.parametrize("both", [gathered, grouped, in_a_branch_passed_on])
+async def test_a_session_is_not_over_however_a_flow_passes_on_that_it_changed(office, both):
+    def in_branches(name: str) -> Body:
+        async def part(session: SessionHandle, what: str) -> None:
+            await session.step(office.do, what, name=what)
+            await session.ask("go on?")
+
+        async def body(session: SessionHandle) -> None:
+            await both(session, part(session, "search"), part(session, name))
+
+        return body
+
+    await office.run_until_it_asks(in_branches("pay"))
+    error = await office.changed(in_branches("charge"))
+    assert (error.step.rpartition("/")[2], office.done) == ("pay#1", [])
+    assert await state_of(office.world.store, "s-1") is SessionState.INTERRUPTED

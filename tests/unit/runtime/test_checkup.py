@@ -100,6 +100,17 @@ def test_a_folder_of_backups_that_is_none_is_a_problem(folder):
     assert "1 sessions with" in told(checks, Level.OK)
 
 
+def test_backups_that_may_not_be_listed_are_one_problem_among_the_rest(folder, monkeypatch):
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("reev_flow.stores.sqlite.backup_files.BackupFolder._numbered", refuse)
+    monkeypatch.setattr(checkup, "remains_of", refuse)
+    checks = checked(folder)
+    assert "Permission denied" in told(checks, Level.PROBLEM)
+    assert "1 sessions with" in told(checks, Level.OK)
+
+
 def test_what_may_not_be_listed_is_a_problem_and_the_rest_is_told(folder, monkeypatch):
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")

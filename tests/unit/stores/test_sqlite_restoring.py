@@ -289,6 +289,13 @@ def test_two_do_not_restore_at_once(folder, backup, is_gone):
     assert names_in(folder) == before
 
 
+def test_a_store_that_may_not_be_written_is_not_replaced(folder, backup, monkeypatch):
+    """SQLite could not say whether somebody else has it open."""
+    monkeypatch.setattr("reev_flow.stores.sqlite.replacing.os.access", lambda *_: False)
+    with pytest.raises(StoreError, match="it may not be written"):
+        restore_store(backup, folder / "sessions.db", CLOCK)
+
+
 def test_a_store_is_not_restored_from_itself(folder, backup):
     before = names_in(folder)
     with pytest.raises(StoreError, match="that is the store itself"):

@@ -1,5 +1,6 @@
 """A database put in place of another one, which is put aside and not removed."""
 
+import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
@@ -26,6 +27,8 @@ def alone_with(database: Path) -> Iterator[apsw.Connection | None]:
     if not database.exists():
         yield None
         return
+    if not os.access(database, os.W_OK):  # then nobody could say whether somebody has it open
+        raise StoreError(str(database), "it may not be written", "chmod or chown it")
     has_log = _log_of(database).exists() and _log_of(database).stat().st_size > 0
     with closing(apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READWRITE)) as connection:
         connection.set_busy_timeout(BUSY_MS)
