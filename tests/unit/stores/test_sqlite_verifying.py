@@ -219,9 +219,9 @@ def test_a_session_that_has_come_less_far_than_its_journal_is_told(tmp_path):
     assert "1 sessions ended earlier in their records than in the journal (s-1)" in told(at(tmp_path))
 
 
-@pytest.mark.parametrize("table", ["sessions", "progress"])
+@pytest.mark.parametrize("table", ["sessions", "progress", "contents"])
 def test_what_stands_in_two_places_as_of_two_moments_is_damage(table, tmp_path):
-    with_older_page(tmp_path, table, Run.end)
+    with_older_page(tmp_path, table, lambda run: run.end(result=b"done"))
     assert at(tmp_path).damaged == {"s-1": "how far it has come is not what was written"}
 
 

@@ -9,8 +9,10 @@ import msgspec
 Value = Any  # what SQLite gives: text as bytes, numbers, blobs, NULL; after damage anything
 Row = tuple[Value, ...]
 
+DIGEST_BYTES = 16
+
 _encoder = msgspec.msgpack.Encoder()
 
 
 def digest_of(columns: Sequence[Value]) -> bytes:
-    return blake2b(_encoder.encode(columns), digest_size=16).digest()
+    return blake2b(_encoder.encode(columns), digest_size=DIGEST_BYTES).digest()

@@ -12,11 +12,13 @@ MOVED = ("updated_ns", "entries", "chain", "last_entry")
 PROGRESS_COLUMNS = (*MOVED, "digest")
 
 
-def progress_row(row: int, record: bytes, kept: Kept, last_entry: int) -> Row:
-    """Of the session that is in that row. `record` is the digest of its record, so that neither can be of another moment unnoticed."""
+def progress_row(row: int, beside: bytes, kept: Kept, last_entry: int) -> Row:
+    """Of the session that is in that row. `beside` are the digests of its record and of its contents, so that none of the three can be of
+    another moment unnoticed.
+    """
     session = kept.session
     columns = (session.updated_ns, session.entries, session.chain, last_entry)
-    return (*columns, digest_of((row, record, *columns)))
+    return (*columns, digest_of((row, beside, *columns)))
 
 
 def is_mere_progress(stored: Kept, now: Kept) -> bool:
@@ -28,11 +30,11 @@ def is_mere_progress(stored: Kept, now: Kept) -> bool:
     return bool(moved == after and replace(stored, session=after) == now)
 
 
-def read_progress(name: str, row: int, record: Mapping[str, Value], found: Row) -> dict[str, Value]:
+def read_progress(row: int, beside: bytes, record: Mapping[str, Value], found: Row) -> dict[str, Value]:
     """By column. The session's record, which was written at the same time or before, has the same columns."""
     *columns, digest = found
     moved = dict(zip(MOVED, columns, strict=True))
     is_from_before = digest == b"" and moved.items() <= record.items()
-    if not is_from_before and digest != digest_of((row, record["digest"], *columns)):
-        raise SessionCorruption(name, "how far it has come is not what was written")
+    if not is_from_before and digest != digest_of((row, beside, *columns)):
+        raise SessionCorruption(record["session_id"], "how far it has come is not what was written")
     return moved

@@ -43,12 +43,14 @@ def selected(table: str, columns: Sequence[str]) -> str:
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """What is kept of a session, the row it is in, the row of its last entry, and the digest of its record."""
+    """What is kept of a session, the row it is in, the row of its last entry, and the digests of its record and of its
+    contents.
+    """
 
     row: int
     last_entry: int
     kept: Kept
-    record: bytes = b""
+    beside: bytes = b""
 
 
 def session_row(kept: Kept, last_entry: int) -> Row:
@@ -99,9 +101,10 @@ def read_stored(name: str, row: Row) -> Stored:
     if isinstance(schema_version, int):
         refuse_newer(name, schema_version)
     record = dict(zip(SESSION_COLUMNS, _verified(name, "its record", SESSION_COLUMNS, session), strict=True))
-    record |= read_progress(name, row[0], record, progress)
     holds = dict(zip(CONTENTS_COLUMNS, _verified(name, "what it holds", CONTENTS_COLUMNS, contents), strict=True))
-    return Stored(row[0], record["last_entry"], _kept(record, holds), record["digest"])
+    beside = record["digest"] + holds["digest"]
+    record |= read_progress(row[0], beside, record, progress)
+    return Stored(row[0], record["last_entry"], _kept(record, holds), beside)
 
 
 def read_record_name(row: Row) -> str:

@@ -12,7 +12,7 @@ from reev_flow.sessions.journal import ChainedEntry
 from reev_flow.sessions.store import Write
 from reev_flow.stores import rules
 from reev_flow.stores.rules import Claim, Kept
-from reev_flow.stores.sqlite.digests import Row
+from reev_flow.stores.sqlite.digests import DIGEST_BYTES, Row
 from reev_flow.stores.sqlite.forgotten import free, refuse_forgotten, remember
 from reev_flow.stores.sqlite.loading import load_journal, load_messages, load_stored, walk_back
 from reev_flow.stores.sqlite.progress import PROGRESS_COLUMNS, is_mere_progress, progress_row
@@ -68,7 +68,7 @@ FORGET = (
 class Head:
     """A session as it stands, and as it is in the database: None when it is not there yet."""
 
-    __slots__ = ("last_entry", "now", "record", "row", "stored")
+    __slots__ = ("contents", "last_entry", "now", "record", "row", "stored")
 
     def __init__(self, row: int, now: Kept) -> None:
         """Of a session that is not there yet."""
@@ -76,13 +76,17 @@ class Head:
         self.now = now
         self.last_entry = NOTHING_YET
         self.stored: Kept | None = None
-        self.record = b""  # the digest of what stands in the table sessions
+        self.record = self.contents = b""  # the digests of what stands in the tables
 
     @classmethod
     def found(cls, found: Stored) -> "Head":
         head = cls(found.row, found.kept)
-        head.stored, head.last_entry, head.record = found.kept, found.last_entry, found.record
+        head.stored, head.last_entry = found.kept, found.last_entry
+        head.record, head.contents = found.beside[:DIGEST_BYTES], found.beside[DIGEST_BYTES:]
         return head
+
+    def progress(self) -> Row:
+        return progress_row(self.row, self.record + self.contents, self.now, self.last_entry)
 
 
 class SessionTables:
@@ -245,7 +249,7 @@ class SessionTables:
     def _write_out(self) -> None:
         changed, self._changed = self._changed, {}
         moved_on = [
-            (*progress_row(head.row, head.record, head.now, head.last_entry), head.row)
+            (*head.progress(), head.row)
             for session_id, head in changed.items()
             if self._has_progress_row(session_id, head)
         ]
@@ -266,17 +270,23 @@ class SessionTables:
         return stored is not None
 
     def _write_new(self, head: Head, now: Kept) -> None:
-        execute, row, record = self._connection.execute, head.row, session_row(now, head.last_entry)
-        head.record = record[-1]
-        execute(NEW_SESSION, (row, *record))
-        execute(NEW_CONTENTS, (row, *contents_row(now.session)))
-        execute(NEW_PROGRESS, (row, *progress_row(row, head.record, now, head.last_entry)))
+        execute, record, contents = (
+            self._connection.execute,
+            session_row(now, head.last_entry),
+            contents_row(now.session),
+        )
+        head.record, head.contents = record[-1], contents[-1]
+        execute(NEW_SESSION, (head.row, *record))
+        execute(NEW_CONTENTS, (head.row, *contents))
+        execute(NEW_PROGRESS, (head.row, *head.progress()))
 
     def _write_record(self, head: Head, stored: Kept, now: Kept) -> None:
         execute, record = self._connection.execute, session_row(now, head.last_entry)
         head.record = record[-1]
         if contents_of(stored.session) != contents_of(now.session):
-            execute(CHANGED_CONTENTS, (*contents_row(now.session), head.row))
+            contents = contents_row(now.session)
+            head.contents = contents[-1]
+            execute(CHANGED_CONTENTS, (*contents, head.row))
         if stored.session.state is now.session.state and not now.session.state.is_end:
             execute(CHANGED_OFTEN, (*record[FIRST_CHANGING_OFTEN:], head.row))
         else:

@@ -6,6 +6,6 @@ CREATE TABLE progress (
     entries INTEGER NOT NULL,
     chain BLOB NOT NULL,
     last_entry INTEGER NOT NULL,     -- journal.id, 0 when there is none
-    digest BLOB NOT NULL             -- of everything in this row and the digest of the record; empty when it is from before there was this table, and as sessions says
+    digest BLOB NOT NULL             -- of everything in this row and the digests of record and contents; empty when it is from before there was this table, and as sessions says
 ) STRICT;
 INSERT INTO progress SELECT id, updated_ns, entries, chain, last_entry, x'' FROM sessions;
