@@ -75,3 +75,22 @@ def test_a_session_without_a_fork_says_nothing_of_one(shopping: Shopping):
     shopping.keep(bought())
     assert "forked" not in shopping.call("sessions", "show", "s-1").out
     assert shopping.document("sessions", "show", "s-1")["forked_from"] is None
+
+
+def test_the_list_says_what_is_a_fork(shopping: Shopping):
+    shopping.keep(bought())
+    shopping.call("sessions", "fork", "s-1", "--from", "pay#1", "--as", "s-2")
+    told = {line.split()[0]: line for line in shopping.call("sessions", "list").out.splitlines()}
+    assert told["s-2"].endswith("  swap_then_lend, forked from s-1")
+    assert told["s-1"].endswith("  swap_then_lend")
+    listed = shopping.document("sessions", "list")["sessions"]
+    assert {one["session_id"]: one["forked_from"] for one in listed} == {"s-1": None, "s-2": "s-1"}
+
+
+@pytest.mark.parametrize("width", ["24", "40", "60", "80"])
+def test_a_fork_makes_the_list_no_wider_than_the_terminal(width: str, shopping: Shopping):
+    shopping.keep(bought())
+    shopping.call("sessions", "fork", "s-1", "--from", "pay#1", "--as", "s-2")
+    lines = shopping.call("sessions", "list", COLUMNS=width).out.splitlines()
+    assert max(map(len, lines)) <= int(width)
+    assert "s-2" in {line.split()[0] for line in lines}

@@ -15,6 +15,15 @@ def test_a_created_session_is_loaded_as_it_was_given(store):
     assert store.load("s-1").result() == session
 
 
+@pytest.mark.parametrize("backup", ["", "sessions-2026.db"])
+@pytest.mark.parametrize("source", ["", "s-0", "two\nlines"])
+def test_where_a_session_comes_from_is_loaded_as_it_was_given(store, source, backup):
+    session = new_session(forked_from=source, restored_from=backup)
+    store.create(session).result()
+    loaded = store.load("s-1").result()
+    assert (loaded.forked_from, loaded.restored_from) == (source, backup)
+
+
 def test_an_id_that_is_taken_cannot_be_created(store):
     store.create(new_session()).result()
     with pytest.raises(SessionExists):

@@ -24,6 +24,7 @@ def session_summary(session: SessionData) -> Document:
         "ended_ns": ns_text(session.ended_ns),
         "entry_point": session.entry_point,
         "trace_id": session.trace_id,
+        "forked_from": session.forked_from or None,
         "error": session.error,
     }
 
@@ -45,6 +46,11 @@ def told_standing(seen: Seen) -> str:
     return f"{told_state(seen.state)} (worker gone)" if seen.is_worker_gone else told_state(seen.state)
 
 
+def _told_flow(session: SessionData) -> str:
+    """With where it came from, in the last column: that is cut where there is no room for it."""
+    return f"{session.flow}, forked from {session.forked_from}" if session.forked_from else session.flow
+
+
 def session_list(sessions: Sequence[Seen], now_ns: int, options: TerminalOptions) -> str:
     """A line each. Ids stay whole, so that they can be copied: where there is no room, other columns are left out."""
     cells = [
@@ -53,7 +59,7 @@ def session_list(sessions: Sequence[Seen], now_ns: int, options: TerminalOptions
             "state": told_standing(one),
             "began": told_moment(one.session.created_ns, options.zone, to="minutes"),
             "changed": told_age(one.session.updated_ns, now_ns),
-            "flow": one.session.flow,
+            "flow": _told_flow(one.session),
         }
         for one in sessions
     ]

@@ -129,12 +129,12 @@ class SessionHandle:
         """
         with closing_refused(*parts):
             branches = self.new_branches(GATHER, len(parts))
-        return gather(branches, parts, self._leave_out)
+        return gather(self._work, branches, parts)
 
     def task_group(self) -> StepTaskGroup:
         """Like `asyncio.TaskGroup()`: each task is a branch of its own."""
         branch = self._branch()
-        return StepTaskGroup(branch, branch.group(GROUP), self._leave_out)
+        return StepTaskGroup(self._work, branch, branch.group(GROUP))
 
     @contextmanager
     def branch(self, name: str) -> Iterator[None]:

@@ -15,8 +15,8 @@ class LeftSteps:
         for step, is_known in self._in_order.items():
             self._add(step, is_known=is_known)
 
-    def __bool__(self) -> bool:
-        return bool(self._in_order)
+    def __len__(self) -> int:
+        return len(self._in_order)
 
     def known(self) -> Iterator[str]:
         return (step for step, is_known in self._in_order.items() if is_known)
@@ -49,6 +49,12 @@ class LeftSteps:
                 return False
             place = inner
         return place.count > 0
+
+    def count_beside(self, branch: str) -> int:
+        """How many there are in the branch, which is a member of a gather or a task group, and in the other members."""
+        outer, _, name = branch.rpartition("/")
+        place = self._at(outer)
+        return 0 if place is None else place.members.get(_group_of(name), 0)
 
     def remove(self, step: str) -> None:
         """Branches with nothing left in them are forgotten."""

@@ -46,12 +46,27 @@ class Passage:
         """Whether the session has been further than where the branch is now. What runs beside the branch does not count."""
         return self._left.has_not_beside(branch)
 
+    def count_beside(self, branch: str) -> int:
+        """How many are left in the gather or task group that the branch is a member of."""
+        return self._left.count_beside(branch)
+
+    @property
+    def count_left(self) -> int:
+        return len(self._left)
+
+    def has_another(self, step: str) -> bool:
+        """Whether the journal, which knows nothing of the step, has another one in its place."""
+        return self._in_place_of(step) is not None
+
     def refuse_another(self, step: str) -> None:
-        """Raises `StepChanged` when the journal knows nothing of the step and has another one in its place."""
-        branch, _, _ = step.rpartition("/")
-        other = None if has_key(step) else self._left.first_in_turn(branch)
+        """Raises `StepChanged` when it has."""
+        other = self._in_place_of(step)
         if other is not None:
             raise StepChanged(self._session_id, other, IN_PLACE.format(step))
+
+    def _in_place_of(self, step: str) -> str | None:
+        branch, _, _ = step.rpartition("/")
+        return None if has_key(step) else self._left.first_in_turn(branch)
 
     def refuse_end(self) -> None:
         """Raises `StepChanged` for the first step that was recorded and not called again."""

@@ -37,7 +37,7 @@ async def ask(work: SessionWork, step: str, question: Question, schema: Any) -> 
         raise raised_again(failure, work.session.session_id, step)
     await work.may_begin()
     if history is None:
-        work.refuse_another(step)
+        await work.refuse_another(step)
     return await put_question(work, step, question, lambda data: _read(work, step, data, schema), history=history)
 
 

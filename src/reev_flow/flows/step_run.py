@@ -8,7 +8,7 @@ from reev_flow.flows.doubt import UNSEEN, may_have_run_unseen, settle_doubt
 from reev_flow.flows.failures import as_raised, failure_of, raised_again
 from reev_flow.flows.step_call import StepCall, invoke
 from reev_flow.flows.work import SessionWork
-from reev_flow.sessions.history import Standing, StepHistory
+from reev_flow.sessions.history import ENDED, Standing, StepHistory
 from reev_flow.sessions.journal import Effect, EntryKind
 from reev_flow.sessions.records import Began, Failure, Stop, Verdict, read_record
 from reev_flow.values.digest import has_changed
@@ -27,9 +27,12 @@ async def perform(work: SessionWork, call: StepCall) -> Any:
         history = work.recorder.history.get(call.identity)
         arguments = call.arguments_digest()
         if history is not None and has_changed(history.arguments or None, arguments):
+            await work.catching_up.wait_quietly()
             raise StepChanged(work.session.session_id, call.identity, "it is called with other arguments")
+        if work.catching_up.is_on and (history is None or history.standing not in ENDED):
+            await work.catching_up.hold_back(call.identity)
         if history is None:
-            work.refuse_another(call.identity)
+            await work.refuse_another(call.identity)
         if may_have_run_unseen(work.recorder, call.on_interrupt.effect, history):
             history = _note_unseen_attempt(work, call, arguments, 1 + (0 if history is None else history.attempts))
         if history is None:

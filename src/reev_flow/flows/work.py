@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import msgspec
 
 from reev_flow.errors import InvalidState, InvalidStep, SessionError, SessionInterrupted
+from reev_flow.flows.catching_up import CatchingUp
 from reev_flow.flows.passage import Passage
 from reev_flow.flows.tracing.tracer import FlowTracer
 from reev_flow.flows.unsaved import Unsaved
@@ -78,7 +79,7 @@ class SessionWork:
     """Shared by the handle of a session and whoever keeps it. Used in the thread of one event loop."""
 
     __slots__ = (
-        *("auto_save", "keeper", "on_rest", "passage", "recorder", "root", "stopped_by", "tracer"),
+        *("auto_save", "catching_up", "keeper", "on_rest", "passage", "recorder", "root", "stopped_by", "tracer"),
         *("_questions", "_resting", "_step_tasks", "_was_cancelled", "_will_rest", "_wound_down"),
     )
 
@@ -87,6 +88,7 @@ class SessionWork:
     ) -> None:
         self.recorder = recorder
         self.passage = Passage(recorder.session_id, recorder.history)
+        self.catching_up = CatchingUp(self.passage)
         self.keeper = keeper
         self.tracer = tracer
         self.auto_save = auto_save
@@ -165,11 +167,12 @@ class SessionWork:
         if self.stopped_by is not None:
             raise self.stopped_by
 
-    def refuse_another(self, step: str) -> None:
+    async def refuse_another(self, step: str) -> None:
         """Raises `StepChanged` when a flow calls a step for the first time that stands where the journal has another one. Who calls steps by
         hand calls those that are left.
         """
-        if self.root is not None:
+        if self.root is not None and self.passage.has_another(step):
+            await self.catching_up.wait_quietly()  # a branch that is about to be ended got further than before
             self.passage.refuse_another(step)
 
     def hold(self, task: "asyncio.Task[Any] | None") -> None:

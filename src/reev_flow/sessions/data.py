@@ -21,7 +21,7 @@ class SessionData(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     `entries` and `chain` are the number of journal entries and the chain of the last one: a journal that does not end so was damaged.
     `epoch` counts the workers that have owned the session. `flow` is the name people use, `entry_point` how code is found again
     (`module:qualname`, empty for a plan), `definition` the encoded plan, `digest` that of the plan or code it was started with.
-    `is_named` is false when nobody chose the id, so that nobody asks for it again once the session is forgotten.
+    `forked_from` is the id of the session that it was forked from, "" for one that began by itself. `is_named` is false when nobody chose the id, so that nobody asks for it again once the session is forgotten.
     """
 
     session_id: str
@@ -41,6 +41,7 @@ class SessionData(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     trace_id: str
     interruption: Interruption | None = None
     restored_from: str = ""
+    forked_from: str = ""
     epoch: int = 0
     entries: int = 0
     chain: bytes = GENESIS

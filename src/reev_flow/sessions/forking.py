@@ -65,6 +65,7 @@ def forked(point: ForkPoint, birth: Birth) -> SessionData:
         arguments=point.source.arguments,
         state=SessionState.INTERRUPTED,
         interruption=Interruption(step_index=0, context=point.told),
+        forked_from=point.source.session_id,
     )
 
 

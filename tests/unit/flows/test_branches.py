@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from contextvars import copy_context
 from typing import Any
@@ -63,7 +63,7 @@ async def test_a_branch_that_was_left_is_left():
     assert await steps_of(branched) == ["work#1"]
 
 
-async def found(session: SessionHandle) -> AsyncIterator[int]:
+async def found(session: SessionHandle) -> AsyncGenerator[int, None]:
     with session.branch("found"):
         for number in range(3):
             await session.step(work)

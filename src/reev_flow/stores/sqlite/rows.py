@@ -26,6 +26,7 @@ SESSION_COLUMNS = (
 )
 CONTENTS_COLUMNS = ("session_id", "entry_point", "plan_digest", "definition", "arguments", "result", "error", "digest")
 TEXTS = frozenset({"session_id", "flow", "trace_id", "state", "restored_from", "worker", "entry_point", "error"})
+FORK_OF = "fork of "
 FIRST_CHANGING = SESSION_COLUMNS.index("state")
 FIRST_CHANGING_OFTEN = SESSION_COLUMNS.index("schema_version")
 PROGRESS = 1 + len(SESSION_COLUMNS)  # where it begins in what is read
@@ -68,7 +69,7 @@ def session_row(kept: Kept, last_entry: int) -> Row:
         session.ended_ns,
         session.deadline_ns,
         b"" if session.interruption is None else _encoder.encode(session.interruption),
-        session.restored_from,
+        _origin_of(session),
         session.epoch,
         session.entries,
         session.chain,
@@ -133,12 +134,23 @@ def _kept(session: dict[str, Value], contents: dict[str, Value]) -> Kept:
         **session,
         "is_named": bool(session["is_named"]),
         "state": SessionState(session["state"]),
+        **_read_origin(session["restored_from"]),
         "interruption": _interruption.decode(interruption) if interruption else None,
         **contents,
         "digest": contents["plan_digest"],
     }
     data = SessionData(**{name: fields[name] for name in SessionData.__struct_fields__})
     return Kept(session=data, **{name: session[name] for name in Kept.__struct_fields__ if name != "session"})
+
+
+def _origin_of(session: SessionData) -> str:
+    """One column for both, of which few sessions have any: the backup alone for what is no fork."""
+    return f"{FORK_OF}{session.forked_from}\n{session.restored_from}" if session.forked_from else session.restored_from
+
+
+def _read_origin(text: str) -> dict[str, str]:
+    fork, _, backup = text.rpartition("\n") if text.startswith(FORK_OF) else ("", "", text)
+    return {"restored_from": backup, "forked_from": fork.removeprefix(FORK_OF)}
 
 
 def read_entries(session: SessionData, rows: Iterable[tuple[int, bytes, bytes]]) -> tuple[JournalEntry, ...]:
