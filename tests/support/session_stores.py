@@ -16,6 +16,8 @@ DAMAGES = {
     "its name": "UPDATE sessions SET session_id = 'other' WHERE session_id = ?",
     "text that is none": "UPDATE sessions SET flow = CAST(x'41ff' AS TEXT) WHERE session_id = ?",
     "its record, gone": "DELETE FROM sessions WHERE session_id = ?",
+    "how far it has come": "UPDATE progress SET updated_ns = updated_ns + 1 WHERE id = (SELECT id FROM sessions WHERE session_id = ?)",
+    "how far it has come, gone": "DELETE FROM progress WHERE id = (SELECT id FROM sessions WHERE session_id = ?)",
     "its contents": "UPDATE contents SET result = x'00' WHERE session_id = ?",
     "its contents, gone": "DELETE FROM contents WHERE session_id = ?",
 }

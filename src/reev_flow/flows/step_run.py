@@ -19,7 +19,8 @@ NS = 1_000_000_000
 
 async def perform(work: SessionWork, call: StepCall) -> Any:
     """The result of the step, or what it raised: the same whether it runs now or ran before a restart."""
-    await work.enter_step()
+    if not work.is_stepping:
+        await work.enter_step()
     task = asyncio.current_task()
     work.hold(task)
     try:

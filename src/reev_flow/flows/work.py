@@ -1,7 +1,7 @@
 """One session while a worker moves it on: what its steps and questions share."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,19 +13,21 @@ from reev_flow.errors import InvalidState, InvalidStep, SessionError, SessionInt
 from reev_flow.flows.catching_up import CatchingUp
 from reev_flow.flows.passage import Passage
 from reev_flow.flows.tracing.tracer import FlowTracer
+from reev_flow.flows.unsaved import Unsaved
 from reev_flow.sessions.acknowledgement import awaited
 from reev_flow.sessions.data import Message, SessionData
 from reev_flow.sessions.identity import idempotency_key
 from reev_flow.sessions.recorder import Recorder
 from reev_flow.sessions.state import SessionState
 
-LONGEST_UNSAVED_SECONDS = 0.02
+A_MOMENT_SECONDS = 0.02
 
 
 class Keeper(Protocol):
     """Who gives a worker's sessions their turn, their lease and their answers."""
 
     threads: Executor  # where steps that are not coroutines run
+    unsaved: Unsaved
 
     async def rest(self, work: "SessionWork") -> None:
         """The session waits for answers alone: others may have its turn, and its lease."""
@@ -78,7 +80,7 @@ class SessionWork:
 
     __slots__ = (
         *("auto_save", "catching_up", "keeper", "on_rest", "passage", "recorder", "root", "stopped_by", "tracer"),
-        *("_questions", "_resting", "_step_tasks", "_was_cancelled", "_will_rest", "_will_save", "_wound_down"),
+        *("_questions", "_resting", "_step_tasks", "_was_cancelled", "_will_rest", "_wound_down"),
     )
 
     def __init__(
@@ -95,7 +97,6 @@ class SessionWork:
         self.on_rest: Callable[[], None] | None = None  # called when the session begins to wait
         self._step_tasks: set[asyncio.Task[Any]] = set()
         self._questions: dict[str, OpenQuestion] = {}
-        self._will_save = False
         self._will_rest = False
         self._was_cancelled = False
         self._wound_down: asyncio.Event | None = None  # there while it winds down, and set when that is over
@@ -121,13 +122,12 @@ class SessionWork:
         """The flow's own, and those of steps that run."""
         return self._step_tasks | (set() if self.root is None else {self.root})
 
-    async def save(self) -> None:
-        """Everything noted so far is durable; without auto-save that is left to a checkpoint."""
-        if self.auto_save:
-            await self.acknowledged(self.recorder.commit())
+    def save(self) -> Awaitable[None]:
+        """Everything noted so far is durable when it was awaited; without auto-save that is left to a checkpoint."""
+        return self.checkpoint() if self.auto_save else _nothing()
 
-    async def checkpoint(self) -> None:
-        await self.acknowledged(self.recorder.commit())
+    def checkpoint(self) -> Awaitable[None]:
+        return self.acknowledged(self.recorder.commit())
 
     async def acknowledged(self, commit: Future[None]) -> None:
         """Raises what went wrong first."""
@@ -138,19 +138,16 @@ class SessionWork:
 
     def save_soon(self) -> None:
         """For what need not be waited for: it rides with the next commit, or has one of its own when there is none for a while."""
-        if self.auto_save and not self._will_save:
-            self._will_save = True
-            asyncio.get_running_loop().call_later(LONGEST_UNSAVED_SECONDS, self._save_unsaved)
+        if self.auto_save:
+            self.keeper.unsaved.add(self.recorder)
 
-    def _save_unsaved(self) -> None:
-        self._will_save = False
-        if self.recorder.has_unsaved:
-            self.recorder.commit_unwatched()
+    @property
+    def is_stepping(self) -> bool:
+        """Whether a step may begin at once."""
+        return self.stopped_by is None and self._wound_down is None and self.recorder.state is SessionState.RUNNING
 
     async def enter_step(self) -> None:
         """Raises what the session was stopped by. A session that waits gets its turn back first."""
-        if self.session.state is SessionState.RUNNING and self.stopped_by is None and self._wound_down is None:
-            return
         await self.may_begin()
         if self.session.state is SessionState.WAITING:
             await self.keeper.go_on(self)
@@ -195,7 +192,7 @@ class SessionWork:
         """Gives the flow a moment to begin something else."""
         if self._questions and not self._will_rest:
             self._will_rest = True
-            asyncio.get_running_loop().call_later(LONGEST_UNSAVED_SECONDS, self._rest_soon)
+            asyncio.get_running_loop().call_later(A_MOMENT_SECONDS, self._rest_soon)
 
     def _rest_soon(self) -> None:
         self._will_rest = False
@@ -272,6 +269,10 @@ class SessionWork:
     def close(self) -> None:
         """Nobody works on the session here any longer: what its flow left running is stopped."""
         self.stop(SessionInterrupted(self.session.session_id))
+
+
+async def _nothing() -> None:
+    pass
 
 
 def _see_error(task: "asyncio.Task[None]") -> None:

@@ -27,6 +27,7 @@ from reev_flow.sessions.store import SessionQuery
 from reev_flow.settings.table import SETTINGS
 from reev_flow.stores.remains import remains_of
 from reev_flow.stores.sqlite.loading import find_sessions, holders
+from reev_flow.stores.sqlite.migrations import brought_up, migrations_of
 from reev_flow.stores.sqlite.verifying import Verdict, looked_at, verify
 from reev_flow.stores.urls import session_file
 
@@ -200,7 +201,7 @@ def _of_workers(path: Path, clock: Clock) -> Iterator[Check]:
     """Leases of processes of this machine that are gone; the next worker takes their sessions over by itself."""
     query = SessionQuery(states=frozenset({SessionState.RUNNING}), limit=MOST_SESSIONS)
     try:
-        with looked_at(path) as connection:
+        with looked_at(path) as found, brought_up(found, migrations_of("sessions")) as connection:
             running = [one.session_id for one in find_sessions(connection, str(path), query)]
             leases = holders(connection, str(path), running, clock.now_ns())
     except (ReevFlowError, apsw.Error):

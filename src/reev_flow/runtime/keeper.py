@@ -17,6 +17,7 @@ from reev_flow.errors import (
 )
 from reev_flow.flows.mirror import Mirror
 from reev_flow.flows.threads import step_threads
+from reev_flow.flows.unsaved import Unsaved
 from reev_flow.flows.work import SessionWork
 from reev_flow.runtime.forking import fork
 from reev_flow.runtime.heartbeat import Heartbeat
@@ -57,6 +58,7 @@ class SessionKeeper:
         self.config = config
         self.clock = clock
         self.threads: Executor = step_threads()
+        self.unsaved = Unsaved()
         self.turns = Turns(config.max_concurrent, config.most_waiting)
         self.held: dict[str, Held] = {}
         self._tracing = tracing

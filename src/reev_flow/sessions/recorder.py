@@ -71,6 +71,10 @@ class Recorder:
         self._session = session
 
     @property
+    def state(self) -> SessionState:
+        return self._session.state
+
+    @property
     def is_broken(self) -> bool:
         """Whether a commit failed, so that nothing more can be written."""
         return self._broken is not None

@@ -9,7 +9,8 @@ from typing import Any
 from reev_flow.errors import StoreError
 from reev_flow.sessions.acknowledgement import Acknowledgement, LoopCall, wake_loops
 
-PATIENCE_SECONDS = 0.02  # an event loop comes round sooner, unless something holds it up
+LOOK_SECONDS = 0.01  # an event loop comes round sooner, unless something holds it up
+QUIET_LOOKS = 10  # when nothing was asked for during so many, the thread sleeps until it is called
 
 
 class Job:
@@ -76,6 +77,8 @@ class Lane:
         self._call.acquire()
         self._hurry = threading.Lock()  # of the same kind: free when the thread is called for what no loop will do
         self._hurry.acquire()
+        self._is_asleep = True
+        self._was_busy = False
         self._is_left_to_loop = False
         self._thread: threading.Thread | None = None
 
@@ -126,12 +129,12 @@ class Lane:
         )
 
     def _leave_to_loop(self) -> bool:
-        """The thread is called all the same, and waits a little: the loop may be held up, or stop. The door is held."""
+        """The thread watches all the same: the loop may be held up, or stop. The door is held."""
         loop = None if self._may_begin is None else _get_running_loop()
         if loop is not None and not self._is_left_to_loop:
-            self._is_left_to_loop = True
+            self._is_left_to_loop = self._was_busy = True
             loop.call_soon(self._at_end_of_round)
-            if self._call.locked():
+            if self._is_asleep and self._call.locked():
                 self._call.release()
         return loop is not None
 
@@ -157,14 +160,25 @@ class Lane:
             self._wake()
 
     def _run(self) -> None:
-        call, hurry, turn = self._call, self._hurry, self._turn
+        """Once called it stays awake for a while: calling it costs a loop that does its own jobs as much as their rows do."""
+        enough = 0 if self._may_begin is None else QUIET_LOOKS
+        quiet_looks = enough
         while not self._is_closed:
-            call.acquire()
+            if quiet_looks >= enough:
+                self._sleep()
+            quiet_looks = 0 if self._was_busy else quiet_looks + 1
+            self._was_busy = False
             first = self._first_waiting()
-            if hurry.acquire(timeout=PATIENCE_SECONDS) or (first is not None and first is self._first_waiting()):
+            if self._hurry.acquire(timeout=LOOK_SECONDS) or (first is not None and first is self._first_waiting()):
                 self._is_left_to_loop = False
-                while self._waiting and not turn.locked():  # whoever has the turn calls again when something is left
+                while self._waiting and not self._turn.locked():  # whoever has it calls again when something is left
                     self._work_one_batch()
+
+    def _sleep(self) -> None:
+        self._is_asleep = True  # then look: whoever adds a job does so before it looks whether to call
+        if not self._waiting:
+            self._call.acquire()
+        self._is_asleep = False
 
     def _first_waiting(self) -> Job | None:
         try:

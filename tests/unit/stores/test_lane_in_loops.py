@@ -5,13 +5,14 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import Context
 from typing import Any
 
 import pytest
 
-from reev_flow.stores.lane import Job, Lane
+from reev_flow.stores.lane import LOOK_SECONDS, QUIET_LOOKS, Job, Lane
 
 
 def do_nothing() -> None:
@@ -128,6 +129,14 @@ def leave_behind(lane: Lane) -> bool:
 
 
 def test_the_thread_does_what_a_loop_left_behind(lane):
+    assert leave_behind(lane)
+
+
+@pytest.mark.parametrize("looks", [0, 1, QUIET_LOOKS // 2, QUIET_LOOKS, 3 * QUIET_LOOKS])
+def test_the_thread_does_what_a_loop_left_behind_however_long_it_did_its_own_jobs_before(lane, looks):
+    """The thread still watches, is about to fall asleep, or sleeps again."""
+    assert asyncio.run(ask(lane, 7)) == 7
+    time.sleep(looks * LOOK_SECONDS)
     assert leave_behind(lane)
 
 

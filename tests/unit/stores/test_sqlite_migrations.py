@@ -6,11 +6,13 @@ from pathlib import Path
 import apsw
 import pytest
 
-from reev_flow.errors import SessionForgotten, StoreError
+from reev_flow.errors import SessionCorruption, SessionForgotten, StoreError
+from reev_flow.stores.sqlite.digests import digest_of
 from reev_flow.stores.sqlite.forgotten import REMEMBER
 from reev_flow.stores.sqlite.migrations import Migration, migrations_of
-from reev_flow.stores.sqlite.rows import digest_of
+from reev_flow.stores.sqlite.restoring import restore_session
 from reev_flow.stores.sqlite.sessions import SqliteSessionStore
+from support.older_stores import as_of_schema_2
 from support.sessions import Run, is_unbroken, new_session
 
 NOW = migrations_of("sessions")
@@ -98,4 +100,36 @@ def test_what_an_older_release_forgot_is_still_not_run_again(tmp_path: Path):
     store = SqliteSessionStore(tmp_path / "a.db")
     assert isinstance(store.create(new_session()).exception(), SessionForgotten)
     assert store.damaged().result() == ()
+    store.close()
+
+
+def test_a_session_of_an_older_release_goes_on_where_it_was(tmp_path: Path):
+    run = old_store(tmp_path / "a.db")
+    as_of_schema_2(tmp_path / "a.db")
+    store = SqliteSessionStore(tmp_path / "a.db")
+    assert is_unbroken(run.session, store.read_journal("s-1").result())
+    run.store = store
+    run.step(b"y")
+    assert is_unbroken(run.session, store.read_journal("s-1").result())
+    assert store.damaged().result() == ()
+    store.close()
+
+
+def test_a_session_comes_back_from_a_backup_of_an_older_release(tmp_path: Path):
+    run = old_store(tmp_path / "backup.db")
+    as_of_schema_2(tmp_path / "backup.db")
+    store = SqliteSessionStore(tmp_path / "sessions.db")
+    session, _ = restore_session([tmp_path / "backup.db"], store, "s-1")
+    assert session.entries > run.session.entries
+    assert is_unbroken(session, store.read_journal("s-1").result())
+    store.close()
+
+
+def test_how_far_a_session_of_an_older_release_had_come_is_proved_by_its_record(tmp_path: Path):
+    old_store(tmp_path / "a.db")
+    as_of_schema_2(tmp_path / "a.db")
+    SqliteSessionStore(tmp_path / "a.db").close()
+    query(tmp_path / "a.db", "UPDATE progress SET entries = 0, last_entry = 0, chain = zeroblob(16)")
+    store = SqliteSessionStore(tmp_path / "a.db")
+    assert isinstance(store.load("s-1").exception(), SessionCorruption)
     store.close()

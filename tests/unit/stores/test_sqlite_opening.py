@@ -111,7 +111,7 @@ def test_a_database_of_something_else_with_a_version_of_its_own_is_refused(tmp_p
 
 def test_a_store_of_a_newer_release_is_refused(tmp_path: Path):
     change(filled(tmp_path), "PRAGMA user_version = 7")
-    with pytest.raises(NewerSchema, match=r"newer release \(schema 7, this one knows 2\); upgrade reev-flow"):
+    with pytest.raises(NewerSchema, match=r"newer release \(schema 7, this one knows 3\); upgrade reev-flow"):
         open_session_store(tmp_path)
 
 

@@ -9,7 +9,7 @@ from reev_flow.errors import SessionCorruption, StoreError
 from reev_flow.stores.sqlite import session_tables
 from reev_flow.stores.urls import open_session_store
 from support.session_stores import JOURNAL_DAMAGES, change, lead_twice
-from support.sessions import START_NS, Run, entry, found, is_unbroken, new_session
+from support.sessions import START_NS, Run, SetClock, entry, found, is_unbroken, new_session
 
 
 def test_an_index_that_leads_to_a_session_twice_does_not_double_it(tmp_path: Path):
@@ -87,4 +87,31 @@ def test_a_read_that_is_interrupted_is_done_by_the_next(tmp_path: Path):
         reading.result()
     lanes._of_many._thread = None
     assert reading.result() == 7
+    store.close()
+
+
+def test_who_reads_a_file_that_was_replaced_reads_within_a_second_what_is_in_its_place(tmp_path: Path):
+    clock = SetClock()
+    for name in ("old", "new"):
+        made = open_session_store(tmp_path / name)
+        Run(made, new_session(f"of the {name}"))
+        made.close()
+    store = open_session_store(tmp_path / "old", clock=clock)
+    assert found(store) == ["of the old"]
+    for path in (tmp_path / "new").iterdir():
+        path.replace(tmp_path / "old" / path.name)
+    clock.seconds = 1
+    assert found(store) == ["of the new"]
+    store.close()
+
+
+def test_who_reads_a_file_that_was_removed_is_told_within_a_second(tmp_path: Path):
+    clock = SetClock()
+    store = open_session_store(tmp_path, clock=clock)
+    assert found(store) == []
+    for path in tmp_path.iterdir():
+        path.unlink()
+    clock.seconds = 1
+    with pytest.raises(StoreError):
+        found(store)
     store.close()

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import apsw
@@ -12,6 +13,7 @@ import pytest
 from reev_flow.stores.sqlite.verifying import Verdict, verify
 from support.backed_up import made, open_store
 from support.damaged_stores import NAMES, fill, make_logged
+from support.older_stores import as_of_schema_1, as_of_schema_2
 from support.processes import environment
 from support.session_stores import (
     DAMAGES,
@@ -177,39 +179,50 @@ def test_with_a_damaged_mark_everything_else_is_read(tmp_path):
     assert (verdict.sessions, verdict.damaged) == (len(NAMES), {})
 
 
-def test_a_store_of_an_earlier_release_is_read_and_stays_as_it_is(tmp_path):
+@pytest.mark.parametrize("as_of", [as_of_schema_1, as_of_schema_2])
+def test_a_store_of_an_earlier_release_is_read_and_stays_as_it_is(as_of, tmp_path):
     fill(tmp_path).close()
-    change(tmp_path / "sessions.db", "DROP TABLE forgotten_names; PRAGMA user_version = 1; VACUUM")
+    as_of(tmp_path / "sessions.db")
+    change(tmp_path / "sessions.db", "VACUUM")
     before = contents(tmp_path)
     verdict = at(tmp_path)
     assert (verdict.is_sound, verdict.sessions) == (True, len(NAMES))
     assert contents(tmp_path) == before
 
 
-def test_a_record_from_before_the_last_entries_is_told(tmp_path):
-    """A disk that kept an older version of a page: nothing in that page is wrong."""
-    store = open_store(tmp_path)
+def with_older_page(folder: Path, table: str, later: Callable[[Run], object]) -> None:
+    """What `later` does to the session is in that table as little as if the disk had kept an older version of its page."""
+    store = open_store(folder)
     run = Run(store)
     run.step(b"x")
     store.close()
-    before = rows_of_sessions(tmp_path)
-    store = open_store(tmp_path)
-    run.store = store
-    run.step(b"y")
+    before = rows_of(folder, table)
+    run.store = store = open_store(folder)
+    later(run)
     store.close()
-    change(tmp_path / "sessions.db", "DELETE FROM sessions")
-    connection = apsw.Connection(str(tmp_path / "sessions.db"))
+    change(folder / "sessions.db", f"DELETE FROM {table}")
+    connection = apsw.Connection(str(folder / "sessions.db"))
     for row in before:
-        connection.execute(f"INSERT INTO sessions VALUES ({', '.join('?' * len(row))})", row)
+        connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
     connection.close()
+
+
+def rows_of(folder: Path, table: str) -> list[tuple[object, ...]]:
+    connection = apsw.Connection(str(folder / "sessions.db"))
+    rows = list(connection.execute(f"SELECT * FROM {table}"))
+    connection.close()
+    return rows
+
+
+def test_a_session_that_has_come_less_far_than_its_journal_is_told(tmp_path):
+    with_older_page(tmp_path, "progress", lambda run: run.step(b"y"))
     assert "1 sessions ended earlier in their records than in the journal (s-1)" in told(at(tmp_path))
 
 
-def rows_of_sessions(folder: Path) -> list[tuple[object, ...]]:
-    connection = apsw.Connection(str(folder / "sessions.db"))
-    rows = list(connection.execute("SELECT * FROM sessions"))
-    connection.close()
-    return rows
+@pytest.mark.parametrize("table", ["sessions", "progress", "contents"])
+def test_what_stands_in_two_places_as_of_two_moments_is_damage(table, tmp_path):
+    with_older_page(tmp_path, table, lambda run: run.end(result=b"done"))
+    assert at(tmp_path).damaged == {"s-1": "how far it has come is not what was written"}
 
 
 # Another store is looked at first: afterwards not even Python's own files can be read.

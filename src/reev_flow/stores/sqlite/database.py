@@ -132,14 +132,23 @@ class Link:
         return True
 
     def refuse_replaced_file(self) -> None:
-        """What was committed to a file that is no longer in its place must not be reported as kept. Looked at once a second."""
-        now_ns = self._clock.monotonic_ns()
-        if now_ns < self._next_look_ns:
-            return
-        self._next_look_ns = now_ns + LOOK_EVERY_NS
-        if self._file_now() != self._file:
+        """What was committed to a file that is no longer in its place must not be reported as kept."""
+        if self._is_replaced():
             advice = "put it back, or open the store again"
             raise StoreError(self.database.location, "the file was removed or replaced while it was in use", advice)
+
+    def leave_replaced_file(self) -> None:
+        """Who only reads begins anew with what is in its place now."""
+        if self._connection is not None and self._is_replaced():
+            self.put_away()
+
+    def _is_replaced(self) -> bool:
+        """Looked at once a second."""
+        now_ns = self._clock.monotonic_ns()
+        if now_ns < self._next_look_ns:
+            return False
+        self._next_look_ns = now_ns + LOOK_EVERY_NS
+        return self._file_now() != self._file
 
     def _file_now(self) -> tuple[int, int] | None:
         try:

@@ -6,7 +6,7 @@ They are kept twice, in two tables: an id that damage made unreadable in one of 
 import apsw
 
 from reev_flow.errors import SessionCorruption, SessionForgotten
-from reev_flow.stores.sqlite.rows import Row, digest_of
+from reev_flow.stores.sqlite.digests import Row, digest_of
 
 COLUMNS = "CAST(session_id AS BLOB), CAST(flow AS BLOB), CAST(state AS BLOB), ended_ns, forgotten_ns, digest"
 REMEMBER = "INSERT OR REPLACE INTO forgotten VALUES (?, ?, ?, ?, ?, ?)"

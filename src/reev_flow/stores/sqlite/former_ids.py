@@ -9,6 +9,10 @@ from reev_flow.errors import SessionForgotten
 from reev_flow.stores.sqlite.loading import name_of
 
 # As far as each can be read. Of an id that stands in one place only, because of damage, nobody knows more than that.
+MOVED_ON = """
+SELECT CAST(s.session_id AS BLOB), CAST(s.flow AS BLOB), CAST(s.state AS BLOB), p.updated_ns
+FROM sessions s JOIN progress p ON p.id = s.id WHERE s.is_named
+"""
 NAMED = (
     "SELECT CAST(session_id AS BLOB), CAST(flow AS BLOB), CAST(state AS BLOB), updated_ns FROM sessions WHERE is_named"
 )
@@ -24,7 +28,7 @@ UNKNOWN = "damaged"
 def ids_that_ran(connection: apsw.Connection, now_ns: int) -> list[SessionForgotten]:
     """Those that somebody chose, whether their sessions are there, damaged or forgotten."""
     known: dict[str, SessionForgotten] = {}
-    for query in (NAMED, FORGOTTEN, *REST):
+    for query in (MOVED_ON, NAMED, FORGOTTEN, *REST):
         with suppress(apsw.Error):
             for name, flow, state, at_ns in connection.execute(query):
                 told = name_of(name)

@@ -111,6 +111,7 @@ def _reader(link: Link, on_refusal: Callable[[ReevFlowError], None], most_waitin
 def _read(link: Link, job: Job) -> None:
     """All of one job sees the same moment."""
     try:
+        link.leave_replaced_file()
         connection = link.connection()
         connection.execute("BEGIN")
         job.result = job.do(connection, job.argument)

@@ -11,6 +11,7 @@ from reev_flow.sessions.state import ENDS
 from reev_flow.sessions.store import SessionQuery
 from reev_flow.stores.rules import Kept, fits, holder
 from reev_flow.stores.sqlite.forgotten import damaged_ids
+from reev_flow.stores.sqlite.progress import PROGRESS_COLUMNS
 from reev_flow.stores.sqlite.rows import (
     CONTENTS_COLUMNS,
     SESSION_COLUMNS,
@@ -21,8 +22,10 @@ from reev_flow.stores.sqlite.rows import (
     selected,
 )
 
-COLUMNS = f"s.id, {selected('s', SESSION_COLUMNS)}, {selected('c', CONTENTS_COLUMNS)}"
-SESSIONS = f"SELECT {COLUMNS} FROM sessions s LEFT JOIN contents c ON c.id = s.id"  # noqa: S608 - our own names
+COLUMNS = (
+    f"s.id, {selected('s', SESSION_COLUMNS)}, {selected('p', PROGRESS_COLUMNS)}, {selected('c', CONTENTS_COLUMNS)}"
+)
+SESSIONS = f"SELECT {COLUMNS} FROM sessions s LEFT JOIN progress p ON p.id = s.id LEFT JOIN contents c ON c.id = s.id"  # noqa: S608 - our own names
 ONE_SESSION = f"{SESSIONS} WHERE s.session_id = ?"
 CONTENTS_LEFT = "SELECT 1 FROM contents WHERE session_id = ?"
 ENTRY = "SELECT id, previous, number, entry, chain FROM journal WHERE id = ?"

@@ -4,7 +4,8 @@
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from importlib.resources import files
 from pathlib import Path
 
@@ -90,3 +91,17 @@ def _keep_copy(path: Path, copy: Path) -> None:
     finally:
         source.close()
         target.close()
+
+
+@contextmanager
+def brought_up(connection: apsw.Connection, migrations: Sequence[Migration]) -> Iterator[apsw.Connection]:
+    """With the tables of this release: those of an earlier one are brought up in a copy that nobody else sees, and that is gone afterwards."""
+    schema = int(connection.pragma("user_version"))
+    if not 0 < schema < migrations[-1].number:
+        yield connection
+        return
+    with closing(apsw.Connection("")) as scratch:
+        with scratch.backup("main", connection, "main") as backup:
+            backup.step()
+        run_missing(scratch, schema, migrations)
+        yield scratch

@@ -6,9 +6,9 @@ from reev_flow.stores.sqlite.loading import name_of
 
 MOST_NAMED = 5
 BEHIND = """
-SELECT CAST(s.session_id AS BLOB) FROM sessions s
+SELECT CAST(s.session_id AS BLOB) FROM sessions s JOIN progress p ON p.id = s.id
 JOIN (SELECT session, max(number) AS newest FROM journal GROUP BY session) j ON j.session = s.id
-WHERE j.newest > s.entries
+WHERE j.newest > p.entries
 """
 
 

@@ -1,8 +1,6 @@
 """Sessions as rows of two tables, each with a digest of its own."""
 
 from collections.abc import Iterable, Sequence
-from hashlib import blake2b
-from typing import Any
 
 import msgspec
 
@@ -11,15 +9,19 @@ from reev_flow.sessions.data import Interruption, Message, SessionData
 from reev_flow.sessions.journal import GENESIS, ChainedEntry, JournalEntry, chain_of
 from reev_flow.sessions.state import SessionState
 from reev_flow.stores.rules import Kept, over_ns, refuse_newer
-
-Value = Any  # what SQLite gives: text as bytes, numbers, blobs, NULL; after damage anything
-Row = tuple[Value, ...]
+from reev_flow.stores.sqlite.digests import Row, Value, digest_of
+from reev_flow.stores.sqlite.progress import PROGRESS_COLUMNS, read_progress
 
 SESSION_COLUMNS = (
     *("session_id", "flow", "trace_id", "created_ns", "is_named"),  # set once
     *("state", "over_ns"),  # indexed: set apart when they change, so that other writes leave the indexes alone
     *("schema_version", "updated_ns", "ended_ns", "deadline_ns", "interruption", "restored_from"),
-    *("epoch", "entries", "chain", "last_entry"),
+    *(
+        "epoch",
+        "entries",
+        "chain",
+        "last_entry",
+    ),  # with updated_ns as of when this row was written: since then see progress
     *("worker", "expires_ns", "heard_ns", "former_heard_ns", "messages", "messages_chain", "digest"),
 )
 CONTENTS_COLUMNS = ("session_id", "entry_point", "plan_digest", "definition", "arguments", "result", "error", "digest")
@@ -27,6 +29,8 @@ TEXTS = frozenset({"session_id", "flow", "trace_id", "state", "restored_from", "
 FORK_OF = "fork of "
 FIRST_CHANGING = SESSION_COLUMNS.index("state")
 FIRST_CHANGING_OFTEN = SESSION_COLUMNS.index("schema_version")
+PROGRESS = 1 + len(SESSION_COLUMNS)  # where it begins in what is read
+CONTENTS = PROGRESS + len(PROGRESS_COLUMNS)
 
 _encoder = msgspec.msgpack.Encoder()
 _interruption = msgspec.msgpack.Decoder(Interruption)
@@ -40,11 +44,14 @@ def selected(table: str, columns: Sequence[str]) -> str:
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """What is kept of a session, the row it is in, and the row of its last entry."""
+    """What is kept of a session, the row it is in, the row of its last entry, and the digests of its record and of its
+    contents.
+    """
 
     row: int
     last_entry: int
     kept: Kept
+    beside: bytes = b""
 
 
 def session_row(kept: Kept, last_entry: int) -> Row:
@@ -86,19 +93,19 @@ def contents_of(session: SessionData) -> tuple[Value, ...]:
     return session.entry_point, session.digest, session.definition, session.arguments, session.result, session.error
 
 
-def digest_of(columns: Sequence[Value]) -> bytes:
-    return blake2b(_encoder.encode(columns), digest_size=16).digest()
-
-
 def read_stored(name: str, row: Row) -> Stored:
-    """From the row's number, the session's columns and the contents' columns. `name` is the id it was looked up by; texts come as bytes."""
-    session, contents = row[1 : 1 + len(SESSION_COLUMNS)], row[1 + len(SESSION_COLUMNS) :]
+    """From the row's number, the session's columns, how far it has come, and the contents' columns. `name` is the id it was looked up by;
+    texts come as bytes.
+    """
+    session, progress, contents = row[1:PROGRESS], row[PROGRESS:CONTENTS], row[CONTENTS:]
     schema_version = session[FIRST_CHANGING_OFTEN]
     if isinstance(schema_version, int):
         refuse_newer(name, schema_version)
     record = dict(zip(SESSION_COLUMNS, _verified(name, "its record", SESSION_COLUMNS, session), strict=True))
     holds = dict(zip(CONTENTS_COLUMNS, _verified(name, "what it holds", CONTENTS_COLUMNS, contents), strict=True))
-    return Stored(row[0], record["last_entry"], _kept(record, holds))
+    beside = record["digest"] + holds["digest"]
+    record |= read_progress(row[0], beside, record, progress)
+    return Stored(row[0], record["last_entry"], _kept(record, holds), beside)
 
 
 def read_record_name(row: Row) -> str:

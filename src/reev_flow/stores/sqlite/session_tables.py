@@ -12,15 +12,16 @@ from reev_flow.sessions.journal import ChainedEntry
 from reev_flow.sessions.store import Write
 from reev_flow.stores import rules
 from reev_flow.stores.rules import Claim, Kept
+from reev_flow.stores.sqlite.digests import DIGEST_BYTES, Row
 from reev_flow.stores.sqlite.forgotten import free, refuse_forgotten, remember
 from reev_flow.stores.sqlite.loading import load_journal, load_messages, load_stored, walk_back
+from reev_flow.stores.sqlite.progress import PROGRESS_COLUMNS, is_mere_progress, progress_row
 from reev_flow.stores.sqlite.room import free_bytes, give_back_pages
 from reev_flow.stores.sqlite.rows import (
     CONTENTS_COLUMNS,
     FIRST_CHANGING,
     FIRST_CHANGING_OFTEN,
     SESSION_COLUMNS,
-    Row,
     Stored,
     contents_of,
     contents_row,
@@ -33,6 +34,7 @@ MOST_REMEMBERED = 4_096
 MOST_PAGES_GIVEN_BACK = 1_000
 MOST_ROWS_FORGOTTEN = 20_000  # at once: steps wait meanwhile
 UNKNOWN = 0
+NOTHING_YET = 0
 
 
 def _insert(table: str, columns: tuple[str, ...]) -> str:
@@ -49,13 +51,16 @@ NEW_SESSION = _insert("sessions", ("id", *SESSION_COLUMNS))
 NEW_CONTENTS = _insert("contents", ("id", *CONTENTS_COLUMNS))
 NEW_ENTRY = _insert("journal", ("id", "session", "previous", "number", "entry", "chain"))
 NEW_MESSAGE = _insert("messages", ("session", "number", "message"))
-MOVED_ON = _update("sessions", SESSION_COLUMNS[FIRST_CHANGING_OFTEN:])
+NEW_PROGRESS = _insert("progress", ("id", *PROGRESS_COLUMNS)).replace("INSERT", "INSERT OR REPLACE", 1)
+MOVED_ON = _update("progress", PROGRESS_COLUMNS)
+CHANGED_OFTEN = _update("sessions", SESSION_COLUMNS[FIRST_CHANGING_OFTEN:])
 CHANGED_STATE = _update("sessions", SESSION_COLUMNS[FIRST_CHANGING:])
 CHANGED_CONTENTS = _update("contents", CONTENTS_COLUMNS)
 LONG_OVER = "SELECT session_id FROM sessions WHERE over_ns < ? ORDER BY over_ns, session_id LIMIT ?"
 FORGET = (
     "DELETE FROM messages WHERE session = ?",
     "DELETE FROM contents WHERE id = ?",
+    "DELETE FROM progress WHERE id = ?",
     "DELETE FROM sessions WHERE id = ?",
 )
 
@@ -63,13 +68,25 @@ FORGET = (
 class Head:
     """A session as it stands, and as it is in the database: None when it is not there yet."""
 
-    __slots__ = ("last_entry", "now", "row", "stored")
+    __slots__ = ("contents", "last_entry", "now", "record", "row", "stored")
 
-    def __init__(self, row: int, last_entry: int, now: Kept, stored: Kept | None) -> None:
+    def __init__(self, row: int, now: Kept) -> None:
+        """Of a session that is not there yet."""
         self.row = row
-        self.last_entry = last_entry
         self.now = now
-        self.stored = stored
+        self.last_entry = NOTHING_YET
+        self.stored: Kept | None = None
+        self.record = self.contents = b""  # the digests of what stands in the tables
+
+    @classmethod
+    def found(cls, found: Stored) -> "Head":
+        head = cls(found.row, found.kept)
+        head.stored, head.last_entry = found.kept, found.last_entry
+        head.record, head.contents = found.beside[:DIGEST_BYTES], found.beside[DIGEST_BYTES:]
+        return head
+
+    def progress(self) -> Row:
+        return progress_row(self.row, self.record + self.contents, self.now, self.last_entry)
 
 
 class SessionTables:
@@ -110,7 +127,7 @@ class SessionTables:
             refuse_forgotten(self._connection, session.session_id)
         kept = rules.created(existing, session)
         if kept is not None:
-            head = Head(self._new_session(), 0, kept, None)
+            head = Head(self._new_session(), kept)
             self._heads[session.session_id] = self._changed[session.session_id] = head
 
     def append(self, write: Write) -> None:
@@ -162,7 +179,7 @@ class SessionTables:
         remove_damaged(self._connection, self._location, session_id)
         kept, entries = as_brought_back(copied, backup, self._clock)
         self._next_session = self._next_entry = UNKNOWN
-        head = Head(self._new_session(), 0, kept, None)
+        head = Head(self._new_session(), kept)
         self._heads[session_id] = self._changed[session_id] = head
         self._add_entries(head, entries)
         for message in copied.messages:
@@ -232,29 +249,48 @@ class SessionTables:
     def _write_out(self) -> None:
         changed, self._changed = self._changed, {}
         moved_on = [
-            row for session_id, head in changed.items() if (row := self._write_session(session_id, head)) is not None
+            (*head.progress(), head.row)
+            for session_id, head in changed.items()
+            if self._has_progress_row(session_id, head)
         ]
         if moved_on:
             self._connection.executemany(MOVED_ON, moved_on)
         self._write_entries()
         self._has_written = self._has_written or bool(changed)
 
-    def _write_session(self, session_id: str, head: Head) -> Row | None:
-        """The new values of the columns that change often, when only those changed: they are written for all sessions in one go."""
+    def _has_progress_row(self, session_id: str, head: Head) -> bool:
+        """Writes whatever else changed. A new session's row is among it; all others are written in one go."""
         stored, now, head.stored = head.stored, head.now, head.now
         if now.session.state.is_end:
             self._heads.pop(session_id, None)
-        execute, row = self._connection.execute, session_row(now, head.last_entry)
         if stored is None:
-            execute(NEW_SESSION, (head.row, *row))
-            execute(NEW_CONTENTS, (head.row, *contents_row(now.session)))
-            return None
+            self._write_new(head, now)
+        elif not is_mere_progress(stored, now):
+            self._write_record(head, stored, now)
+        return stored is not None
+
+    def _write_new(self, head: Head, now: Kept) -> None:
+        execute, record, contents = (
+            self._connection.execute,
+            session_row(now, head.last_entry),
+            contents_row(now.session),
+        )
+        head.record, head.contents = record[-1], contents[-1]
+        execute(NEW_SESSION, (head.row, *record))
+        execute(NEW_CONTENTS, (head.row, *contents))
+        execute(NEW_PROGRESS, (head.row, *head.progress()))
+
+    def _write_record(self, head: Head, stored: Kept, now: Kept) -> None:
+        execute, record = self._connection.execute, session_row(now, head.last_entry)
+        head.record = record[-1]
         if contents_of(stored.session) != contents_of(now.session):
-            execute(CHANGED_CONTENTS, (*contents_row(now.session), head.row))
+            contents = contents_row(now.session)
+            head.contents = contents[-1]
+            execute(CHANGED_CONTENTS, (*contents, head.row))
         if stored.session.state is now.session.state and not now.session.state.is_end:
-            return (*row[FIRST_CHANGING_OFTEN:], head.row)
-        execute(CHANGED_STATE, (*row[FIRST_CHANGING:], head.row))
-        return None
+            execute(CHANGED_OFTEN, (*record[FIRST_CHANGING_OFTEN:], head.row))
+        else:
+            execute(CHANGED_STATE, (*record[FIRST_CHANGING:], head.row))
 
     def _write_entries(self) -> None:
         if self._entries:
@@ -265,7 +301,7 @@ class SessionTables:
         head = self._heads.get(session_id)
         if head is None:
             found = load_stored(self._connection, self._location, session_id)
-            head = self._heads[session_id] = Head(found.row, found.last_entry, found.kept, found.kept)
+            head = self._heads[session_id] = Head.found(found)
         return head
 
     def _change(self, head: Head, kept: Kept) -> None:

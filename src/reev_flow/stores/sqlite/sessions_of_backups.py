@@ -9,8 +9,10 @@ from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.journal import ChainedEntry, JournalEntry
 from reev_flow.stores import rules
 from reev_flow.stores.rules import Kept
+from reev_flow.stores.sqlite.digests import Row
 from reev_flow.stores.sqlite.loading import MESSAGES, load_journal, load_messages, load_stored, walk_back
-from reev_flow.stores.sqlite.rows import SESSION_COLUMNS, Row, read_record_name, selected
+from reev_flow.stores.sqlite.migrations import brought_up, migrations_of
+from reev_flow.stores.sqlite.rows import SESSION_COLUMNS, read_record_name, selected
 
 NAMED = "SELECT id FROM {table} WHERE session_id = ?"
 RECORD = f"SELECT {selected('s', SESSION_COLUMNS)} FROM sessions s WHERE s.id = ?"  # noqa: S608 - our own names
@@ -19,6 +21,7 @@ FORGET = (
     "DELETE FROM journal WHERE session = ?",
     "DELETE FROM messages WHERE session = ?",
     "DELETE FROM contents WHERE id = ?",
+    "DELETE FROM progress WHERE id = ?",
     "DELETE FROM sessions WHERE id = ?",
 )
 
@@ -34,6 +37,11 @@ class Copied(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_copy(connection: apsw.Connection, location: str, session_id: str) -> Copied:
     """Raises `SessionNotFound`, and `SessionCorruption` when it was damaged already when the copy was made."""
+    with brought_up(connection, migrations_of("sessions")) as current:
+        return _read_copy(current, location, session_id)
+
+
+def _read_copy(connection: apsw.Connection, location: str, session_id: str) -> Copied:
     stored = load_stored(connection, location, session_id)
     journal = load_journal(connection, stored)
     load_messages(connection, stored)

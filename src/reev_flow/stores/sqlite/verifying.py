@@ -1,6 +1,6 @@
 """Everything in a store looked at, and nothing changed: neither its files nor what is beside them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from reev_flow.stores.sqlite.forgotten import damaged_ids
 from reev_flow.stores.sqlite.high_water import HighWater, refuse_rollback
 from reev_flow.stores.sqlite.kinds import is_new, refuse_other_kinds
 from reev_flow.stores.sqlite.loading import ALL_IDS, load_journal, load_messages, load_stored, name_of
-from reev_flow.stores.sqlite.migrations import Migration, migrations_of, refuse_newer, run_missing
+from reev_flow.stores.sqlite.migrations import brought_up, migrations_of, refuse_newer
 from reev_flow.stores.sqlite.record_age import told_of_old_records
 
 MOST_LINES = 20  # of what SQLite says about the file
@@ -129,25 +129,12 @@ def _schema(
 
 
 def _read(connection: apsw.Connection, path: Path, schema: int, problems: list[StoreError]) -> Verdict:
-    location, migrations = str(path), migrations_of("sessions")
+    location = str(path)
     problems += _of_the_file(connection, location)
     if not schema:
         return Verdict(problems=tuple(problems))
-    with _brought_up(connection, schema, migrations) as current:
+    with brought_up(connection, migrations_of("sessions")) as current:
         return _with_sessions(current, location, problems)
-
-
-@contextmanager
-def _brought_up(connection: apsw.Connection, schema: int, migrations: Sequence[Migration]) -> Iterator[apsw.Connection]:
-    """With the tables of this release: those of an earlier one are brought up in a copy that nobody else sees, and that is gone afterwards."""
-    if schema == migrations[-1].number:
-        yield connection
-        return
-    with closing(apsw.Connection("")) as scratch:
-        with scratch.backup("main", connection, "main") as backup:
-            backup.step()
-        run_missing(scratch, schema, migrations)
-        yield scratch
 
 
 def _of_the_file(connection: apsw.Connection, location: str) -> Iterator[StoreError]:
