@@ -152,17 +152,19 @@ class SessionTimeout(SessionError):
 class StepChanged(SessionError):
     """A flow does not call the step that its session's journal has; `step` is the first one that differs."""
 
-    def __init__(self, session_id: str, step: str, details: str) -> None:
-        super().__init__(session_id, step, details)
+    def __init__(self, session_id: str, step: str, details: str, advice: str = "") -> None:
+        super().__init__(session_id, step, details, advice)
         self.session_id = session_id
         self.step = step
         self.details = details
+        self.advice = advice or (
+            "call it as before, let `session.version` choose, or do it anew: "
+            f"`reev-flow sessions fork {as_typed(session_id, '--from', step)}`"
+        )
 
     def __str__(self) -> str:
-        return (
-            f"session {self.session_id!r}: step {self.step!r} changed since it was recorded ({self.details}); call it as before, let "
-            f"`session.version` choose, or do it anew: `reev-flow sessions fork {as_typed(self.session_id, '--from', self.step)}`"
-        )
+        changed = f"step {self.step!r} changed since it was recorded"
+        return f"session {self.session_id!r}: {changed} ({self.details}); {self.advice}"
 
 
 class StoreError(SessionError):

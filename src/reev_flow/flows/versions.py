@@ -5,6 +5,7 @@ from reev_flow.flows.work import SessionWork
 from reev_flow.sessions.identity import version_identity
 
 FIRST = 1
+ADVICE = "go on with it by a release that knows that version"
 
 
 async def choose_version(work: SessionWork, name: str, branch: str, known: range) -> int:
@@ -20,7 +21,7 @@ async def choose_version(work: SessionWork, name: str, branch: str, known: range
             work.save_soon()
     if version not in known:
         details = f"the session runs version {version}, and the code that runs now knows {_told(known)}"
-        raise StepChanged(work.session.session_id, version_identity(name), details)
+        raise StepChanged(work.session.session_id, version_identity(name), details, ADVICE)
     return version
 
 

@@ -69,6 +69,8 @@ def parse_identity(identity: str) -> StepName:
 
 
 def _escaped(text: str) -> str:
+    if not isinstance(text, str):
+        raise InvalidStep(repr(text), f"a name of type {type(text).__name__}", "use a text as the name")
     if text.isascii() and SPECIAL.isdisjoint(text):
         return text
     try:

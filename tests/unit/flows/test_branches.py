@@ -53,6 +53,18 @@ async def test_a_branch_counts_its_own_steps():
     assert await steps_of(branched) == ["left#1/inner#1/work#1", "left#1/work#1", "left#2/work#1", "work#1"]
 
 
+@pytest.mark.parametrize("name", [3, b"left"])
+async def test_a_branch_and_a_step_have_a_text_as_their_name(name: Any):
+    @flow
+    async def branched(session: SessionHandle) -> None:
+        with pytest.raises(InvalidStep, match="use a text as the name"), session.branch(name):
+            pass
+        with pytest.raises(InvalidStep, match="use a text as the name"):
+            await session.step(work, name=name)
+
+    assert await steps_of(branched) == []
+
+
 async def test_a_branch_that_was_left_is_left():
     @flow
     async def branched(session: SessionHandle) -> None:

@@ -172,6 +172,21 @@ async def test_a_session_of_a_later_release_is_refused_by_an_earlier_one(world):
         await run(world, asking_version(2))
 
 
+async def test_who_is_refused_is_not_told_to_fork_from_a_version(world):
+    await run_until_it_asks(world, asking_version(3))
+    with pytest.raises(StepChanged, match=r"by a release that knows that version$"):
+        await run(world, asking_version(2))
+
+
+@pytest.mark.parametrize("name", [3, None, b"fees"])
+async def test_a_name_is_text(world, name):
+    async def body(session: SessionHandle) -> int:
+        return await session.version(name)
+
+    with pytest.raises(InvalidStep, match="use a text as the name"):
+        await run(world, body)
+
+
 async def test_a_call_that_is_no_longer_there_is_not_missed(world):
     await run_until_it_asks(world, asking_version(2))
     await run_until_it_asks(world, before_versions)
