@@ -5,8 +5,12 @@ from typing import Any
 
 import pytest
 
+from reev_flow.flows.catching_up import CatchingUp
 from reev_flow.flows.code import Flow, flow
 from reev_flow.flows.handle import SessionHandle
+from reev_flow.flows.passage import Passage
+from reev_flow.sessions.history import Standing, StepHistory
+from reev_flow.sessions.journal import EntryKind, JournalEntry
 from support.crashes import World
 from support.workers import told
 
@@ -139,3 +143,66 @@ async def test_a_failure_that_is_held_back_does_not_outlast_whoever_ends_all_of_
     await killed_when_it_failed(trip, in_time)
     trip.moments = 2
     assert (await trip.world.go_on(in_time))[-2:] == ["let go", "stay"]
+
+
+def with_one_left() -> CatchingUp:
+    entry = JournalEntry(number=1, kind=EntryKind.FINISHED, time_ns=1, epoch=1)
+    return CatchingUp(Passage("s-1", {"gather#1:1/pay#1": StepHistory(entry, Standing.FINISHED)}))
+
+
+async def no_flight() -> None:
+    raise ValueError("no flight")
+
+
+async def failing(catching_up: CatchingUp) -> "asyncio.Task[None]":
+    """It has failed, and nobody has been told yet."""
+    task = asyncio.create_task(catching_up.fail_last("gather#1:0", no_flight()))
+    await asyncio.sleep(0)
+    assert catching_up.is_on
+    return task
+
+
+async def test_whoever_is_cancelled_from_outside_while_its_failure_is_held_back_is_cancelled():
+    catching_up = with_one_left()
+    task = await failing(catching_up)
+    task.cancel()
+    await asyncio.wait([task])
+    assert (task.cancelled(), catching_up.is_on) == (True, False)
+
+
+async def test_whoever_is_ended_by_another_that_failed_while_its_failure_is_held_back_has_failed():
+    catching_up = with_one_left()
+    task = await failing(catching_up)
+    catching_up.end("gather#1:2")
+    task.cancel()
+    with pytest.raises(ValueError, match="no flight"):
+        await task
+
+
+@pytest.mark.parametrize("step", ["gather#1:1/ship#1", "gather#1:1"])
+async def test_what_is_beside_a_failure_waits_until_the_branches_are_ended(step):
+    catching_up = with_one_left()
+    task = await failing(catching_up)
+    held_back = asyncio.create_task(catching_up.hold_back(step))
+    await asyncio.wait([task])
+    assert not held_back.done()
+    catching_up.end("gather#1:0")
+    await held_back
+    assert isinstance(task.exception(), ValueError)
+
+
+@pytest.mark.parametrize("step", ["ship#1", "gather#2:1/ship#1", "gather#10:1/ship#1"])
+async def test_what_is_elsewhere_does_not_wait(step):
+    catching_up = with_one_left()
+    task = await failing(catching_up)
+    await catching_up.hold_back(step)
+    with pytest.raises(ValueError, match="no flight"):
+        await task
+
+
+async def test_once_branches_are_ended_what_they_fail_with_is_not_held_back():
+    catching_up = with_one_left()
+    catching_up.end("gather#1:0")
+    with pytest.raises(ValueError, match="no flight"):
+        await catching_up.fail_last("gather#1:2", no_flight())
+    assert not catching_up.is_on
