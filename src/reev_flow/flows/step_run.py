@@ -24,17 +24,8 @@ async def perform(work: SessionWork, call: StepCall) -> Any:
     task = asyncio.current_task()
     work.hold(task)
     try:
-        history = work.recorder.history.get(call.identity)
         arguments = call.arguments_digest()
-        if history is not None and has_changed(history.arguments or None, arguments):
-            await work.catching_up.wait_quietly()
-            raise StepChanged(work.session.session_id, call.identity, "it is called with other arguments")
-        if work.catching_up.is_on and (history is None or history.standing not in ENDED):
-            await work.catching_up.hold_back(call.identity)
-        if history is None:
-            await work.refuse_another(call.identity)
-        if may_have_run_unseen(work.recorder, call.on_interrupt.effect, history):
-            history = _note_unseen_attempt(work, call, arguments, 1 + (0 if history is None else history.attempts))
+        history = await _history_of(work, call, arguments) if work.recorder.has_past else None
         if history is None:
             return await _run(work, call, arguments, attempt=1)
         return await _result_after(work, call, arguments, history)
@@ -45,6 +36,21 @@ async def perform(work: SessionWork, call: StepCall) -> Any:
         raise work.stopped_by from None
     finally:
         work.let_go(task)
+
+
+async def _history_of(work: SessionWork, call: StepCall, arguments: bytes) -> StepHistory | None:
+    """Raises `StepChanged` when the code that runs now does not fit it."""
+    history = work.recorder.history.get(call.identity)
+    if history is not None and has_changed(history.arguments or None, arguments):
+        await work.catching_up.wait_quietly()
+        raise StepChanged(work.session.session_id, call.identity, "it is called with other arguments")
+    if work.catching_up.is_on and (history is None or history.standing not in ENDED):
+        await work.catching_up.hold_back(call.identity)
+    if history is None:
+        await work.refuse_another(call.identity)
+    if may_have_run_unseen(work.recorder, call.on_interrupt.effect, history):
+        return _note_unseen_attempt(work, call, arguments, 1 + (0 if history is None else history.attempts))
+    return history
 
 
 async def _result_after(work: SessionWork, call: StepCall, arguments: bytes, history: StepHistory) -> Any:

@@ -71,6 +71,11 @@ class Recorder:
         self._session = session
 
     @property
+    def has_past(self) -> bool:
+        """Whether a former worker may have done something here."""
+        return bool(self.history) or self.restored_at > 0
+
+    @property
     def state(self) -> SessionState:
         return self._session.state
 
