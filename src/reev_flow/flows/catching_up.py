@@ -23,7 +23,7 @@ class CatchingUp:
     def __init__(self, passage: Passage) -> None:
         self._passage = passage
         self._failed: dict[str, asyncio.Event] = {}
-        self._ended: set[str] = set()
+        self._ended = frozenset[str]()  # empty, it takes no room
 
     @property
     def is_on(self) -> bool:
@@ -51,7 +51,7 @@ class CatchingUp:
     def end(self, branch: str) -> None:
         """The branches beside that one were told to end. What they fail with then is not held back."""
         if self._passage.has_left:
-            self._ended.add(_group_of(branch))
+            self._ended |= {_group_of(branch)}
         is_over = self._failed.pop(_group_of(branch), None)
         if is_over is not None:
             is_over.set()

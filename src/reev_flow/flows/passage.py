@@ -10,6 +10,7 @@ IN_PLACE = "the code that runs now calls {!r} where the journal has it"
 AT_END = "the code that runs now ends without calling it"
 AT_FAILURE = "the code that runs now fails before it comes so far"
 
+NONE_LEFT = LeftSteps(())  # for every session without a past, of which there may be thousands
 NOTHING_YET = frozenset({Standing.OPEN, Standing.ASKED})
 
 
@@ -25,7 +26,10 @@ class Passage:
 
     def __init__(self, session_id: str, history: Mapping[str, StepHistory]) -> None:
         self._session_id = session_id
-        self._left = LeftSteps((step, known.standing not in NOTHING_YET) for step, known in history.items())
+        if history:
+            self._left = LeftSteps((step, known.standing not in NOTHING_YET) for step, known in history.items())
+        else:
+            self._left = NONE_LEFT
 
     @property
     def has_left(self) -> bool:
