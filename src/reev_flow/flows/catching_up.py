@@ -9,8 +9,9 @@ from reev_flow.flows.passage import Passage
 T = TypeVar("T")
 
 QUIET_MOMENTS = 10  # in which no recorded step was called: the others have come as far as they do by themselves
-
 LONG_QUIET_MOMENTS = 3 * QUIET_MOMENTS  # by then whoever is about to end others has done so
+
+NONE: frozenset[str] = frozenset()
 
 
 class CatchingUp:
@@ -23,7 +24,7 @@ class CatchingUp:
     def __init__(self, passage: Passage) -> None:
         self._passage = passage
         self._failed: dict[str, asyncio.Event] = {}
-        self._ended = frozenset[str]()  # empty, it takes no room
+        self._ended = NONE
 
     @property
     def is_on(self) -> bool:
