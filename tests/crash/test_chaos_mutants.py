@@ -78,9 +78,9 @@ def test_a_store_that_gives_one_session_to_two_workers_is_found(monkeypatch):
         return shipped(replace(kept, worker=""), claim, now_ns)
 
     shipped = rules.claimed
-    assert found_in("pays_slowly", "12", workers=3) == ""
+    assert found_in("pays_slowly", "6", workers=3) == ""
     monkeypatch.setattr(rules, "claimed", claimed)
-    assert "effect 'rent' happened" in found_in("pays_slowly", "40", workers=3)
+    assert "effect 'rent' happened" in found_in("pays_slowly", "20", workers=3)
 
 
 def test_a_mark_that_is_ahead_of_the_disk_is_found_by_cutting_the_power(monkeypatch):

@@ -12,11 +12,13 @@ NOWHERE = -1
 
 
 class LineWriter:
-    """Past Python's buffers: a thread that never comes back from a write would keep their locks, and nothing could end in good order."""
+    """Past Python's buffers: a thread that never comes back from a write would keep their locks, and nothing could end in good order. To a
+    file number of its own: what the stream's stands for after it was closed is another's.
+    """
 
     def __init__(self, out: TextIO | None) -> None:
         """Without `out`, which Python has when a stream was closed before it began, lines go nowhere."""
-        self._file_number = NOWHERE if out is None else out.fileno()
+        self._file_number = NOWHERE if out is None else os.dup(out.fileno())
         self._encoding = "utf-8" if out is None else out.encoding
         self._waiting: queue.Queue[bytes | None] = queue.Queue(MOST_WAITING)
         self._thread = threading.Thread(target=self._run, name="reev-flow lines", daemon=True)
@@ -44,3 +46,5 @@ class LineWriter:
             with suppress(OSError):  # nobody reads along any longer
                 while line:
                     line = line[os.write(self._file_number, line) :]
+        if self._file_number != NOWHERE:
+            os.close(self._file_number)

@@ -51,6 +51,7 @@ def test_where_nobody_reads_more_lines_than_may_wait_are_left_out_and_counted(pi
         lines.write("x" * 100)
     assert lines.left_out > 0
     pipe.reader.close()
+    lines.close()
 
 
 def test_a_reader_that_went_away_is_nobodys_trouble(pipe):
@@ -59,6 +60,18 @@ def test_a_reader_that_went_away_is_nobodys_trouble(pipe):
     lines.write("anybody?")
     lines.close()
     assert lines.left_out == 0
+
+
+def test_what_is_opened_after_the_stream_was_closed_gets_none_of_its_lines(pipe, tmp_path):
+    lines = LineWriter(pipe.out)
+    number = pipe.out.fileno()
+    pipe.out.close()
+    with (tmp_path / "another").open("w") as another:
+        assert another.fileno() == number
+        lines.write("for the pipe")
+        lines.close()
+    assert (tmp_path / "another").read_text() == ""
+    assert pipe.reader.read() == "for the pipe\n"
 
 
 def test_without_a_stream_lines_go_nowhere():
