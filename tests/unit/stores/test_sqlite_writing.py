@@ -10,19 +10,21 @@ from pathlib import Path
 
 import apsw
 import pytest
+from msgspec.structs import replace
 
 from reev_flow.errors import SessionConflict, SessionError, StoreError
 from reev_flow.sessions.acknowledgement import awaited
 from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.state import SessionState
 from reev_flow.sessions.store import SessionStore, Write
-from reev_flow.stores.sqlite import session_tables
+from reev_flow.stores.sqlite import database, session_tables
 from reev_flow.stores.sqlite.group_commit import GroupCommit
+from reev_flow.stores.sqlite.room import empty_log
 from reev_flow.stores.sqlite.sessions import SqliteSessionStore
 from reev_flow.stores.urls import open_session_store
 from support.processes import acknowledged, start_appending
 from support.session_stores import change, writer_connection
-from support.sessions import START_NS, Run, SetClock, entry, is_unbroken, new_session, write_after
+from support.sessions import START_NS, Run, SetClock, answer, entry, is_unbroken, new_session, write_after
 from support.small_disk import small_disk
 
 
@@ -407,3 +409,71 @@ def test_a_file_that_is_replaced_while_it_is_opened_is_not_written_to(tmp_path: 
     assert isinstance(answers[0], SessionError)
     assert store.load("of the new").result().session_id == "of the new"
     store.close()
+
+
+def test_a_session_is_not_read_again_because_others_wrote_about_other_sessions(tmp_path, monkeypatch):
+    here, there = open_session_store(tmp_path), open_session_store(tmp_path)
+    run = Run(here)
+    other = Run(there, new_session("s-2"))
+    monkeypatch.setattr(session_tables, "load_stored", None)
+    for _ in range(3):
+        run.step(b"here")
+        other.step(b"there")
+    monkeypatch.undo()
+    assert all(is_unbroken(one.session, here.read_journal(one.session.session_id).result()) for one in (run, other))
+    here.close()
+    there.close()
+
+
+@pytest.mark.parametrize(
+    "change_it",
+    [
+        lambda store: store.claim("s-1", "another", 60),
+        lambda store: store.send(answer("yes")),
+        lambda store: store.append(write_after(store.load("s-1").result(), entry(9))),
+    ],
+    ids=["claimed", "told", "gone on with"],
+)
+def test_what_others_wrote_about_a_session_is_known_before_it_is_written_to(tmp_path, change_it):
+    here, there = open_session_store(tmp_path), open_session_store(tmp_path)
+    Run(here).step(b"x")
+    change_it(there).result()
+    expected, told = there.load("s-1").result(), there.messages("s-1").result()
+    here.claim("s-1", "one more", 60, instead_of="another").result()
+    assert there.load("s-1").result() == replace(expected, epoch=expected.epoch + 1)
+    assert there.messages("s-1").result() == told
+    here.close()
+    there.close()
+
+
+@pytest.mark.parametrize("busy_seconds", [0.0, 0.05, 0.3])
+def test_another_process_that_writes_is_waited_for_as_long_as_was_said(tmp_path, monkeypatch, busy_seconds):
+    waited: list[float] = []
+    store = SqliteSessionStore(tmp_path / "sessions.db", busy_seconds=busy_seconds)
+    monkeypatch.setattr(database.time, "sleep", waited.append)
+    other = apsw.Connection(str(tmp_path / "sessions.db"))
+    other.execute("BEGIN IMMEDIATE")
+    assert "locked" in str(store.create(new_session()).exception())
+    other.execute("ROLLBACK")
+    assert busy_seconds / 2 <= sum(waited) <= 2 * busy_seconds + 0.01
+    assert store.create(new_session()).exception() is None
+    other.close()
+    store.close()
+
+
+def test_who_emptied_the_log_waits_for_others_as_before(tmp_path):
+    open_session_store(tmp_path).close()
+    here, there = (apsw.Connection(str(tmp_path / "sessions.db")) for _ in range(2))
+    waited: list[int] = []
+
+    def wait(tries: int) -> bool:
+        waited.append(tries)
+        return tries < 3
+
+    empty_log(here, 10, wait)
+    there.execute("BEGIN IMMEDIATE")
+    with pytest.raises(apsw.BusyError):
+        here.execute("BEGIN IMMEDIATE")
+    assert waited == [0, 1, 2, 3]
+    here.close()
+    there.close()

@@ -1,8 +1,10 @@
 """How a database file is made, opened and checked."""
 
 import os
+import random
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +20,7 @@ from reev_flow.stores.sqlite.high_water import HighWater, refuse_rollback
 from reev_flow.stores.sqlite.migrations import Migration, migrate, refuse_newer
 
 MOST_OPENING_TRIES = 20
+WAITS_MS = (1, 2, 5)
 MOST_BYTES_OF_AN_EMPTY_LOG = 32 * 1024 * 1024
 NOTHING = ("", 0)
 LOOK_EVERY_NS = 1_000_000_000
@@ -62,6 +65,14 @@ class Database:
                 self._refuse_rollback(NOTHING, expected)
             return self._open(expected)
 
+    def wait_for_others(self, tries: int) -> bool:
+        """Whether to try once more, after a wait. SQLite's own waits grow to 100 ms, so that who lost a few times loses to whoever comes anew."""
+        wait_ms = WAITS_MS[min(tries, len(WAITS_MS) - 1)]
+        if tries * WAITS_MS[-1] > self.busy_ms:
+            return False
+        time.sleep(random.uniform(0.5, 1.5) * wait_ms / 1_000)  # noqa: S311 - so that those who wait do not come back together
+        return True
+
     @property
     def newest_schema(self) -> int:
         return self._migrations[-1].number
@@ -69,7 +80,7 @@ class Database:
     def _open(self, expected: tuple[str, int] | None) -> apsw.Connection:
         connection = apsw.Connection(str(self.path), flags=apsw.SQLITE_OPEN_READWRITE)
         try:
-            connection.set_busy_timeout(self.busy_ms)
+            connection.set_busy_handler(self.wait_for_others)
             # A database that is refused stays as it is, and so does its log: what was lost may still be read from there.
             connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
             is_empty = refuse_newer(connection, self.location, self.newest_schema) == 0
@@ -128,7 +139,7 @@ class Link:
         except apsw.Error:  # busy, or something that will be told to whoever begins again
             return False
         finally:
-            self._connection.set_busy_timeout(self.database.busy_ms)
+            self._connection.set_busy_handler(self.database.wait_for_others)
         return True
 
     def refuse_replaced_file(self) -> None:

@@ -39,6 +39,9 @@ class Tables(Protocol):
     def finish(self) -> bool:
         """Writes everything; whether anything was changed since the transaction began."""
 
+    def doubt(self) -> None:
+        """Others have written since: what is remembered counts only where it is still so."""
+
     def forget(self) -> None:
         """Nothing remembered counts any longer, and what was not written never will be."""
 
@@ -125,7 +128,7 @@ class GroupCommit:
 
     def _look_again(self, connection: apsw.Connection) -> None:
         """Another process wrote, or it is our first transaction."""
-        self._tables.forget()
+        self._tables.doubt()
         refuse_newer(connection, self._database.location, self._database.newest_schema)
         self._store_id, number = read_commit(connection)
         if number < self._last_commit:

@@ -45,13 +45,14 @@ def selected(table: str, columns: Sequence[str]) -> str:
 
 class Stored(msgspec.Struct, frozen=True):
     """What is kept of a session, the row it is in, the row of its last entry, and the digests of its record and of its
-    contents.
+    contents; `seal` is the one that stands for all of it.
     """
 
     row: int
     last_entry: int
     kept: Kept
     beside: bytes = b""
+    seal: bytes = b""
 
 
 def session_row(kept: Kept, last_entry: int) -> Row:
@@ -105,7 +106,7 @@ def read_stored(name: str, row: Row) -> Stored:
     holds = dict(zip(CONTENTS_COLUMNS, _verified(name, "what it holds", CONTENTS_COLUMNS, contents), strict=True))
     beside = record["digest"] + holds["digest"]
     record |= read_progress(row[0], beside, record, progress)
-    return Stored(row[0], record["last_entry"], _kept(record, holds), beside)
+    return Stored(row[0], record["last_entry"], _kept(record, holds), beside, progress[-1])
 
 
 def read_record_name(row: Row) -> str:

@@ -56,6 +56,7 @@ MOVED_ON = _update("progress", PROGRESS_COLUMNS)
 CHANGED_OFTEN = _update("sessions", SESSION_COLUMNS[FIRST_CHANGING_OFTEN:])
 CHANGED_STATE = _update("sessions", SESSION_COLUMNS[FIRST_CHANGING:])
 CHANGED_CONTENTS = _update("contents", CONTENTS_COLUMNS)
+SEAL = "SELECT digest FROM progress WHERE id = ?"
 LONG_OVER = "SELECT session_id FROM sessions WHERE over_ns < ? ORDER BY over_ns, session_id LIMIT ?"
 FORGET = (
     "DELETE FROM messages WHERE session = ?",
@@ -68,7 +69,7 @@ FORGET = (
 class Head:
     """A session as it stands, and as it is in the database: None when it is not there yet."""
 
-    __slots__ = ("contents", "last_entry", "now", "record", "row", "stored")
+    __slots__ = ("contents", "last_entry", "now", "record", "row", "seal", "seen", "stored")
 
     def __init__(self, row: int, now: Kept) -> None:
         """Of a session that is not there yet."""
@@ -76,17 +77,23 @@ class Head:
         self.now = now
         self.last_entry = NOTHING_YET
         self.stored: Kept | None = None
-        self.record = self.contents = b""  # the digests of what stands in the tables
+        self.record = self.contents = self.seal = (
+            b""  # the digests of what stands in the tables; the last stands for all of it
+        )
+        self.seen = 0  # among how many looks at what others may have written
 
     @classmethod
     def found(cls, found: Stored) -> "Head":
         head = cls(found.row, found.kept)
         head.stored, head.last_entry = found.kept, found.last_entry
         head.record, head.contents = found.beside[:DIGEST_BYTES], found.beside[DIGEST_BYTES:]
+        head.seal = found.seal
         return head
 
     def progress(self) -> Row:
-        return progress_row(self.row, self.record + self.contents, self.now, self.last_entry)
+        row = progress_row(self.row, self.record + self.contents, self.now, self.last_entry)
+        self.seal = row[-1]
+        return row
 
 
 class SessionTables:
@@ -102,6 +109,7 @@ class SessionTables:
         self._next_session = UNKNOWN
         self._next_entry = UNKNOWN
         self._has_written = False
+        self._looks = 0
 
     def begin(self, connection: apsw.Connection) -> None:
         self._connection = connection
@@ -112,6 +120,10 @@ class SessionTables:
     def finish(self) -> bool:
         self._write_out()
         return self._has_written
+
+    def doubt(self) -> None:
+        self._looks += 1
+        self._next_session = self._next_entry = UNKNOWN
 
     def forget(self) -> None:
         self._heads.clear()
@@ -127,8 +139,7 @@ class SessionTables:
             refuse_forgotten(self._connection, session.session_id)
         kept = rules.created(existing, session)
         if kept is not None:
-            head = Head(self._new_session(), kept)
-            self._heads[session.session_id] = self._changed[session.session_id] = head
+            self._add_head(kept)
 
     def append(self, write: Write) -> None:
         head = self._head(write.session.session_id)
@@ -179,8 +190,7 @@ class SessionTables:
         remove_damaged(self._connection, self._location, session_id)
         kept, entries = as_brought_back(copied, backup, self._clock)
         self._next_session = self._next_entry = UNKNOWN
-        head = Head(self._new_session(), kept)
-        self._heads[session_id] = self._changed[session_id] = head
+        head = self._add_head(kept)
         self._add_entries(head, entries)
         for message in copied.messages:
             self._connection.execute(NEW_MESSAGE, (head.row, *message))
@@ -299,10 +309,24 @@ class SessionTables:
 
     def _head(self, session_id: str) -> Head:
         head = self._heads.get(session_id)
-        if head is None:
+        if head is None or not self._is_still_so(head):
             found = load_stored(self._connection, self._location, session_id)
             head = self._heads[session_id] = Head.found(found)
+        head.seen = self._looks
         return head
+
+    def _add_head(self, kept: Kept) -> Head:
+        """Of a session that is not there yet."""
+        head, name = Head(self._new_session(), kept), kept.session.session_id
+        head.seen = self._looks
+        self._heads[name] = self._changed[name] = head
+        return head
+
+    def _is_still_so(self, head: Head) -> bool:
+        """One digest stands for everything about a session, so what others wrote about other sessions costs little."""
+        return head.seen == self._looks or (
+            head.seal != b"" and self._connection.execute(SEAL, (head.row,)).get == head.seal
+        )
 
     def _change(self, head: Head, kept: Kept) -> None:
         head.now = kept

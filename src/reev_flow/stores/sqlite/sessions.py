@@ -50,6 +50,7 @@ class SqliteSessionStore:
         database.prepare(accept_rollback=accept_rollback)
         self._clock = clock = clock or SystemClock()
         self._backups = Backups(database, clock)
+        self._wait_for_others = database.wait_for_others
         tables = SessionTables(database.location, clock)
         self._lanes = Lanes(
             database,
@@ -97,7 +98,7 @@ class SqliteSessionStore:
         left = self._lanes.write("", SessionTables.give_back, MOST_PAGES_GIVEN_BACK)
 
         def empty_log(connection: apsw.Connection, left: Future[int]) -> int:
-            room.empty_log(connection, LONGEST_WAIT_MS)
+            room.empty_log(connection, LONGEST_WAIT_MS, self._wait_for_others)
             return left.result()
 
         return self._lanes.read_many(empty_log, left)

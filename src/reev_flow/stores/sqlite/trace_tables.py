@@ -44,6 +44,9 @@ class TraceTables:
     def finish(self) -> bool:
         return self._has_written
 
+    def doubt(self) -> None:
+        self.forget()
+
     def forget(self) -> None:
         pass
 

@@ -43,6 +43,7 @@ class SqliteTraceStore:
         database = Database(path, migrations or migrations_of("traces"), busy_seconds=busy_seconds)
         database.prepare(accept_rollback=accept_rollback)
         clock = clock or SystemClock()
+        self._wait_for_others = database.wait_for_others
         self._lanes = Lanes(
             database, TraceTables(clock), clock, most_waiting=MOST_WAITING, most_in_one_commit=MOST_IN_ONE_COMMIT
         )
@@ -85,7 +86,7 @@ class SqliteTraceStore:
         left = self._lanes.write("", TraceTables.give_back, MOST_PAGES_GIVEN_BACK)
 
         def empty_log(connection: apsw.Connection, left: Future[int]) -> int:
-            room.empty_log(connection, LONGEST_WAIT_MS)
+            room.empty_log(connection, LONGEST_WAIT_MS, self._wait_for_others)
             return left.result()
 
         return self._lanes.read_many(empty_log, left)
