@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from reev_flow.sessions.acknowledgement import awaited
 from reev_flow.sessions.data import SessionData
 from reev_flow.sessions.state import SessionState
 from reev_flow.sessions.store import SessionStore, Write
-from reev_flow.stores.sqlite import database, session_tables
+from reev_flow.stores.sqlite import session_tables
 from reev_flow.stores.sqlite.group_commit import GroupCommit
 from reev_flow.stores.sqlite.room import empty_log
 from reev_flow.stores.sqlite.sessions import SqliteSessionStore
@@ -450,7 +451,7 @@ def test_what_others_wrote_about_a_session_is_known_before_it_is_written_to(tmp_
 def test_another_process_that_writes_is_waited_for_as_long_as_was_said(tmp_path, monkeypatch, busy_seconds):
     waited: list[float] = []
     store = SqliteSessionStore(tmp_path / "sessions.db", busy_seconds=busy_seconds)
-    monkeypatch.setattr(database.time, "sleep", waited.append)
+    monkeypatch.setattr(time, "sleep", waited.append)
     other = apsw.Connection(str(tmp_path / "sessions.db"))
     other.execute("BEGIN IMMEDIATE")
     assert "locked" in str(store.create(new_session()).exception())
