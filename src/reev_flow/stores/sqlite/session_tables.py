@@ -77,10 +77,9 @@ class Head:
         self.now = now
         self.last_entry = NOTHING_YET
         self.stored: Kept | None = None
-        self.record = self.contents = self.seal = (
-            b""  # the digests of what stands in the tables; the last stands for all of it
-        )
-        self.seen = 0  # among how many looks at what others may have written
+        self.record = self.contents = b""  # the digests of what stands in those tables
+        self.seal = b""  # the digest that stands for all three
+        self.seen = 0  # the look at what others may have written after which it was known to be so
 
     @classmethod
     def found(cls, found: Stored) -> "Head":
@@ -259,32 +258,28 @@ class SessionTables:
     def _write_out(self) -> None:
         changed, self._changed = self._changed, {}
         moved_on = [
-            (*head.progress(), head.row)
-            for session_id, head in changed.items()
-            if self._has_progress_row(session_id, head)
+            row for session_id, head in changed.items() if (row := self._write_head(session_id, head)) is not None
         ]
         if moved_on:
             self._connection.executemany(MOVED_ON, moved_on)
         self._write_entries()
         self._has_written = self._has_written or bool(changed)
 
-    def _has_progress_row(self, session_id: str, head: Head) -> bool:
-        """Writes whatever else changed. A new session's row is among it; all others are written in one go."""
+    def _write_head(self, session_id: str, head: Head) -> Row | None:
+        """All but how far it has come, which is given back and written for all sessions in one go. A new session is written whole."""
         stored, now, head.stored = head.stored, head.now, head.now
         if now.session.state.is_end:
             self._heads.pop(session_id, None)
         if stored is None:
             self._write_new(head, now)
-        elif not is_mere_progress(stored, now):
+            return None
+        if not is_mere_progress(stored, now):
             self._write_record(head, stored, now)
-        return stored is not None
+        return *head.progress(), head.row
 
     def _write_new(self, head: Head, now: Kept) -> None:
-        execute, record, contents = (
-            self._connection.execute,
-            session_row(now, head.last_entry),
-            contents_row(now.session),
-        )
+        execute, record = self._connection.execute, session_row(now, head.last_entry)
+        contents = contents_row(now.session)
         head.record, head.contents = record[-1], contents[-1]
         execute(NEW_SESSION, (head.row, *record))
         execute(NEW_CONTENTS, (head.row, *contents))
@@ -324,9 +319,9 @@ class SessionTables:
 
     def _is_still_so(self, head: Head) -> bool:
         """One digest stands for everything about a session, so what others wrote about other sessions costs little."""
-        return head.seen == self._looks or (
-            head.seal != b"" and self._connection.execute(SEAL, (head.row,)).get == head.seal
-        )
+        if head.seen == self._looks:
+            return True
+        return head.seal != b"" and bool(self._connection.execute(SEAL, (head.row,)).get == head.seal)
 
     def _change(self, head: Head, kept: Kept) -> None:
         head.now = kept
